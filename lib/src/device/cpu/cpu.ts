@@ -1,0 +1,35 @@
+import type { Device } from "../device.ts";
+import { valuesOf, wrap } from "./buffer.ts";
+import * as jit from "./jit/index.ts";
+import { map } from "./loops/map.ts";
+import { matmul } from "./loops/matmul.ts";
+import { gather, pad, scatterAdd } from "./loops/move.ts";
+import { reduce } from "./loops/reduce.ts";
+import { plain } from "./plain/plain.ts";
+import { threefry } from "./threefry.ts";
+
+/**
+ * The CPU device: WebAssembly SIMD for products, convolutions and transcendental functions of float32, generated
+ * JavaScript loops for everything that runs at the speed of memory, and the reference where neither applies.
+ */
+export const cpu: Device = {
+  ...plain,
+  name: "cpu",
+  read: async (buffer) => valuesOf(buffer).slice(),
+  map: (expression, inputs, shape, dtype) =>
+    wrap(map(expression, inputs, shape, dtype), dtype),
+  reduce: (by, x, axes, dtype) => wrap(reduce(by, x, axes, dtype), dtype),
+  matmul: (a, b) => wrap(jit.matmul(a, b) ?? matmul(a, b), a.buffer.dtype),
+  convolve: (x, filters, options) => {
+    const values = jit.convolve(x, filters, options);
+    return values === undefined ? plain.convolve(x, filters, options) : wrap(values, x.buffer.dtype);
+  },
+  pad: (parts, shape, fill) => wrap(pad(parts, shape, fill), parts[0]?.view.buffer.dtype ?? "float32"),
+  gather: (x, indices, axis) => wrap(gather(x, indices, axis), x.buffer.dtype),
+  scatterAdd: (indices, updates, axis, shape) => wrap(scatterAdd(indices, updates, axis, shape), updates.buffer.dtype),
+  bits: (key, length) => {
+    const words = new Int32Array(length);
+    threefry(key, words);
+    return wrap(words, "int32");
+  },
+};

@@ -1,0 +1,40 @@
+import type { ConvolutionOptions, DType, Expression, Shape, TypedArray, View } from "../../device.ts";
+import { convolve as convolveIn } from "./convolution/convolve.ts";
+import { map as mapIn } from "./elementwise/map.ts";
+import { matmul as matmulIn } from "./matmul.ts";
+import { withScratch } from "./scratch.ts";
+
+/**
+ * The CPU device's fast path: WebAssembly SIMD kernels assembled here. Each function answers undefined when it does
+ * not take the case (another dtype, too small to pay, too large for the memory, no WebAssembly); then another way
+ * must be found. Results depend on the inputs and the kind of machine only.
+ */
+
+/** Multiplications below which plain loops are done sooner. */
+const LEAST_PRODUCTS = 1 << 11;
+const LEAST_ELEMENTS = 512;
+
+const isFloat = (view: View) => view.buffer.dtype === "float32";
+const sizeOf = (shape: Shape) => shape.reduce((product, n) => product * n, 1);
+
+/** See {@link Device.matmul}. */
+export function matmul(a: View, b: View): Float32Array | undefined {
+  if (!isFloat(a) || !isFloat(b) || sizeOf(a.shape) * b.shape.at(-1)! < LEAST_PRODUCTS) return undefined;
+  return withScratch((scratch) => matmulIn(a, b, scratch));
+}
+
+/** See {@link Device.convolve}. */
+export function convolve(x: View, filters: View, options: ConvolutionOptions): Float32Array | undefined {
+  if (!isFloat(x) || !isFloat(filters)) return undefined;
+  return withScratch((scratch) => convolveIn(x, filters, options, scratch));
+}
+
+/** See {@link Device.map}: expressions of float32 and bool with at least one transcendental function. */
+export function map(
+  expression: Expression,
+  inputs: readonly View[],
+  shape: Shape,
+  dtype: DType,
+): TypedArray | undefined {
+  return sizeOf(shape) < LEAST_ELEMENTS ? undefined : mapIn(expression, inputs, shape, dtype);
+}

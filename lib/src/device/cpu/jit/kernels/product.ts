@@ -1,0 +1,100 @@
+import { type Code, f32x4, i32, type Local, multiplyAdd, type Statement, v128 } from "../assembler/code.ts";
+import { advance, count, repeatWhile, sequence, when } from "../assembler/control.ts";
+import { type Declare, define, type FunctionCode } from "../assembler/module.ts";
+
+/** Columns of a tile: two vectors. With four rows the sums and their operands just fit the registers. */
+export const COLUMNS = 8;
+
+const zero = i32.const(0);
+const one = i32.const(1);
+const NOTHING = f32x4.const(0);
+
+/**
+ * `out = a × b`, or `out += a × b`, by tiles of `rows` × 8.
+ *
+ * `a` is packed in panels of `rows` lines. Row `k` of the 8 columns of `b` is any run of memory: at `b + offsets[k]`.
+ * For a matrix packed in panels that is row after row; for a convolution it is the image itself, read in place,
+ * shifted by each filter tap. From one 8 columns to the next is `bStride` bytes; `outStride` is that of the rows of
+ * `out`, which has room for whole tiles.
+ */
+export function product(rows: number, fused: boolean): FunctionCode {
+  return define(
+    {
+      ...{ a: "i32", b: "i32", bStride: "i32", offsets: "i32", out: "i32", outStride: "i32" },
+      ...{ aPanels: "i32", bPanels: "i32", depth: "i32", accumulate: "i32" },
+    },
+    (p, declare) => {
+      const [i, j, a, to] = [declare("i32"), declare("i32"), declare("i32"), declare("i32")];
+      const [entry, end] = [declare("i32"), declare("i32")];
+      const sums = Array.from({ length: rows }, () => [declare("v128"), declare("v128")] as const);
+      const step = sequence(
+        addProducts(sums, a, i32.add(p.b, i32.load(entry)), fused, declare),
+        advance(a, rows * 4),
+        advance(entry, 4),
+      );
+      const tile = sequence(
+        sequence(sums.map(([left, right]) => sequence(left.set(NOTHING), right.set(NOTHING)))),
+        entry.set(p.offsets),
+        when(p.depth, repeatWhile(i32.below(entry, end), step)),
+        finish(sums, to, p.outStride, p.accumulate),
+        advance(to, i32.mul(p.outStride, i32.const(rows))),
+      );
+      return sequence(
+        end.set(i32.add(p.offsets, i32.mul(p.depth, i32.const(4)))),
+        count(
+          j,
+          zero,
+          p.bPanels,
+          one,
+          sequence(
+            a.set(p.a),
+            to.set(p.out),
+            count(i, zero, p.aPanels, one, tile),
+            advance(p.b, p.bStride),
+            advance(p.out, COLUMNS * 4),
+          ),
+        ),
+      );
+    },
+  );
+}
+
+type Row = readonly [left: Local<"v128">, right: Local<"v128">];
+
+/** The address of row `r` of a tile. */
+const rowAt = (to: Code<"i32">, stride: Code<"i32">, r: number) => i32.add(to, i32.mul(stride, i32.const(r)));
+
+/** The outer product of a column of `a` and a row of `b`, added to the sums. */
+function addProducts(
+  sums: readonly Row[],
+  a: Code<"i32">,
+  b: Code<"i32">,
+  fused: boolean,
+  declare: Declare,
+): Statement {
+  const [at, factor] = [declare("i32"), declare("v128")];
+  const [bLeft, bRight] = [declare("v128"), declare("v128")];
+  const add = multiplyAdd(fused);
+  return sequence(
+    at.set(b),
+    bLeft.set(v128.load(at)),
+    bRight.set(v128.load(at, 16)),
+    sums.map(([left, right], r) =>
+      sequence(
+        factor.set(v128.loadSplat(a, r * 4)),
+        left.set(add(factor, bLeft, left)),
+        right.set(add(factor, bRight, right)),
+      ),
+    ),
+  );
+}
+
+/** Stores the sums, or adds them as a whole to what is there: sums of blocks lose less than one long sum. */
+function finish(sums: readonly Row[], to: Code<"i32">, stride: Code<"i32">, accumulate: Code<"i32">): Statement {
+  const rows = sums.map(([left, right], r) => ({ left, right, row: rowAt(to, stride, r) }));
+  const before = rows.map(({ left, right, row }) =>
+    sequence(left.set(f32x4.add(left, v128.load(row))), right.set(f32x4.add(right, v128.load(row, 16)))),
+  );
+  const stores = rows.map(({ left, right, row }) => sequence(v128.store(row, left), v128.store(row, right, 16)));
+  return sequence(when(accumulate, sequence(before)), stores);
+}

@@ -1,0 +1,94 @@
+import type { Shape, TypedArray, View } from "../../device.ts";
+import { allocate, valuesOf } from "../buffer.ts";
+import { map } from "./map.ts";
+
+/** The values of a view in row-major order; the buffer itself where it already is that. */
+export function rowMajor(view: View): TypedArray {
+  const values = valuesOf(view.buffer);
+  const size = product(view.shape);
+  let step = 1;
+  for (let axis = view.shape.length - 1; axis >= 0; axis--) {
+    if (view.shape[axis] !== 1 && view.strides[axis] !== step) {
+      const dtype = view.buffer.dtype;
+      return map({ kind: "input", index: 0, dtype }, [view], view.shape, dtype);
+    }
+    step *= view.shape[axis]!;
+  }
+  return values.subarray(view.offset, view.offset + size);
+}
+
+/** Slices of `x` along `axis` at `indices`. */
+export function gather(x: View, indices: View, axis: number): TypedArray {
+  const picked = rowMajor(indices);
+  const values = rowMajor(x);
+  const outer = product(x.shape.slice(0, axis));
+  const inner = product(x.shape.slice(axis + 1));
+  const n = x.shape[axis]!;
+  const out = allocate(x.buffer.dtype, outer * picked.length * inner);
+  let to = 0;
+  for (let o = 0; o < outer; o++) {
+    for (let k = 0; k < picked.length; k++) {
+      const from = (o * n + picked[k]!) * inner;
+      if (inner === 1) out[to] = values[from]!;
+      else out.set(values.subarray(from, from + inner), to);
+      to += inner;
+    }
+  }
+  return out;
+}
+
+/** Adds slice `k` of `updates` at `indices[k]`; sums of many are kept in double precision. */
+export function scatterAdd(indices: View, updates: View, axis: number, shape: Shape): TypedArray {
+  const places = rowMajor(indices);
+  const values = rowMajor(updates);
+  const outer = product(shape.slice(0, axis));
+  const inner = product(shape.slice(axis + 1));
+  const n = shape[axis]!;
+  const sums = new Float64Array(product(shape));
+  let from = 0;
+  for (let o = 0; o < outer; o++) {
+    for (let k = 0; k < places.length; k++) {
+      const to = (o * n + places[k]!) * inner;
+      for (let i = 0; i < inner; i++) sums[to + i]! += values[from++]!;
+    }
+  }
+  if (updates.buffer.dtype === "float64") return sums;
+  const out = allocate(updates.buffer.dtype, sums.length);
+  out.set(sums);
+  return out;
+}
+
+/** Each part at its place in an array of `shape`, `fill` elsewhere. */
+export function pad(
+  parts: readonly { readonly view: View; readonly at: Shape }[],
+  shape: Shape,
+  fill: number,
+): TypedArray {
+  const out = allocate(parts[0]?.view.buffer.dtype ?? "float32", product(shape));
+  if (fill !== 0) out.fill(fill);
+  for (const { view, at } of parts) {
+    const values = rowMajor(view);
+    if (values.length === 0) continue;
+    const rank = shape.length;
+    if (rank === 0) {
+      out[0] = values[0]!;
+      continue;
+    }
+    const width = view.shape[rank - 1]!;
+    const index = new Array<number>(rank).fill(0);
+    for (let from = 0; from < values.length; from += width) {
+      let to = 0;
+      for (let axis = 0; axis < rank; axis++) to = to * shape[axis]! + at[axis]! + index[axis]!;
+      out.set(values.subarray(from, from + width), to);
+      for (let axis = rank - 2; axis >= 0; axis--) {
+        if (++index[axis]! < view.shape[axis]!) break;
+        index[axis] = 0;
+      }
+    }
+  }
+  return out;
+}
+
+function product(shape: readonly number[]): number {
+  return shape.reduce((size, n) => size * n, 1);
+}

@@ -1,0 +1,120 @@
+import type { DType, Expression, Scalar } from "../../device.ts";
+
+/** JavaScript for one scalar function; `a`, `b`, `c` are simple names, so they may be repeated. */
+const templates: Readonly<Record<Scalar, (a: string, b: string, c: string) => string>> = {
+  neg: (a) => `-${a}`,
+  abs: (a) => `Math.abs(${a})`,
+  sign: (a) => `Math.sign(${a})`,
+  floor: (a) => `Math.floor(${a})`,
+  ceil: (a) => `Math.ceil(${a})`,
+  round: (a) => `roundEven(${a})`,
+  trunc: (a) => `Math.trunc(${a})`,
+  sqrt: (a) => `Math.sqrt(${a})`,
+  exp: (a) => `Math.exp(${a})`,
+  expm1: (a) => `Math.expm1(${a})`,
+  log: (a) => `Math.log(${a})`,
+  log1p: (a) => `Math.log1p(${a})`,
+  sin: (a) => `Math.sin(${a})`,
+  cos: (a) => `Math.cos(${a})`,
+  tan: (a) => `Math.tan(${a})`,
+  asin: (a) => `Math.asin(${a})`,
+  acos: (a) => `Math.acos(${a})`,
+  atan: (a) => `Math.atan(${a})`,
+  sinh: (a) => `Math.sinh(${a})`,
+  cosh: (a) => `Math.cosh(${a})`,
+  tanh: (a) => `Math.tanh(${a})`,
+  sigmoid: (a) => `1 / (1 + Math.exp(-${a}))`,
+  relu: (a) => `${a} <= 0 ? 0 : ${a}`,
+  isNaN: (a) => `${a} !== ${a} ? 1 : 0`,
+  isFinite: (a) => `Number.isFinite(${a}) ? 1 : 0`,
+  not: (a) => `${a} === 0 ? 1 : 0`,
+  cast: (a) => a,
+  add: (a, b) => `${a} + ${b}`,
+  sub: (a, b) => `${a} - ${b}`,
+  mul: (a, b) => `${a} * ${b}`,
+  div: (a, b) => `${a} / ${b}`,
+  pow: (a, b) => `${a} ** ${b}`,
+  remainder: (a, b) => `remainder(${a}, ${b})`,
+  minimum: (a, b) => `${a} < ${b} || ${a} !== ${a} ? ${a} : ${b}`,
+  maximum: (a, b) => `${a} > ${b} || ${a} !== ${a} ? ${a} : ${b}`,
+  atan2: (a, b) => `Math.atan2(${a}, ${b})`,
+  less: (a, b) => `${a} < ${b} ? 1 : 0`,
+  lessEqual: (a, b) => `${a} <= ${b} ? 1 : 0`,
+  equal: (a, b) => `${a} === ${b} ? 1 : 0`,
+  and: (a, b) => `${a} !== 0 && ${b} !== 0 ? 1 : 0`,
+  or: (a, b) => `${a} !== 0 || ${b} !== 0 ? 1 : 0`,
+  where: (a, b, c) => `${a} !== 0 ? ${b} : ${c}`,
+};
+
+/** Rounds to the dtype; with `Math.fround` around every step V8 computes in single precision. */
+export function rounded(code: string, dtype: DType): string {
+  if (dtype === "float32") return `fround(${code})`;
+  if (dtype === "int32") return `Math.trunc(${code}) | 0`;
+  if (dtype === "bool") return `(${code}) !== 0 ? 1 : 0`;
+  return code;
+}
+
+/** Short text that is equal for expressions of equal structure: the key of compiled loops. */
+export function keyOf(expression: Expression): string {
+  const ids = new Map<Expression, number>();
+  const parts: string[] = [];
+  const visit = (node: Expression): number => {
+    const known = ids.get(node);
+    if (known !== undefined) return known;
+    let part: string;
+    if (node.kind === "input") part = `i${node.index}${node.dtype}`;
+    else if (node.kind === "constant") part = `k${node.dtype}`;
+    else part = `${node.scalar} ${node.to.map(visit).join(" ")} ${node.dtype}`;
+    const id = ids.size;
+    ids.set(node, id);
+    parts.push(part);
+    return id;
+  };
+  visit(expression);
+  return parts.join(";");
+}
+
+export interface Constant {
+  readonly value: number;
+  readonly dtype: DType;
+}
+
+/** The constants of an expression in the order in which `statements` names them `k0`, `k1` … */
+export function constantsOf(expression: Expression): Constant[] {
+  const constants: Constant[] = [];
+  const seen = new Set<Expression>();
+  const visit = (node: Expression): void => {
+    if (seen.has(node)) return;
+    seen.add(node);
+    if (node.kind === "constant") constants.push(node);
+    else if (node.kind === "apply") node.to.forEach(visit);
+  };
+  visit(expression);
+  return constants;
+}
+
+/** Declarations that compute an expression from `x0`, `x1` … and `k0`, `k1` …, and the name of the result. */
+export function statements(expression: Expression): { code: string; result: string } {
+  const names = new Map<Expression, string>();
+  const lines: string[] = [];
+  let constants = 0;
+  const visit = (node: Expression): string => {
+    const known = names.get(node);
+    if (known !== undefined) return known;
+    let name: string;
+    if (node.kind === "input") name = `x${node.index}`;
+    else if (node.kind === "constant") name = `k${constants++}`;
+    else {
+      const [a = "", b = "", c = ""] = node.to.map(visit);
+      name = `t${lines.length}`;
+      const integer = node.scalar === "mul" && node.dtype === "int32";
+      lines.push(
+        `const ${name} = ${integer ? `Math.imul(${a}, ${b})` : rounded(templates[node.scalar](a, b, c), node.dtype)};`,
+      );
+    }
+    names.set(node, name);
+    return name;
+  };
+  const result = visit(expression);
+  return { code: lines.join("\n"), result };
+}

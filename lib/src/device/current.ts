@@ -1,0 +1,31 @@
+import { cpu } from "./cpu/cpu.ts";
+import { plain } from "./cpu/plain/plain.ts";
+import type { Device } from "./device.ts";
+
+/** `cpu` is the fast device; `plain` is the reference, slow and obvious, that it is checked against. */
+export type DeviceName = "cpu" | "plain";
+
+const devices: Record<DeviceName, Device> = { cpu, plain };
+
+let current: Device = devices[globalThis.process?.env.GRADBOOK_CPU === "plain" ? "plain" : "cpu"];
+
+/** The device on which tensors are made. */
+export function currentDevice(): Device {
+  return current;
+}
+
+/** The device of that name. */
+export function deviceNamed(name: DeviceName): Device {
+  return devices[name];
+}
+
+/** Runs `body` with tensors made on another device. */
+export function withDevice<T>(name: DeviceName, body: () => T): T {
+  const before = current;
+  current = devices[name];
+  try {
+    return body();
+  } finally {
+    current = before;
+  }
+}

@@ -1,0 +1,138 @@
+/**
+ * What a device must be able to do. Everything else in the library is written once, above this line.
+ *
+ * Buffers are opaque outside their device; views are strided windows onto them, so that transposing, slicing,
+ * broadcasting and flipping cost nothing.
+ */
+
+export type DType = "float32" | "float64" | "int32" | "bool";
+
+/** The typed array in which each dtype reads and writes its values; bool is one byte, 0 or 1. */
+export interface Arrays {
+  float32: Float32Array;
+  float64: Float64Array;
+  int32: Int32Array;
+  bool: Uint8Array;
+}
+export type TypedArray = Arrays[DType];
+
+export type Shape = readonly number[];
+
+export interface Buffer {
+  readonly dtype: DType;
+  readonly length: number;
+}
+
+/** Element `i` lies at `offset + Σ i[axis] · strides[axis]`; a stride of 0 broadcasts, a negative one runs backwards. */
+export interface View {
+  readonly buffer: Buffer;
+  readonly shape: Shape;
+  readonly strides: Shape;
+  readonly offset: number;
+}
+
+/** The scalar functions that a device evaluates elementwise. Comparisons and logic give bool. */
+export type Scalar =
+  | UnaryScalar
+  | BinaryScalar
+  /** condition, value where true, value where false */
+  | "where";
+
+export type UnaryScalar =
+  | "neg"
+  | "abs"
+  | "sign"
+  | "floor"
+  | "ceil"
+  | "round"
+  | "trunc"
+  | "sqrt"
+  | "exp"
+  | "expm1"
+  | "log"
+  | "log1p"
+  | "sin"
+  | "cos"
+  | "tan"
+  | "asin"
+  | "acos"
+  | "atan"
+  | "sinh"
+  | "cosh"
+  | "tanh"
+  | "sigmoid"
+  | "relu"
+  | "isNaN"
+  | "isFinite"
+  | "not"
+  | "cast";
+
+export type BinaryScalar =
+  | "add"
+  | "sub"
+  | "mul"
+  | "div"
+  | "pow"
+  | "remainder"
+  | "minimum"
+  | "maximum"
+  | "atan2"
+  | "less"
+  | "lessEqual"
+  | "equal"
+  | "and"
+  | "or";
+
+/**
+ * An elementwise program, a directed acyclic graph: the same node object used twice is computed once.
+ * Every node rounds its value to its own dtype, so fusing operations never changes a bit of the result.
+ */
+export type Expression =
+  | { readonly kind: "input"; readonly index: number; readonly dtype: DType }
+  | { readonly kind: "constant"; readonly value: number; readonly dtype: DType }
+  | { readonly kind: "apply"; readonly scalar: Scalar; readonly to: readonly Expression[]; readonly dtype: DType };
+
+export type Reduction = "sum" | "prod" | "max" | "min" | "argmax" | "argmin";
+
+/** Two-dimensional geometry of a convolution; one-dimensional ones use height 1. */
+export interface ConvolutionOptions {
+  readonly stride: readonly [number, number];
+  /** Zeros added [top, bottom] and [left, right], after input dilation; a negative number crops. */
+  readonly padding: readonly [readonly [number, number], readonly [number, number]];
+  /** Distance between filter taps. */
+  readonly dilation: readonly [number, number];
+  /** Distance between input elements: `d` puts `d − 1` zeros between neighbours, as the gradient of a stride needs. */
+  readonly inputDilation: readonly [number, number];
+  readonly groups: number;
+}
+
+export interface Device {
+  readonly name: string;
+  write<D extends DType>(values: Arrays[D], dtype: D): Buffer;
+  read(buffer: Buffer): Promise<TypedArray>;
+  /** The values without waiting, where the device can (memory shared with the host); for printing only. */
+  peek?(buffer: Buffer): TypedArray;
+  free(buffer: Buffer): void;
+  /** Every elementwise operation, comparison, selection and cast, fused; all inputs have `shape` (strides may be 0). */
+  map(expression: Expression, inputs: readonly View[], shape: Shape, dtype: DType): Buffer;
+  /** Folds `axes` (ascending, non-negative) of `x`; the result is contiguous over the axes that remain. arg… give int32 and take one axis. */
+  reduce(by: Reduction, x: View, axes: readonly number[], dtype: DType): Buffer;
+  /** Running sum or product along one axis. */
+  scan(by: "sum" | "prod", x: View, axis: number): Buffer;
+  /** `[..., m, k] × [..., k, n]`; both have the same leading axes (broadcast by stride 0). */
+  matmul(a: View, b: View): Buffer;
+  /** `x [batch, inputs, h, w]` with `filters [outputs, inputs / groups, kh, kw]`, correlation as every deep-learning library: `[batch, outputs, oh, ow]`. */
+  convolve(x: View, filters: View, options: ConvolutionOptions): Buffer;
+  /** Writes each part at its place in a new buffer of `shape` that is `fill` elsewhere: padding and concatenation. */
+  pad(parts: readonly { readonly view: View; readonly at: Shape }[], shape: Shape, fill: number): Buffer;
+  /** Slices `x` along `axis` at each of the one-dimensional int32 `indices`, which are in range. */
+  gather(x: View, indices: View, axis: number): Buffer;
+  /** A zeroed buffer of `shape` to which slice `i` of `updates` along `axis` is added at `indices[i]`. */
+  scatterAdd(indices: View, updates: View, axis: number, shape: Shape): Buffer;
+  /** Stable ascending sort along an axis, NaN last; `order` is int32. */
+  sort(x: View, axis: number): { readonly values: Buffer; readonly order: Buffer };
+  /** `length` random int32 words of the counter-based generator Threefry-2x32 (Salmon et al. 2011). */
+  bits(key: readonly [number, number], length: number): Buffer;
+  /** Ends the batch: work queued so far may start. */
+  flush(): void;
+}

@@ -1,0 +1,101 @@
+import { full } from "../tensor/create.ts";
+import { DTypeError, ShapeError } from "../tensor/errors.ts";
+import { showShape } from "../tensor/shapes.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { alias, Tape } from "./tape.ts";
+import { type Gradient, type HasVariables, hasVariables, leavesOf, variables, withLeaves } from "./tree.ts";
+
+/** Refuses what has no derivative and follows the rest. */
+function variablesOn(tape: Tape, tensors: readonly { readonly path: string; readonly tensor: Tensor }[]): Tensor[] {
+  return tensors.map(({ path, tensor }) => {
+    if (tensor.dtype === "int32" || tensor.dtype === "bool") {
+      const which = path === "" ? "the point" : path;
+      throw new DTypeError("grad", `${which} is ${tensor.dtype}, which has no derivative. Cast it: x.cast("float32").`);
+    }
+    const variable = alias(tensor);
+    tape.follow(variable);
+    return variable;
+  });
+}
+
+function scalarOf(output: Tensor): Tensor {
+  if (output.size !== 1) {
+    throw new ShapeError("grad", `the function returned ${showShape(output.shape)}, expected one number. Sum or average it: y.mean().`, [output.shape]);
+  }
+  return output;
+}
+
+function seedOf(output: Tensor): Tensor {
+  return full(output.shape, 1, { dtype: output.dtype, device: output.device });
+}
+
+/**
+ * The value of `f` and its derivative at a tensor, a tree of tensors, or a model (then by the paths of its parameters).
+ * `f` returns one number. Derivatives of derivatives of any order come from nesting.
+ */
+export function valueAndGrad<At>(at: At, f: (at: At) => Tensor): { readonly value: Tensor; readonly gradient: Gradient<At> } {
+  const tape = new Tape();
+  try {
+    if (hasVariables(at)) {
+      const { value, gradient } = ofModel(tape, at, f as unknown as (at: HasVariables) => Tensor);
+      return { value, gradient: gradient as unknown as Gradient<At> };
+    }
+    const inputs = variablesOn(tape, leavesOf(at));
+    const value = scalarOf(tape.watch(() => f(withLeaves(at, inputs.values()))));
+    const gradients = tape.pullBack(value, seedOf(value), inputs);
+    return { value, gradient: withLeaves(at, gradients.values()) as unknown as Gradient<At> };
+  } finally {
+    tape.clear();
+  }
+}
+
+function ofModel(tape: Tape, model: HasVariables, f: (model: HasVariables) => Tensor) {
+  const places = model[variables]();
+  const before = places.map((place) => place.get());
+  // A shared parameter is one variable, whatever the number of places that hold it.
+  const shared = [...new Set(before)];
+  const followed = variablesOn(
+    tape,
+    shared.map((tensor) => ({ path: places[before.indexOf(tensor)]!.path, tensor })),
+  );
+  let value: Tensor;
+  try {
+    places.forEach((place, i) => {
+      place.set(followed[shared.indexOf(before[i]!)]!);
+    });
+    value = scalarOf(tape.watch(() => f(model)));
+  } finally {
+    places.forEach((place, i) => {
+      place.set(before[i]!);
+    });
+  }
+  const gradients = tape.pullBack(value, seedOf(value), followed);
+  const first = shared.map((tensor) => places[before.indexOf(tensor)]!.path);
+  return { value, gradient: new Map(first.map((path, i) => [path, gradients[i]!])) };
+}
+
+/** The function that gives the derivative of `f` with respect to its first argument. */
+export function grad<At, Rest extends readonly unknown[]>(f: (at: At, ...rest: Rest) => Tensor): (at: At, ...rest: Rest) => Gradient<At> {
+  return (at, ...rest) => valueAndGrad(at, (x: At) => f(x, ...rest)).gradient;
+}
+
+/** The value of `f` at `x`, and the function that carries cotangents of the value back to `x`. */
+export function vjp(f: (x: Tensor) => Tensor, x: Tensor): { readonly value: Tensor; readonly pullBack: (cotangent: Tensor) => Tensor } {
+  const tape = new Tape();
+  const inputs = variablesOn(tape, [{ path: "", tensor: x }]);
+  const value = tape.watch(() => f(inputs[0]!));
+  return { value, pullBack: (cotangent) => tape.pullBack(value, cotangent, inputs)[0]! };
+}
+
+/** The value of `f` at `x` and its derivative in the direction `tangent`: the pullback of the pullback, which is linear. */
+export function jvp(f: (x: Tensor) => Tensor, x: Tensor, tangent: Tensor): { readonly value: Tensor; readonly tangent: Tensor } {
+  const outer = new Tape();
+  const inner = new Tape();
+  const [input] = variablesOn(inner, [{ path: "", tensor: x }]);
+  const value = inner.watch(() => f(input!));
+  // The cotangent enters linearly, so its value does not matter.
+  const probe = full(value.shape, 0, { dtype: value.dtype, device: value.device });
+  outer.follow(probe);
+  const pulled = outer.watch(() => inner.pullBack(value, probe, [input!])[0]!);
+  return { value, tangent: outer.pullBack(pulled, tangent, [probe])[0]! };
+}

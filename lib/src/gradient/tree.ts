@@ -1,0 +1,59 @@
+import { ArgumentError } from "../tensor/errors.ts";
+import { Tensor } from "../tensor/tensor.ts";
+
+/** A place that holds a tensor of a model, by path: `layers.0.weight`. */
+export interface Variable {
+  readonly path: string;
+  get(): Tensor;
+  set(value: Tensor): void;
+}
+
+/** The method by which a model names its variables. */
+export const variables: unique symbol = Symbol("gradbook.variables");
+
+export interface HasVariables {
+  [variables](): readonly Variable[];
+}
+
+/** Derivatives with respect to a model's parameters, by path. */
+export type Gradients = ReadonlyMap<string, Tensor>;
+
+/** Tensors in arrays and records, nested as you like. */
+export type Tree = Tensor | readonly Tree[] | { readonly [key: string]: Tree };
+
+/** What the derivative with respect to a tensor, a tree or a model looks like. */
+export type Gradient<At> = At extends Tensor
+  ? At
+  : At extends HasVariables
+    ? Gradients
+    : { readonly [K in keyof At]: Gradient<At[K]> };
+
+export function hasVariables(value: unknown): value is HasVariables {
+  return typeof value === "object" && value !== null && variables in value;
+}
+
+/** Every tensor of a tree in order. */
+export function leavesOf(tree: unknown, path = ""): { path: string; tensor: Tensor }[] {
+  if (tree instanceof Tensor) return [{ path, tensor: tree }];
+  if (Array.isArray(tree)) return tree.flatMap((item, i) => leavesOf(item, join(path, String(i))));
+  if (typeof tree === "object" && tree !== null && Object.getPrototypeOf(tree) === Object.prototype) {
+    return Object.entries(tree).flatMap(([key, item]) => leavesOf(item, join(path, key)));
+  }
+  throw new ArgumentError("grad", `${path === "" ? "the point" : path} is ${what(tree)}, expected a tensor, a model, or tensors in arrays and records.`);
+}
+
+/** The tree with its tensors replaced, in the order of `leavesOf`. */
+export function withLeaves<T>(tree: T, leaves: Iterator<Tensor>): T {
+  if (tree instanceof Tensor) return leaves.next().value as T;
+  if (Array.isArray(tree)) return tree.map((item) => withLeaves(item, leaves)) as T;
+  return Object.fromEntries(Object.entries(tree as object).map(([key, item]) => [key, withLeaves(item, leaves)])) as T;
+}
+
+function join(path: string, key: string): string {
+  return path === "" ? key : `${path}.${key}`;
+}
+
+function what(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  return typeof value === "object" ? `a ${value.constructor?.name ?? "object"}` : `a ${typeof value}`;
+}

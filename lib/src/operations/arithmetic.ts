@@ -1,0 +1,112 @@
+import { sameShape } from "../tensor/shapes.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { equal, less, lessEqual } from "./comparison.ts";
+import { define, type OperationFunction } from "./define.ts";
+import { type Binary, binary, type Unary, unary } from "./elementwise.ts";
+import { log } from "./exponential.ts";
+import { sumTo } from "./reduction.ts";
+import { where } from "./selection.ts";
+
+/** The adjoint of broadcasting: adds up what was repeated. Nobody asks for the derivative of a plain number. */
+function back(g: Tensor, to: Tensor): Tensor | null {
+  if (to.state.kind === "constant") return null;
+  return sameShape(g.shape, to.shape) ? g : sumTo(g, to.shape);
+}
+
+/** Sum, element by element; shapes broadcast. */
+export const add: Binary = binary({
+  name: "add",
+  map: "add",
+  pullback: (g, [x, y]) => [back(g, x), back(g, y)],
+});
+
+/** Difference, element by element; shapes broadcast. */
+export const sub: Binary = binary({
+  name: "sub",
+  map: "sub",
+  pullback: (g, [x, y]) => [back(g, x), back(neg(g), y)],
+});
+
+/** Product, element by element; shapes broadcast. */
+export const mul: Binary = binary({
+  name: "mul",
+  map: "mul",
+  pullback: (g, [x, y]) => [back(mul(g, y), x), back(mul(g, x), y)],
+});
+
+/** Quotient, element by element; shapes broadcast. Integers give float32. */
+export const div: Binary<"float"> = binary({
+  name: "div",
+  map: "div",
+  kind: "float",
+  range: [0.5, 2],
+  pullback: (g, [x, y], quotient) => [back(div(g, y), x), back(neg(mul(g, div(quotient, y))), y)],
+});
+
+/** `x` to the power `y`, element by element; shapes broadcast. */
+export const pow: Binary<"float"> = binary({
+  name: "pow",
+  map: "pow",
+  kind: "float",
+  range: [0.3, 2],
+  pullback: (g, [x, y], power) => [
+    back(mul(g, mul(y, pow(x, sub(y, 1)))), x),
+    // The exponent of a base of 0 has no say.
+    back(mul(g, mul(power, log(where(equal(x, 0), 1, x)))), y),
+  ],
+});
+
+/** Remainder with the sign of the divisor, as in numpy and Python. */
+export const remainder: Binary = binary({
+  name: "remainder",
+  map: "remainder",
+  range: [1.1, 1.9],
+  pullback: (g, [x, y], r) => [back(g, x), back(neg(mul(g, div(sub(x, r), y))), y)],
+});
+
+/** The smaller of two, element by element; NaN if either is. */
+export const minimum: Binary = binary({
+  name: "minimum",
+  map: "minimum",
+  pullback: (g, [x, y]) => [back(mul(g, less(x, y)), x), back(mul(g, lessEqual(y, x)), y)],
+});
+
+/** The larger of two, element by element; NaN if either is. */
+export const maximum: Binary = binary({
+  name: "maximum",
+  map: "maximum",
+  pullback: (g, [x, y]) => [back(mul(g, less(y, x)), x), back(mul(g, lessEqual(x, y)), y)],
+});
+
+/** The negative. */
+export const neg: Unary<"same"> = unary({ name: "neg", map: "neg", kind: "same", pullback: (g) => [neg(g)] });
+
+/** The absolute value; its derivative at 0 is 0. */
+export const abs: Unary<"same"> = unary({
+  name: "abs",
+  map: "abs",
+  kind: "same",
+  pullback: (g, [x]) => [mul(g, sign(x))],
+});
+
+/** −1, 0 or 1. */
+export const sign: Unary<"same"> = unary({ name: "sign", map: "sign", kind: "same", pullback: null });
+
+/** The square. */
+export const square: OperationFunction<[x: Tensor], [], "same"> = define({
+  name: "square",
+  inputs: ["x"],
+  kind: "same",
+  shape: ([x]) => x,
+  compose: ([x]) => mul(x, x),
+  samples: [{ shapes: [[3, 4]] }],
+});
+
+/** One divided by it. */
+export const reciprocal: OperationFunction<[x: Tensor]> = define({
+  name: "reciprocal",
+  inputs: ["x"],
+  shape: ([x]) => x,
+  compose: ([x]) => div(1, x),
+  samples: [{ shapes: [[3, 4]], range: [0.5, 2] }],
+});

@@ -1,0 +1,91 @@
+import type { Shape, View } from "../device/device.ts";
+import { broadcastShapes, showShape } from "../tensor/shapes.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { broadcastView } from "../tensor/view.ts";
+import { define, type OperationFunction } from "./define.ts";
+import { transpose } from "./rearrange.ts";
+import { sumTo } from "./reduction.ts";
+
+/** Matrix product over the last two axes; leading axes broadcast. */
+export const matmul: OperationFunction<[a: Tensor, b: Tensor]> = define({
+  name: "matmul",
+  inputs: ["a", "b"],
+  shape: ([a, b]) => {
+    const both = `${showShape(a)} × ${showShape(b)}`;
+    if (a.length < 2 || b.length < 2)
+      return {
+        because: `${both}: a product of matrices, so both need at least two axes.`,
+        hint: "A vector as a row: x.expandDims(0).",
+      };
+    const [m, k, l, n] = [a.at(-2)!, a.at(-1)!, b.at(-2)!, b.at(-1)!];
+    if (k !== l) {
+      const because = `${both}: the inner sizes ${k} and ${l} differ.`;
+      const turned = `${showShape([...a.slice(0, -1), l])}.`;
+      return k === n ? { because, hint: `x.matmul(w.transpose()) would give ${turned}` } : { because };
+    }
+    const lead = broadcastShapes(a.slice(0, -2), b.slice(0, -2));
+    if (!("shape" in lead))
+      return {
+        because: `${both}: the leading axes ${showShape(a.slice(0, -2))} and ${showShape(b.slice(0, -2))} do not broadcast.`,
+      };
+    return [...lead.shape, m, n];
+  },
+  forward: ([a, b], device, shape) => device.matmul(withLead(a, shape), withLead(b, shape)),
+  pullback: (g, [a, b]) => [
+    () => sumTo(matmul(g, transpose(b)), a.shape),
+    // A matrix shared by a whole batch: one product over all rows instead of one per example and a sum.
+    () => (b.rank === 2 && a.rank > 2 ? matmul(transpose(rows(a)), rows(g)) : sumTo(matmul(transpose(a), g), b.shape)),
+  ],
+  samples: [
+    {
+      shapes: [
+        [2, 3],
+        [3, 4],
+      ],
+    },
+    {
+      shapes: [
+        [5, 2, 3],
+        [3, 4],
+      ],
+    },
+    {
+      shapes: [
+        [2, 1, 2, 3],
+        [3, 3, 1],
+      ],
+    },
+    {
+      shapes: [
+        [0, 3],
+        [3, 2],
+      ],
+    },
+  ],
+  refusals: [
+    {
+      shapes: [
+        [64, 400],
+        [120, 400],
+      ],
+      message:
+        /\[64, 400\] × \[120, 400\]: the inner sizes 400 and 120 differ\.\n {2}x\.matmul\(w\.transpose\(\)\) would give \[64, 120\]\./,
+    },
+    { shapes: [[3], [3, 2]], message: /both need at least two axes/ },
+    {
+      shapes: [
+        [2, 2, 3],
+        [3, 3, 2],
+      ],
+      message: /the leading axes \[2\] and \[3\] do not broadcast/,
+    },
+  ],
+});
+
+function rows(x: Tensor): Tensor {
+  return x.reshape([-1, x.shape.at(-1)!]);
+}
+
+function withLead(x: View, shape: Shape): View {
+  return broadcastView(x, [...shape.slice(0, -2), ...x.shape.slice(-2)]);
+}

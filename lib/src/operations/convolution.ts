@@ -1,0 +1,327 @@
+import type { ConvolutionOptions, Shape } from "../device/device.ts";
+import { showShape } from "../tensor/shapes.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { define, type Misfit, type OperationFunction } from "./define.ts";
+import { flip, reshape, transpose } from "./rearrange.ts";
+
+/** One number for height and width, or one for each. */
+export type Pair = number | readonly [number, number];
+
+export interface Conv2dOptions {
+  readonly stride?: Pair;
+  /** Zeros on every side; 0 if not said. */
+  readonly padding?: Pair;
+  readonly dilation?: Pair;
+  readonly groups?: number;
+}
+
+export function pair(value: Pair | undefined, otherwise: number): readonly [number, number] {
+  if (value === undefined) return [otherwise, otherwise];
+  return typeof value === "number" ? [value, value] : value;
+}
+
+/** The same for an operation in which every option is said, and padding may differ on each side. */
+function full({ stride, padding, dilation, groups = 1 }: Conv2dOptions = {}): ConvolutionOptions {
+  const [top, left] = pair(padding, 0);
+  return {
+    stride: pair(stride, 1),
+    padding: [
+      [top, top],
+      [left, left],
+    ],
+    dilation: pair(dilation, 1),
+    inputDilation: [1, 1],
+    groups,
+  };
+}
+
+/** Extent of the output along one axis; may be zero or less where the filter does not fit. */
+function extent(x: number, taps: number, axis: 0 | 1, o: ConvolutionOptions): number {
+  const wide = (x - 1) * o.inputDilation[axis] + 1 + o.padding[axis][0] + o.padding[axis][1];
+  return Math.floor((wide - (taps - 1) * o.dilation[axis] - 1) / o.stride[axis]) + 1;
+}
+
+function convolutionShape([x, filters]: readonly [Shape, Shape], options: ConvolutionOptions): Shape | Misfit {
+  const both = `${showShape(x)} with filters ${showShape(filters)}`;
+  if (x.length !== 4 || filters.length !== 4) {
+    return {
+      because: `${both}: expected [batch, channels, height, width] and [outputs, channels, height, width].`,
+      hint: x.length === 3 ? "One image as a batch: x.expandDims(0)." : "Check the shapes with x.shape.",
+    };
+  }
+  const { groups } = options;
+  if (x[1] !== filters[1]! * groups) {
+    const per = groups === 1 ? "" : ` in each of ${groups} groups`;
+    return {
+      because: `${both}: the input has ${x[1]} ${x[1] === 1 ? "channel" : "channels"}, the filters expect ${filters[1]}${per}.`,
+    };
+  }
+  if (filters[0]! % groups !== 0)
+    return { because: `${both}: ${filters[0]} outputs do not divide into ${groups} groups.` };
+  const height = extent(x[2]!, filters[2]!, 0, options);
+  const width = extent(x[3]!, filters[3]!, 1, options);
+  if (height < 1 || width < 1) {
+    return {
+      because: `${both}: the ${filters[2]}×${filters[3]} filters do not fit into the padded image.`,
+      hint: `Pad more: { padding: ${Math.floor(Math.max(filters[2]!, filters[3]!) / 2)} }.`,
+    };
+  }
+  return [x[0]!, filters[0]!, height, width];
+}
+
+/** The convolution in its most general form, of which both of its own gradients are cases. */
+export const convolve: OperationFunction<[x: Tensor, filters: Tensor], [options: ConvolutionOptions]> = define({
+  name: "convolve",
+  inputs: ["x", "filters"],
+  shape: ([x, filters], options) => convolutionShape([x, filters], options),
+  forward: ([x, filters], device, _shape, options) => device.convolve(x, filters, options),
+  pullback: (g, [x, filters], _, options) => [
+    () => inputGradient(g, x.shape, filters, options),
+    () => filterGradient(g, x, filters.shape, options),
+  ],
+  samples: [
+    {
+      shapes: [
+        [2, 2, 4, 5],
+        [3, 2, 3, 2],
+      ],
+      options: full(),
+    },
+    {
+      shapes: [
+        [1, 4, 5, 5],
+        [4, 2, 3, 3],
+      ],
+      options: full({ stride: 2, padding: 1, groups: 2 }),
+    },
+    {
+      shapes: [
+        [2, 1, 6, 4],
+        [2, 1, 2, 2],
+      ],
+      options: full({ dilation: [2, 1], padding: [0, 1], stride: [1, 2] }),
+    },
+    {
+      shapes: [
+        [1, 2, 3, 3],
+        [2, 2, 2, 2],
+      ],
+      options: {
+        stride: [1, 1],
+        padding: [
+          [1, 0],
+          [-1, 2],
+        ],
+        dilation: [1, 1],
+        inputDilation: [2, 2],
+        groups: 1,
+      },
+    },
+  ],
+});
+
+/** ∂E/∂x: the cotangent, spread by the stride, convolved with the filters turned by 180° and their channels exchanged. */
+function inputGradient(g: Tensor, x: Shape, filters: Tensor, o: ConvolutionOptions): Tensor {
+  const [outputs, perGroup, kh, kw] = filters.shape as [number, number, number, number];
+  const grouped = reshape(flip(filters, [2, 3]), [o.groups, outputs / o.groups, perGroup, kh, kw]);
+  const turned = reshape(transpose(grouped, [0, 2, 1, 3, 4]), [o.groups * perGroup, outputs / o.groups, kh, kw]);
+  const padding = ([0, 1] as const).map((axis) => {
+    const taps = (filters.shape[axis + 2]! - 1) * o.dilation[axis] + 1;
+    const before = taps - 1 - o.padding[axis][0];
+    const spread = (g.shape[axis + 2]! - 1) * o.stride[axis] + 1;
+    const wide = (x[axis + 2]! - 1) * o.inputDilation[axis] + 1;
+    return [before, wide - (spread + before - taps + 1)] as const;
+  }) as unknown as ConvolutionOptions["padding"];
+  return convolve(g, turned, {
+    stride: o.inputDilation,
+    padding,
+    dilation: o.dilation,
+    inputDilation: o.stride,
+    groups: o.groups,
+  });
+}
+
+/** ∂E/∂filters: input and cotangent with batch and channels exchanged, so that the sum over the batch is a sum over channels. */
+function filterGradient(g: Tensor, x: Tensor, filters: Shape, o: ConvolutionOptions): Tensor {
+  const [batch, , h, w] = x.shape as [number, number, number, number];
+  const perGroup = filters[1]!;
+  const { groups } = o;
+  // [batch, groups, perGroup, h, w] → [perGroup, groups · batch, h, w]: the groups stay apart as groups of channels.
+  const turnedX =
+    groups === 1
+      ? transpose(x, [1, 0, 2, 3])
+      : reshape(transpose(reshape(x, [batch, groups, perGroup, h, w]), [2, 1, 0, 3, 4]), [
+          perGroup,
+          groups * batch,
+          h,
+          w,
+        ]);
+  const turnedG = transpose(g, [1, 0, 2, 3]);
+  const padding = ([0, 1] as const).map((axis) => {
+    const wide = (x.shape[axis + 2]! - 1) * o.inputDilation[axis] + 1;
+    const spread = (g.shape[axis + 2]! - 1) * o.stride[axis] + 1;
+    const taps = (filters[axis + 2]! - 1) * o.dilation[axis] + 1;
+    // Crops what no window reached, so that exactly the filter's taps come out.
+    return [o.padding[axis][0], spread + taps - 1 - wide - o.padding[axis][0]] as const;
+  }) as unknown as ConvolutionOptions["padding"];
+  const gradient = convolve(turnedX, turnedG, {
+    stride: o.dilation,
+    padding,
+    dilation: o.stride,
+    inputDilation: o.inputDilation,
+    groups,
+  });
+  return transpose(gradient, [1, 0, 2, 3]);
+}
+
+/**
+ * Two-dimensional convolution (correlation, as in every deep-learning library).
+ * `x [batch, channels, height, width]`, `filters [outputs, channels / groups, kh, kw]` → `[batch, outputs, oh, ow]`.
+ */
+export const conv2d: OperationFunction<[x: Tensor, filters: Tensor], [options?: Conv2dOptions]> = define({
+  name: "conv2d",
+  inputs: ["x", "filters"],
+  shape: ([x, filters], options) => convolutionShape([x, filters], full(options)),
+  compose: ([x, filters], options) => convolve(x, filters, full(options)),
+  samples: [
+    {
+      shapes: [
+        [2, 2, 4, 5],
+        [3, 2, 3, 2],
+      ],
+      options: { padding: 1 },
+    },
+  ],
+  refusals: [
+    {
+      shapes: [
+        [8, 3, 32, 32],
+        [16, 6, 5, 5],
+      ],
+      message: /the input has 3 channels, the filters expect 6\./,
+    },
+    {
+      shapes: [
+        [3, 32, 32],
+        [16, 3, 5, 5],
+      ],
+      message: /One image as a batch: x\.expandDims\(0\)/,
+    },
+    {
+      shapes: [
+        [1, 1, 3, 3],
+        [1, 1, 5, 5],
+      ],
+      message: /the 5×5 filters do not fit.*padding: 2/s,
+    },
+  ],
+});
+
+/** Transposed convolution: the gradient of `conv2d` with respect to its input, as an operation of its own. */
+export interface ConvTranspose2dOptions {
+  readonly stride?: Pair;
+  readonly padding?: Pair;
+  /** Rows and columns added at the bottom and right of the output. */
+  readonly outputPadding?: Pair;
+  readonly dilation?: Pair;
+}
+
+/** `x [batch, inputs, h, w]` with `filters [inputs, outputs, kh, kw]` → `[batch, outputs, oh, ow]`, PyTorch's layout. */
+export const convTranspose2d: OperationFunction<[x: Tensor, filters: Tensor], [options?: ConvTranspose2dOptions]> =
+  define({
+    name: "convTranspose2d",
+    inputs: ["x", "filters"],
+    shape: ([x, filters], options) =>
+      convolutionShape([x, [filters[1]!, filters[0]!, ...filters.slice(2)]], transposed(filters, options)),
+    compose: ([x, filters], options) =>
+      convolve(x, transpose(flip(filters, [2, 3]), [1, 0, 2, 3]), transposed(filters.shape, options)),
+    samples: [
+      {
+        shapes: [
+          [1, 2, 3, 3],
+          [2, 3, 3, 3],
+        ],
+        options: { stride: 2, padding: 1, outputPadding: 1 },
+      },
+    ],
+    refusals: [
+      {
+        shapes: [
+          [1, 3, 4, 4],
+          [2, 3, 3, 3],
+        ],
+        message: /the input has 3 channels, the filters expect 2/,
+      },
+    ],
+  });
+
+function transposed(
+  filters: Shape,
+  { stride, padding, outputPadding, dilation }: ConvTranspose2dOptions = {},
+): ConvolutionOptions {
+  const apart = pair(dilation, 1);
+  const pads = pair(padding, 0);
+  const extra = pair(outputPadding, 0);
+  const side = (axis: 0 | 1) => {
+    const edge = ((filters[axis + 2] ?? 1) - 1) * apart[axis] - pads[axis];
+    return [edge, edge + extra[axis]] as const;
+  };
+  return { stride: [1, 1], padding: [side(0), side(1)], dilation: apart, inputDilation: pair(stride, 1), groups: 1 };
+}
+
+/** One-dimensional convolution: `x [batch, channels, length]`, `filters [outputs, channels / groups, taps]`. */
+export const conv1d: OperationFunction<
+  [x: Tensor, filters: Tensor],
+  [
+    options?: {
+      readonly stride?: number;
+      readonly padding?: number;
+      readonly dilation?: number;
+      readonly groups?: number;
+    },
+  ]
+> = define({
+  name: "conv1d",
+  inputs: ["x", "filters"],
+  shape: ([x, filters], options) => {
+    if (x.length !== 3 || filters.length !== 3)
+      return {
+        because: `${showShape(x)} with filters ${showShape(filters)}: expected [batch, channels, length] and [outputs, channels, taps].`,
+      };
+    const flat = convolutionShape([x.toSpliced(2, 0, 1), filters.toSpliced(2, 0, 1)], full(flatOptions(options)));
+    return "because" in flat ? flat : flat.toSpliced(2, 1);
+  },
+  compose: ([x, filters], options) => conv2d(x.expandDims(2), filters.expandDims(2), flatOptions(options)).squeeze(2),
+  samples: [
+    {
+      shapes: [
+        [2, 2, 7],
+        [3, 2, 3],
+      ],
+      options: { stride: 2, padding: 1 },
+    },
+  ],
+  refusals: [
+    {
+      shapes: [
+        [2, 3, 7],
+        [3, 2, 3],
+      ],
+      message: /the input has 3 channels, the filters expect 2/,
+    },
+  ],
+});
+
+function flatOptions({
+  stride = 1,
+  padding = 0,
+  dilation = 1,
+  groups = 1,
+}: {
+  stride?: number;
+  padding?: number;
+  dilation?: number;
+  groups?: number;
+} = {}): Conv2dOptions {
+  return { stride: [1, stride], padding: [0, padding], dilation: [1, dilation], groups };
+}

@@ -1,0 +1,296 @@
+import { currentDevice } from "../device/current.ts";
+import type { Buffer, Device, DType, Scalar, Shape, View } from "../device/device.ts";
+import { DTypeError, ShapeError } from "../tensor/errors.ts";
+import { boundRun, materialise } from "../tensor/lazy.ts";
+import { activeRecorders, withRecorders } from "../tensor/recording.ts";
+import { commonDevice, constant, type Pending, type State, Tensor, type TensorLike } from "../tensor/tensor.ts";
+import { contiguousView } from "../tensor/view.ts";
+import { promote } from "./promote.ts";
+
+/** What an operation's result holds: the inputs' common dtype, a float of it, truth values, or integers. */
+export type Kind = "same" | "float" | "bool" | "int32";
+export type Result<K extends Kind, D extends DType> = K extends "same"
+  ? D
+  : K extends "float"
+    ? D extends "float64"
+      ? "float64"
+      : "float32"
+    : K;
+
+/** Why shapes do not go together, as a sentence that names them, and what to do about it. */
+export interface Misfit {
+  readonly because: string;
+  readonly hint?: string;
+}
+
+/** Inputs on which every derived check runs: shapes filled with seeded values from `range`, or given tensors. */
+export interface Sample<Rest extends readonly unknown[]> {
+  readonly shapes: readonly Shape[];
+  /** Where the values are drawn from; −2 … 2 if not said. */
+  readonly range?: readonly [number, number];
+  readonly options?: Rest[0];
+  /** Fixed int32 values for inputs that are indices, by position. */
+  readonly indices?: { readonly [input: number]: readonly number[] };
+  /** Truth values for inputs that are conditions, by position. */
+  readonly conditions?: { readonly [input: number]: readonly number[] };
+}
+
+/** Inputs that must be refused, and how the message reads. */
+export interface Refusal<Rest extends readonly unknown[]> {
+  readonly shapes: readonly Shape[];
+  readonly options?: Rest[0];
+  readonly message: RegExp;
+}
+
+type Shapes<Inputs extends readonly TensorLike[]> = { readonly [I in keyof Inputs]: Shape };
+type Tensors<Inputs extends readonly TensorLike[]> = { readonly [I in keyof Inputs]: Tensor };
+
+interface Common<Inputs extends readonly TensorLike[], Rest extends readonly unknown[]> {
+  readonly name: string;
+  /** The inputs' names, for messages and documentation. */
+  readonly inputs: { readonly [I in keyof Inputs]: string };
+  /** dtype of the result; "float" if not said. */
+  readonly kind?: Kind;
+  /** Shape of the result, or why there is none. */
+  readonly shape: (shapes: Shapes<Inputs>, options: Rest[0]) => Shape | Misfit;
+  readonly samples: readonly Sample<Rest>[];
+  readonly refusals?: readonly Refusal<Rest>[];
+}
+
+/** `null` where there is none; a function where it is dear and should be computed only if somebody wants it. */
+export type Cotangent = Tensor | null | (() => Tensor);
+
+/** Cotangent of each input, written in operations, so that it has derivatives itself. */
+export type Pullback<Inputs extends readonly TensorLike[], Rest extends readonly unknown[]> = (
+  cotangent: Tensor,
+  inputs: Tensors<Inputs>,
+  output: Tensor,
+  options: Rest[0],
+) => { readonly [I in keyof Inputs]: Cotangent };
+
+/** Everything there is to know of an operation, in one place; methods and checks are derived from it. */
+export type Operation<Inputs extends readonly TensorLike[], Rest extends readonly unknown[]> = Common<Inputs, Rest> &
+  (
+    | { readonly map: Scalar; readonly pullback: Pullback<Inputs, Rest> | null }
+    | {
+        /** A rearrangement without copying; `null` asks for a row-major copy first. */
+        readonly view: (x: View, shape: Shape, options: Rest[0]) => View | null;
+        readonly pullback: Pullback<Inputs, Rest> | null;
+      }
+    | {
+        readonly forward: (
+          inputs: { readonly [I in keyof Inputs]: View },
+          device: Device,
+          shape: Shape,
+          options: Rest[0],
+          dtype: DType,
+        ) => Buffer;
+        readonly pullback: Pullback<Inputs, Rest> | null;
+      }
+    | {
+        /** Written in other operations; derivatives follow unless a better one is given. */
+        readonly compose: (inputs: Tensors<Inputs>, options: Rest[0]) => Tensor;
+        readonly pullback?: Pullback<Inputs, Rest>;
+      }
+  );
+
+/** An operation whose types are forgotten: what tapes and derived checks handle. */
+export type AnyOperation = Operation<readonly TensorLike[], readonly [options?: never]>;
+
+type Arguments<Inputs extends readonly TensorLike[], D extends DType> = Inputs extends readonly [
+  infer First,
+  ...infer Others,
+]
+  ? [first: Narrowed<First, D>, ...others: Others]
+  : never;
+type Narrowed<First, D extends DType> = number extends First
+  ? Tensor<D> | number
+  : DType extends (First extends Tensor<infer E> ? E : never)
+    ? Tensor<D>
+    : First;
+
+export interface OperationFunction<
+  Inputs extends readonly TensorLike[],
+  Rest extends readonly unknown[] = [],
+  K extends Kind = "float",
+> {
+  <D extends DType = "float32">(...args: [...Arguments<Inputs, D>, ...Rest]): Tensor<Result<K, D>>;
+  readonly operation: Operation<Inputs, Rest>;
+  readonly signature?: { readonly inputs: Inputs; readonly rest: Rest; readonly kind: K };
+}
+
+/** Every operation, by name, in order of definition. */
+export const operations = new Map<string, AnyOperation>();
+
+type Signature = { readonly signature?: { readonly inputs: readonly TensorLike[]; readonly rest: readonly unknown[]; readonly kind: Kind } };
+type RecordOf<F extends Signature> = Operation<NonNullable<F["signature"]>["inputs"], NonNullable<F["signature"]>["rest"]>;
+
+/**
+ * Makes the function and the method of an operation from its record. The constant that takes it says its type:
+ * `const take: OperationFunction<[x: Tensor, indices: Tensor<"int32">], [axis?: number], "same"> = define({ … })`.
+ */
+export function define<F extends Signature>(operation: RecordOf<F>): F {
+  const count = operation.inputs.length;
+  const record = operation as unknown as AnyOperation;
+  const call = (...args: unknown[]): Tensor => apply(record, toTensors(record, args, count), args[count]);
+  Object.defineProperty(Tensor.prototype, operation.name, {
+    value(this: Tensor, ...args: unknown[]) {
+      return call(this, ...args);
+    },
+    writable: true,
+    configurable: true,
+  });
+  operations.set(operation.name, record);
+  return Object.assign(call, { operation }) as unknown as F;
+}
+
+function toTensors(operation: AnyOperation, args: readonly unknown[], count: number): Tensor[] {
+  const inputs = new Array<Tensor>(count);
+  let dtype: DType | undefined;
+  for (let i = 0; i < count; i++) {
+    const arg = args[i];
+    if (arg instanceof Tensor) {
+      inputs[i] = arg;
+      dtype ??= arg.dtype;
+    } else if (typeof arg !== "number" && typeof arg !== "boolean") {
+      const what = arg === undefined ? "missing" : Array.isArray(arg) ? "an array" : typeof arg;
+      throw new DTypeError(
+        operation.name,
+        `${operation.inputs[i]} is ${what}, expected a tensor or a number. Make one: tensor([1, 2, 3]).`,
+      );
+    }
+  }
+  for (let i = 0; i < count; i++) {
+    const arg = args[i];
+    if (arg instanceof Tensor) continue;
+    const value = Number(arg);
+    // A number takes the other operand's dtype, except that a fraction makes integers float.
+    const weak = dtype === undefined || dtype === "bool" ? "float32" : dtype;
+    inputs[i] = constant(currentDevice(), weak === "int32" && !Number.isInteger(value) ? "float32" : weak, value);
+  }
+  return inputs;
+}
+
+/** Runs an operation on tensors and tells whoever listens. */
+export function apply(operation: AnyOperation, inputs: readonly Tensor[], options: unknown): Tensor {
+  const given = options as never;
+  const shape = operation.shape(
+    inputs.map((input) => input.shape),
+    given,
+  );
+  if (!isShape(shape)) throw misfit(operation, inputs, shape);
+  let output: Tensor;
+  if ("compose" in operation) {
+    if (operation.pullback === undefined) return operation.compose(inputs, given);
+    output = withRecorders([], () => operation.compose(inputs, given));
+  } else {
+    const { dtype, operands } = typed(operation, inputs);
+    const device = commonDevice(operation.name, operands, currentDevice());
+    if (operands.some((operand, i) => operand !== inputs[i])) return apply(operation, operands, options);
+    output = new Tensor(device, dtype, shape, evaluate(operation, operands, device, shape, dtype, given));
+  }
+  const recorders = activeRecorders();
+  if (recorders.length > 0) for (const recorder of recorders) recorder.record(operation, inputs, output, options);
+  return output;
+}
+
+type Primitive = Exclude<AnyOperation, { compose: unknown }>;
+
+function evaluate(
+  operation: Primitive,
+  inputs: readonly Tensor[],
+  device: Device,
+  shape: Shape,
+  dtype: DType,
+  options: never,
+): State {
+  if ("map" in operation) {
+    for (const input of inputs) if (input.state.kind === "unset") materialise(input);
+    const depth = boundRun(inputs);
+    for (const input of inputs) input.uses++;
+    return { kind: "pending", scalar: operation.map, operands: inputs, depth } satisfies Pending;
+  }
+  const views = inputs.map((input) => materialise(on(device, input)));
+  if ("view" in operation) {
+    const view =
+      operation.view(views[0]!, shape, options) ??
+      operation.view(copied(views[0]!, device, inputs[0]!.dtype), shape, options)!;
+    return { kind: "stored", view };
+  }
+  return { kind: "stored", view: contiguousView(operation.forward(views, device, shape, options, dtype), shape) };
+}
+
+/** A constant goes to the device where it is used. */
+function on(device: Device, input: Tensor): Tensor {
+  return input.state.kind === "constant" && input.device !== device
+    ? constant(device, input.dtype, input.state.value)
+    : input;
+}
+
+function copied(view: View, device: Device, dtype: DType): View {
+  return contiguousView(device.map({ kind: "input", index: 0, dtype }, [view], view.shape, dtype), view.shape);
+}
+
+/** The result's dtype, and the inputs cast to the dtype in which the operation computes. */
+function typed(operation: Primitive, inputs: readonly Tensor[]): { dtype: DType; operands: readonly Tensor[] } {
+  const kind = operation.kind ?? "float";
+  const values = inputs.filter((_, i) => !isSelector(operation, i));
+  let common = values.length > 0 ? promote(values.map((input) => input.dtype)) : "float32";
+  if (kind === "float" && (common === "int32" || common === "bool")) common = "float32";
+  const dtype = kind === "same" || kind === "float" ? common : kind;
+  const casts = "map" in operation || "forward" in operation;
+  if (!casts || values.every((input) => input.dtype === common)) return { dtype, operands: inputs };
+  const operands = inputs.map((input, i) => (isSelector(operation, i) ? input : castTo(input, common)));
+  return { dtype, operands };
+}
+
+/** Indices and conditions keep their own dtype. */
+function isSelector(operation: AnyOperation, input: number): boolean {
+  const name = operation.inputs[input];
+  return name === "indices" || name === "condition";
+}
+
+function castTo(input: Tensor, dtype: DType): Tensor {
+  if (input.dtype === dtype) return input;
+  if (input.state.kind === "constant") return constant(input.device, dtype, input.state.value);
+  return cast(input, dtype);
+}
+
+/** The same values in another dtype: towards zero for integers, anything but zero is true. */
+export function cast<D extends DType>(x: Tensor, dtype: D): Tensor<D> {
+  if (x.dtype === (dtype as DType)) return x as Tensor as Tensor<D>;
+  return apply(castTargets[dtype] as AnyOperation, [x], undefined) as Tensor as Tensor<D>;
+}
+
+const castTargets = Object.fromEntries(
+  (["float32", "float64", "int32", "bool"] as const).map((dtype) => [dtype, castRecord(dtype)]),
+) as Record<DType, AnyOperation>;
+
+function castRecord(dtype: DType): AnyOperation {
+  const record: Operation<[x: Tensor], []> & { readonly to: DType } = {
+    name: "cast",
+    inputs: ["x"],
+    to: dtype,
+    shape: ([x]) => x,
+    compose: ([x]) => {
+      const depth = boundRun([x]);
+      x.uses++;
+      return new Tensor(x.device, dtype, x.shape, { kind: "pending", scalar: "cast", operands: [x], depth });
+    },
+    pullback: (g, [x]) => [x.dtype === "float32" || x.dtype === "float64" ? cast(g, x.dtype) : null],
+    samples: [],
+  };
+  return record as unknown as AnyOperation;
+}
+
+function isShape(shape: Shape | Misfit): shape is Shape {
+  return Array.isArray(shape);
+}
+
+function misfit(operation: AnyOperation, inputs: readonly Tensor[], { because, hint }: Misfit): ShapeError {
+  return new ShapeError(
+    operation.name,
+    hint === undefined ? because : `${because}\n  ${hint}`,
+    inputs.map((input) => input.shape),
+  );
+}

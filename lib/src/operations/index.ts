@@ -1,0 +1,9 @@
+/** All operations: functions, and (by being loaded) methods of `Tensor`. */
+import "./methods.ts";
+
+export { cast, operations } from "./define.ts";
+export { oneHot } from "./indexing.ts";
+export { concat, stack } from "./joining.ts";
+export { promote } from "./promote.ts";
+export { sumTo } from "./reduction.ts";
+export * from "./table.ts";

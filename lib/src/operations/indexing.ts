@@ -1,0 +1,185 @@
+import type { Device, Shape, View } from "../device/device.ts";
+import { tensorOf } from "../tensor/create.ts";
+import { DTypeError, IndexError } from "../tensor/errors.ts";
+import { materialise } from "../tensor/lazy.ts";
+import { resolveAxis, showShape, sizeOf } from "../tensor/shapes.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { add } from "./arithmetic.ts";
+import { equal } from "./comparison.ts";
+import { cast, define, type OperationFunction } from "./define.ts";
+import { pad } from "./padding.ts";
+import { reshape } from "./rearrange.ts";
+
+/** Slices of `x` along an axis (the first, if not said) at int32 `indices` of any shape, which takes the axis's place. */
+export const take: OperationFunction<[x: Tensor, indices: Tensor<"int32">], [axis?: number], "same"> = define({
+  name: "take",
+  inputs: ["x", "indices"],
+  kind: "same",
+  shape: ([x, indices], axis = 0) => {
+    const at = resolveAxis("take", axis, x.length);
+    return [...x.slice(0, at), ...indices, ...x.slice(at + 1)];
+  },
+  forward: ([x, indices], device, _shape, axis = 0) => {
+    const at = resolveAxis("take", axis, x.shape.length);
+    return device.gather(x, checked("take", indices, x.shape[at]!, device), at);
+  },
+  pullback: (g, [x, indices], _, axis = 0) => {
+    const at = resolveAxis("take", axis, x.rank);
+    const updates = reshape(g, [...x.shape.slice(0, at), indices.size, ...x.shape.slice(at + 1)]);
+    return [
+      scatterAdd(updates, reshape(indices as Tensor<"int32">, [indices.size]), { axis: at, size: x.shape[at]! }),
+      null,
+    ];
+  },
+  samples: [
+    { shapes: [[4, 3], [5]], indices: { 1: [0, 3, 3, 1, 0] } },
+    {
+      shapes: [
+        [2, 4],
+        [2, 2],
+      ],
+      indices: { 1: [1, 1, 0, 3] },
+      options: 1,
+    },
+  ],
+});
+
+/** Zeros of length `size` along an axis, to which slice i of the updates is added at `indices[i]`: the adjoint of `take`. */
+export const scatterAdd: OperationFunction<
+  [updates: Tensor, indices: Tensor<"int32">],
+  [options: { readonly axis: number; readonly size: number }],
+  "same"
+> = define({
+  name: "scatterAdd",
+  inputs: ["updates", "indices"],
+  kind: "same",
+  shape: ([updates, indices], { axis, size }) => {
+    const at = resolveAxis("scatterAdd", axis, updates.length);
+    if (indices.length !== 1 || indices[0] !== updates[at]) {
+      return {
+        because: `${showShape(updates)} with indices ${showShape(indices)}: expected ${updates[at]} indices in one axis.`,
+      };
+    }
+    return updates.with(at, size);
+  },
+  forward: ([updates, indices], device, shape, { axis }) => {
+    const at = resolveAxis("scatterAdd", axis, shape.length);
+    return device.scatterAdd(checked("scatterAdd", indices, shape[at]!, device), updates, at, shape);
+  },
+  pullback: (g, [, indices], _, { axis }) => [take(g, indices as Tensor<"int32">, axis), null],
+  samples: [
+    { shapes: [[4, 2], [4]], indices: { 1: [0, 2, 2, 1] }, options: { axis: 0, size: 3 } },
+    { shapes: [[2, 3], [3]], indices: { 1: [4, 0, 4] }, options: { axis: 1, size: 5 } },
+  ],
+  refusals: [{ shapes: [[4, 2], [3]], options: { axis: 0, size: 5 }, message: /expected 4 indices in one axis/ }],
+});
+
+/** One element per row: `x[i…, indices[i…]]` along the last axis; `indices` has the other axes of `x`. */
+export const pick: OperationFunction<[x: Tensor, indices: Tensor<"int32">], [], "same"> = define({
+  name: "pick",
+  inputs: ["x", "indices"],
+  kind: "same",
+  shape: ([x, indices]) => {
+    const rows = x.slice(0, -1);
+    if (showShape(rows) === showShape(indices)) return rows;
+    return {
+      because: `${showShape(x)} with indices ${showShape(indices)}: expected one index for each row, ${showShape(rows)}.`,
+    };
+  },
+  compose: ([x, indices]) => {
+    const [rows, width] = [sizeOf(indices.shape), x.shape.at(-1)!];
+    if (x.device.peek !== undefined) checked("pick", materialise(indices), width, x.device);
+    const starts = tensorOf(
+      Int32Array.from({ length: rows }, (_, i) => i * width),
+      "int32",
+      indices.shape,
+      x.device,
+    );
+    return take(reshape(x, [x.size]), add(starts, indices) as Tensor<"int32">);
+  },
+  samples: [{ shapes: [[3, 4], [3]], indices: { 1: [0, 3, 2] } }],
+  refusals: [{ shapes: [[3, 4], [4]], message: /expected one index for each row, \[3\]/ }],
+});
+
+/** Where a row of `classes` has its one: float32 `[..., classes]`. */
+export function oneHot(indices: Tensor<"int32">, classes: number): Tensor<"float32"> {
+  const range = tensorOf(
+    Int32Array.from({ length: classes }, (_, i) => i),
+    "int32",
+    [classes],
+    indices.device,
+  );
+  return cast(equal(indices.expandDims(-1), range), "float32");
+}
+
+/** Numpy's basic slicing of one axis: from `start` up to `stop`, every `step`-th; negative numbers count from the end. */
+export const slice: OperationFunction<
+  [x: Tensor],
+  [options: { readonly axis: number; readonly start?: number; readonly stop?: number }],
+  "same"
+> = define({
+  name: "slice",
+  inputs: ["x"],
+  kind: "same",
+  shape: ([x], options) => {
+    const { axis, start, stop } = bounds(x, options);
+    return x.with(axis, stop - start);
+  },
+  view: (x, shape, options) => {
+    const { axis, start } = bounds(x.shape, options);
+    return {
+      buffer: x.buffer,
+      shape,
+      strides: x.strides,
+      offset: shape[axis] === 0 ? x.offset : x.offset + start * x.strides[axis]!,
+    };
+  },
+  pullback: (g, [x], _, options) => {
+    const { axis, start, stop } = bounds(x.shape, options);
+    const none = x.shape.map(() => 0);
+    return [pad(g, { before: none.with(axis, start), after: none.with(axis, x.shape[axis]! - stop), value: 0 })];
+  },
+  samples: [
+    { shapes: [[4, 3]], options: { axis: 0, start: 1, stop: 3 } },
+    { shapes: [[2, 5]], options: { axis: 1, start: -3 } },
+  ],
+});
+
+function bounds(x: Shape, options: { readonly axis: number; readonly start?: number; readonly stop?: number }) {
+  const axis = resolveAxis("slice", options.axis, x.length);
+  const n = x[axis]!;
+  const place = (at: number) => Math.min(n, Math.max(0, at < 0 ? at + n : at));
+  const start = place(options.start ?? 0);
+  return { axis, start, stop: Math.max(start, place(options.stop ?? n)) };
+}
+
+/** Refuses indices that are out of range, where the device can tell at once; gives them in one axis. */
+function checked(who: string, indices: View, n: number, device: Device): View {
+  if (indices.buffer.dtype !== "int32") {
+    throw new DTypeError(who, `indices are ${indices.buffer.dtype}, expected int32. Cast them: indices.cast("int32").`);
+  }
+  const identity = { kind: "input", index: 0, dtype: "int32" } as const;
+  const shape = [sizeOf(indices.shape)];
+  const buffer = device.map(identity, [indices], indices.shape, "int32");
+  if (device.peek !== undefined) {
+    const values = device.peek(buffer);
+    for (let i = 0; i < values.length; i++) {
+      if (values[i]! < 0 || values[i]! >= n) {
+        throw new IndexError(
+          who,
+          `index ${values[i]} at ${showShape(unravel(i, indices.shape))} is outside 0 … ${n - 1}.`,
+        );
+      }
+    }
+  }
+  return { buffer, shape, strides: [1], offset: 0 };
+}
+
+function unravel(position: number, shape: Shape): number[] {
+  const index: number[] = [];
+  for (const n of [...shape].reverse()) {
+    index.unshift(position % n);
+    position = Math.floor(position / n);
+  }
+  return index;
+}

@@ -1,0 +1,160 @@
+import type { Shape, View } from "../device/device.ts";
+import { tensorOf } from "../tensor/create.ts";
+import { showShape, sizeOf } from "../tensor/shapes.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { add } from "./arithmetic.ts";
+import { type Pair, pair } from "./convolution.ts";
+import { define, type Misfit, type OperationFunction } from "./define.ts";
+import { scatterAdd, take } from "./indexing.ts";
+import { pad } from "./padding.ts";
+import { reshape, transpose } from "./rearrange.ts";
+import { argmax, mean } from "./reduction.ts";
+
+export interface PoolOptions {
+  readonly size: Pair;
+  /** The size of the window, if not said. */
+  readonly stride?: Pair;
+  /** Cells added on every side: zeros for means, −∞ for maxima. */
+  readonly padding?: Pair;
+}
+
+interface Windows {
+  readonly size: readonly [number, number];
+  readonly stride: readonly [number, number];
+}
+
+function windowsOf({ size, stride }: PoolOptions): Windows {
+  const both = pair(size, 1);
+  return { size: both, stride: stride === undefined ? both : pair(stride, 1) };
+}
+
+function windowShape(x: Shape, { size, stride }: Windows): Shape | Misfit {
+  if (x.length !== 4) return { because: `${showShape(x)}: expected [batch, channels, height, width].` };
+  const height = Math.floor((x[2]! - size[0]) / stride[0]) + 1;
+  const width = Math.floor((x[3]! - size[1]) / stride[1]) + 1;
+  if (height < 1 || width < 1) return { because: `${showShape(x)}: windows of ${size[0]}×${size[1]} do not fit.` };
+  return [x[0]!, x[1]!, height, width, size[0], size[1]];
+}
+
+/** Sliding windows over the last two of four axes, without copying: `[batch, channels, oh, ow, kh, kw]`. */
+export const windows: OperationFunction<[x: Tensor], [options: Windows], "same"> = define({
+  name: "windows",
+  inputs: ["x"],
+  kind: "same",
+  shape: ([x], options) => windowShape(x, options),
+  view: (x, _, options) => windowView(x, options),
+  pullback: (g, [x], _, options) => [overlapAdd(g, x.shape, options)],
+  samples: [
+    { shapes: [[1, 2, 4, 5]], options: { size: [2, 3], stride: [1, 2] } },
+    { shapes: [[2, 1, 4, 4]], options: { size: [2, 2], stride: [2, 2] } },
+  ],
+  refusals: [
+    { shapes: [[1, 1, 2, 2]], options: { size: [3, 3], stride: [1, 1] }, message: /windows of 3×3 do not fit/ },
+  ],
+});
+
+function windowView(x: View, options: Windows): View {
+  const [sb, sc, sy, sx] = x.strides as [number, number, number, number];
+  const strides = [sb, sc, sy * options.stride[0], sx * options.stride[1], sy, sx];
+  return { buffer: x.buffer, shape: windowShape(x.shape, options) as Shape, strides, offset: x.offset };
+}
+
+/** Adds windows up where they lie in an image of shape `to`: the adjoint of `windows`. */
+function overlapAdd(g: Tensor, to: Shape, { size, stride }: Windows): Tensor {
+  const [batch, channels, oh, ow] = g.shape as [number, number, number, number];
+  const tiles = size[0] === stride[0] && size[1] === stride[1] && oh * size[0] === to[2] && ow * size[1] === to[3];
+  if (tiles) return reshape(transpose(g, [0, 1, 2, 4, 3, 5]), to);
+  const places = new Int32Array(oh * ow * size[0] * size[1]);
+  let next = 0;
+  for (let y = 0; y < oh; y++) {
+    for (let x = 0; x < ow; x++) {
+      for (let ky = 0; ky < size[0]; ky++) {
+        for (let kx = 0; kx < size[1]; kx++) places[next++] = (y * stride[0] + ky) * to[3]! + x * stride[1] + kx;
+      }
+    }
+  }
+  const indices = tensorOf(places, "int32", [places.length], g.device);
+  const flat = scatterAdd(reshape(g, [batch, channels, places.length]), indices, { axis: 2, size: to[2]! * to[3]! });
+  return reshape(flat, to);
+}
+
+/** The mean of every window. */
+export const avgPool2d: OperationFunction<[x: Tensor], [options: PoolOptions]> = define({
+  name: "avgPool2d",
+  inputs: ["x"],
+  shape: ([x], options) => pooledShape(x, options),
+  compose: ([x], options) => mean(windows(padded(x, options, 0), windowsOf(options)), { axis: [4, 5] }),
+  samples: [
+    { shapes: [[2, 2, 4, 6]], options: { size: 2 } },
+    { shapes: [[1, 1, 5, 5]], options: { size: 3, stride: 2, padding: 1 } },
+  ],
+  refusals: [
+    {
+      shapes: [[3, 28, 28]],
+      options: { size: 2 },
+      message: /\[3, 28, 28\]: expected \[batch, channels, height, width\]/,
+    },
+  ],
+});
+
+/** The largest element of every window; its gradient goes to the first of equals, as in PyTorch. */
+export const maxPool2d: OperationFunction<[x: Tensor], [options: PoolOptions], "same"> = define({
+  name: "maxPool2d",
+  inputs: ["x"],
+  kind: "same",
+  shape: ([x], options) => pooledShape(x, options),
+  compose: ([x], options) => largest(padded(x, options, Number.NEGATIVE_INFINITY), windowsOf(options)),
+  samples: [
+    { shapes: [[2, 2, 4, 6]], options: { size: 2 } },
+    { shapes: [[1, 2, 5, 5]], options: { size: 3, stride: 2 } },
+  ],
+  refusals: [{ shapes: [[1, 1, 1, 4]], options: { size: 2 }, message: /windows of 2×2 do not fit/ }],
+});
+
+const largest: OperationFunction<[x: Tensor], [options: Windows], "same"> = define({
+  name: "largestInWindows",
+  inputs: ["x"],
+  kind: "same",
+  shape: ([x], options) => {
+    const shape = windowShape(x, options);
+    return "because" in shape ? shape : shape.slice(0, 4);
+  },
+  forward: ([x], device, _shape, options, dtype) => device.reduce("max", windowView(x, options), [4, 5], dtype),
+  pullback: (g, [x], _, options) => {
+    const flat = scatterAdd(reshape(g, [g.size]), positions(x, options), { axis: 0, size: x.size });
+    return [reshape(flat, x.shape)];
+  },
+  samples: [{ shapes: [[1, 2, 4, 4]], options: { size: [3, 3], stride: [1, 1] } }],
+});
+
+/** Where in the flattened batch of images the (first) largest element of every window lies. */
+function positions(x: Tensor, options: Windows): Tensor<"int32"> {
+  const [batch, channels, height, width] = x.shape as [number, number, number, number];
+  const view = windows(x, options);
+  const [, , oh, ow, kh, kw] = view.shape as [number, number, number, number, number, number];
+  const inside = argmax(reshape(view, [batch, channels, oh, ow, kh * kw]), -1);
+  const table = (shape: Shape, at: (i: number) => number) =>
+    tensorOf(
+      Int32Array.from({ length: sizeOf(shape) }, (_, i) => at(i)),
+      "int32",
+      shape,
+      x.device,
+    );
+  const images = table([batch, channels, 1, 1], (i) => i * height * width);
+  const corners = table([oh, ow], (i) => Math.floor(i / ow) * options.stride[0] * width + (i % ow) * options.stride[1]);
+  const steps = table([kh * kw], (i) => Math.floor(i / kw) * width + (i % kw));
+  return reshape(add(add(images, corners), take(steps, inside)), [inside.size]) as Tensor<"int32">;
+}
+
+function pooledShape(x: Shape, options: PoolOptions): Shape | Misfit {
+  const [top, left] = pair(options.padding, 0);
+  if (x.length !== 4) return { because: `${showShape(x)}: expected [batch, channels, height, width].` };
+  const shape = windowShape([x[0]!, x[1]!, x[2]! + 2 * top, x[3]! + 2 * left], windowsOf(options));
+  return "because" in shape ? shape : shape.slice(0, 4);
+}
+
+function padded(x: Tensor, { padding }: PoolOptions, value: number): Tensor {
+  const [top, left] = pair(padding, 0);
+  if (top === 0 && left === 0) return x;
+  return pad(x, { before: [0, 0, top, left], after: [0, 0, top, left], value });
+}

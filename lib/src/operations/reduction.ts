@@ -1,0 +1,172 @@
+import type { Reduction, Shape } from "../device/device.ts";
+import { resolveAxes, resolveAxis, sameShape, showShape, sizeOf } from "../tensor/shapes.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { div, mul, square, sub } from "./arithmetic.ts";
+import { equal } from "./comparison.ts";
+import { cast, define, type Misfit, type Operation, type OperationFunction } from "./define.ts";
+import { sqrt } from "./exponential.ts";
+import { broadcastTo, reshape } from "./rearrange.ts";
+
+/** Which axes to fold (all, if not said), and whether to keep them with size 1. */
+export interface ReductionOptions {
+  readonly axis?: number | readonly number[];
+  readonly keepDims?: boolean;
+}
+
+function foldedShape(name: string, x: Shape, { axis, keepDims = false }: ReductionOptions = {}): number[] {
+  const axes = resolveAxes(name, axis, x.length);
+  return x.flatMap((n, i) => (axes.includes(i) ? (keepDims ? [1] : []) : [n]));
+}
+
+/** A cotangent or result of a reduction, laid out beside `x` again. */
+function beside(name: string, y: Tensor, x: Tensor, options: ReductionOptions = {}): Tensor {
+  return reshape(y, foldedShape(name, x.shape, { ...options, keepDims: true }));
+}
+
+const samples = [
+  { shapes: [[3, 4]] },
+  { shapes: [[2, 3, 4]], options: { axis: 1 } },
+  { shapes: [[2, 3, 4]], options: { axis: [0, -1], keepDims: true } },
+  { shapes: [[]] },
+] as const;
+
+type Fold = Operation<[x: Tensor], [options?: ReductionOptions]>;
+
+/** The parts that all reductions share. */
+function folding(name: string, by: Reduction) {
+  return {
+    name,
+    inputs: ["x"],
+    shape: ([x], options) => foldedShape(name, x, options),
+    forward: ([x], device, _shape, options, dtype) =>
+      device.reduce(by, x, resolveAxes(name, options?.axis, x.shape.length), dtype),
+  } satisfies Partial<Fold>;
+}
+
+const outside = {
+  shapes: [[2, 3]],
+  options: { axis: 2 },
+  message: /axis 2 of a tensor with 2 axes: axes are -2 … 1/,
+} as const;
+
+/** The sum over axes; of truth values, how many are true. */
+export const sum: OperationFunction<[x: Tensor], [options?: ReductionOptions], "same"> = define({
+  ...folding("sum", "sum"),
+  kind: "same",
+  pullback: (g, [x], _, options) => [broadcastTo(beside("sum", g, x, options), x.shape)],
+  samples: [...samples, { shapes: [[0, 3]], options: { axis: 0 } }],
+  refusals: [outside],
+});
+
+/** The product over axes. */
+export const prod: OperationFunction<[x: Tensor], [options?: ReductionOptions], "same"> = define({
+  ...folding("prod", "prod"),
+  kind: "same",
+  pullback: (g, [x], y, options) => [div(mul(beside("prod", g, x, options), beside("prod", y, x, options)), x)],
+  samples: samples.map((sample) => ({ ...sample, range: [0.5, 1.5] as const })),
+});
+
+/** The largest element over axes; the gradient is shared among equals. */
+export const max: OperationFunction<[x: Tensor], [options?: ReductionOptions], "same"> = define({
+  ...folding("max", "max"),
+  shape: ([x], options) => foldNonEmpty("max", x, options),
+  kind: "same",
+  pullback: (g, [x], y, options) => [sharedByEquals("max", g, x, y, options)],
+  samples,
+  refusals: [outside, { shapes: [[0, 3]], options: { axis: 0 }, message: /has no elements/ }],
+});
+
+/** The smallest element over axes; the gradient is shared among equals. */
+export const min: OperationFunction<[x: Tensor], [options?: ReductionOptions], "same"> = define({
+  ...folding("min", "min"),
+  shape: ([x], options) => foldNonEmpty("min", x, options),
+  kind: "same",
+  pullback: (g, [x], y, options) => [sharedByEquals("min", g, x, y, options)],
+  samples,
+  refusals: [outside],
+});
+
+function foldNonEmpty(name: string, x: Shape, options: ReductionOptions | undefined): Shape | Misfit {
+  const axes = resolveAxes(name, options?.axis, x.length);
+  if (axes.some((axis) => x[axis] === 0))
+    return { because: `${showShape(x)} has no elements along the axis, so there is no ${name}.` };
+  return foldedShape(name, x, options);
+}
+
+function sharedByEquals(name: string, g: Tensor, x: Tensor, y: Tensor, options: ReductionOptions | undefined): Tensor {
+  const hit = cast(equal(x, beside(name, y, x, options)), y.dtype);
+  const hits = sum(hit, { ...options, keepDims: true });
+  return mul(hit, div(beside(name, g, x, options), hits));
+}
+
+/** Position of the largest element along an axis (the last, if not said); the first of equals. */
+export const argmax: OperationFunction<[x: Tensor], [axis?: number], "int32"> = define({
+  ...arg("argmax"),
+  kind: "int32",
+  pullback: null,
+  samples: [{ shapes: [[3, 4]] }, { shapes: [[2, 3, 4]], options: 1 }],
+});
+
+/** Position of the smallest element along an axis (the last, if not said); the first of equals. */
+export const argmin: OperationFunction<[x: Tensor], [axis?: number], "int32"> = define({
+  ...arg("argmin"),
+  kind: "int32",
+  pullback: null,
+  samples: [{ shapes: [[3, 4]] }, { shapes: [[2, 3, 4]], options: 1 }],
+});
+
+function arg(name: "argmax" | "argmin") {
+  return {
+    name,
+    inputs: ["x"],
+    shape: ([x], axis = -1) => x.toSpliced(resolveAxis(name, axis, x.length), 1),
+    forward: ([x], device, _shape, axis = -1, dtype) =>
+      device.reduce(name, x, [resolveAxis(name, axis, x.shape.length)], dtype),
+  } satisfies Partial<Operation<[x: Tensor], [axis?: number]>>;
+}
+
+/** The mean over axes. */
+export const mean: OperationFunction<[x: Tensor], [options?: ReductionOptions]> = define({
+  name: "mean",
+  inputs: ["x"],
+  shape: ([x], options) => foldedShape("mean", x, options),
+  compose: ([x], options) => {
+    const total = sum(x, options);
+    return div(total, sizeOf(x.shape) / sizeOf(total.shape));
+  },
+  samples,
+});
+
+/** Degrees of freedom taken off the count: 0 for the variance of these values, 1 to estimate that of where they come from. */
+export interface SpreadOptions extends ReductionOptions {
+  readonly correction?: number;
+}
+
+/** The variance over axes (of these values: the count is not corrected, if not said). */
+export const variance: OperationFunction<[x: Tensor], [options?: SpreadOptions]> = define({
+  name: "variance",
+  inputs: ["x"],
+  shape: ([x], options) => foldedShape("variance", x, options),
+  compose: ([x], options = {}) => {
+    const total = sum(square(sub(x, mean(x, { ...options, keepDims: true }))), options);
+    return div(total, sizeOf(x.shape) / sizeOf(total.shape) - (options.correction ?? 0));
+  },
+  samples: [{ shapes: [[3, 4]] }, { shapes: [[2, 3, 4]], options: { axis: 1, correction: 1 } }],
+});
+
+/** The standard deviation over axes. */
+export const std: OperationFunction<[x: Tensor], [options?: SpreadOptions]> = define({
+  name: "std",
+  inputs: ["x"],
+  shape: ([x], options) => foldedShape("std", x, options),
+  compose: ([x], options) => sqrt(variance(x, options)),
+  samples: [{ shapes: [[3, 4]], options: { axis: 1 } }],
+});
+
+/** Adds up the axes along which `shape` would broadcast: the adjoint of broadcasting. */
+export function sumTo(x: Tensor, shape: Shape): Tensor {
+  if (sameShape(x.shape, shape)) return x;
+  const lead = x.rank - shape.length;
+  const axis = x.shape.flatMap((n, i) => (i < lead || (shape[i - lead] === 1 && n !== 1) ? [i] : []));
+  return reshape(sum(x, { axis }), shape);
+}

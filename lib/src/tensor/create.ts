@@ -1,0 +1,122 @@
+import { currentDevice } from "../device/current.ts";
+import type { Arrays, Device, DType, Shape, TypedArray } from "../device/device.ts";
+import { ShapeError } from "./errors.ts";
+import { showShape, sizeOf } from "./shapes.ts";
+import { type Nested, stored, type Tensor } from "./tensor.ts";
+import { contiguousView } from "./view.ts";
+
+export interface CreateOptions<D extends DType = DType> {
+  readonly dtype?: D;
+  readonly device?: Device;
+}
+
+/** @internal A tensor of values that are already row by row in the right kind of array. */
+export function tensorOf<D extends DType>(
+  values: Arrays[D],
+  dtype: D,
+  shape: Shape,
+  device: Device = currentDevice(),
+): Tensor<D> {
+  return stored(device, dtype, contiguousView(device.write(values, dtype), shape));
+}
+
+const arrays = { float32: Float32Array, float64: Float64Array, int32: Int32Array, bool: Uint8Array };
+
+/** @internal Zeroed host memory of a dtype. */
+export function hostArray<D extends DType>(dtype: D, length: number): Arrays[D] {
+  return new arrays[dtype](length) as unknown as Arrays[D];
+}
+
+function dtypeOf(values: TypedArray): DType {
+  if (values instanceof Float32Array) return "float32";
+  if (values instanceof Float64Array) return "float64";
+  return values instanceof Int32Array ? "int32" : "bool";
+}
+
+/**
+ * A tensor from a number, nested arrays or a typed array: float32, unless `dtype` or the typed array says otherwise.
+ * `shape` lays out a flat array.
+ */
+export function tensor<D extends DType = "float32">(
+  values: Nested | TypedArray,
+  options: CreateOptions<D> & { readonly shape?: Shape } = {},
+): Tensor<D> {
+  const typed = ArrayBuffer.isView(values);
+  const dtype = (options.dtype ?? (typed ? dtypeOf(values) : "float32")) as D;
+  const found = typed ? [values.length] : shapeOf(values);
+  const shape = options.shape ?? found;
+  if (sizeOf(shape) !== sizeOf(found)) {
+    throw new ShapeError(
+      "tensor",
+      `${sizeOf(found)} values do not fill ${showShape(shape)}, which takes ${sizeOf(shape)}.`,
+      [shape],
+    );
+  }
+  const flat = hostArray(dtype, sizeOf(shape));
+  if (typed) flat.set(values);
+  else {
+    let next = 0;
+    const fill = (nested: Nested): void => {
+      if (typeof nested === "number") flat[next++] = dtype === "bool" ? Number(nested !== 0) : nested;
+      else nested.forEach(fill);
+    };
+    fill(values);
+  }
+  return tensorOf(flat, dtype, shape, options.device);
+}
+
+function shapeOf(values: Nested): number[] {
+  if (typeof values === "number") return [];
+  const first = values[0];
+  if (first === undefined) return [0];
+  const inner = shapeOf(first);
+  values.forEach((value, i) => {
+    const other = shapeOf(value);
+    if (showShape(other) !== showShape(inner)) {
+      throw new ShapeError(
+        "tensor",
+        `row ${i} has shape ${showShape(other)}, row 0 has ${showShape(inner)}. All rows must be alike.`,
+      );
+    }
+  });
+  return [values.length, ...inner];
+}
+
+/** All the same value. */
+export function full<D extends DType = "float32">(
+  shape: Shape,
+  value: number,
+  options: CreateOptions<D> = {},
+): Tensor<D> {
+  const dtype = (options.dtype ?? "float32") as D;
+  return tensorOf(hostArray(dtype, sizeOf(shape)).fill(value) as Arrays[D], dtype, shape, options.device);
+}
+
+export function zeros<D extends DType = "float32">(shape: Shape, options: CreateOptions<D> = {}): Tensor<D> {
+  return full(shape, 0, options);
+}
+
+export function ones<D extends DType = "float32">(shape: Shape, options: CreateOptions<D> = {}): Tensor<D> {
+  return full(shape, 1, options);
+}
+
+/** 0, 1, 2 … below `stop`, as int32 unless said otherwise. */
+export function arange<D extends DType = "int32">(stop: number, options: CreateOptions<D> = {}): Tensor<D> {
+  const dtype = (options.dtype ?? "int32") as D;
+  const values = hostArray(dtype, Math.max(0, Math.ceil(stop)));
+  for (let i = 0; i < values.length; i++) values[i] = i;
+  return tensorOf(values, dtype, [values.length], options.device);
+}
+
+/** `count` float32 values evenly spaced from `start` to `stop`, both included. */
+export function linspace(
+  start: number,
+  stop: number,
+  count: number,
+  options: { readonly device?: Device } = {},
+): Tensor<"float32"> {
+  const values = Float32Array.from({ length: count }, (_, i) =>
+    count === 1 ? start : start + ((stop - start) * i) / (count - 1),
+  );
+  return tensorOf(values, "float32", [count], options.device);
+}

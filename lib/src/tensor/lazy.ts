@@ -1,0 +1,75 @@
+import type { Expression, View } from "../device/device.ts";
+import { ArgumentError } from "./errors.ts";
+import { sameShape } from "./shapes.ts";
+import type { Pending, Tensor } from "./tensor.ts";
+import { broadcastView, contiguousView } from "./view.ts";
+
+/** A longer run of elementwise operations is evaluated in pieces. */
+export const longestRun = 24;
+
+/**
+ * The values of a tensor as a view, evaluated now if they were pending.
+ *
+ * A pending operand that only this run needs becomes part of it; one that others need too is evaluated on its own,
+ * once. Every node rounds to its dtype, so where the runs are cut does not change a bit.
+ */
+export function materialise(tensor: Tensor): View {
+  const state = tensor.state;
+  switch (state.kind) {
+    case "stored":
+      return state.view;
+    case "unset":
+      throw new ArgumentError(
+        state.because,
+        "this parameter has no values yet. Draw them first: nn.init(model, { seed: 1 }).",
+      );
+    case "constant": {
+      const leaf = { kind: "constant", value: state.value, dtype: tensor.dtype } as const;
+      const view = contiguousView(tensor.device.map(leaf, [], tensor.shape, tensor.dtype), tensor.shape);
+      tensor.state = { kind: "stored", view };
+      return view;
+    }
+    case "pending": {
+      const inputs: View[] = [];
+      const expression = express(tensor, state, inputs);
+      const view = contiguousView(tensor.device.map(expression, inputs, tensor.shape, tensor.dtype), tensor.shape);
+      tensor.state = { kind: "stored", view };
+      return view;
+    }
+  }
+}
+
+function express(root: Tensor, pending: Pending, inputs: View[]): Expression {
+  const seen = new Map<Tensor, Expression>();
+  const visit = (tensor: Tensor): Expression => {
+    const known = seen.get(tensor);
+    if (known !== undefined) return known;
+    const state = tensor.state;
+    let node: Expression;
+    if (state.kind === "constant") node = { kind: "constant", value: state.value, dtype: tensor.dtype };
+    else if (state.kind === "pending" && tensor.uses <= 1 && sameShape(tensor.shape, root.shape))
+      node = apply(tensor, state);
+    else {
+      node = { kind: "input", index: inputs.length, dtype: tensor.dtype };
+      inputs.push(broadcastView(materialise(tensor), root.shape));
+    }
+    seen.set(tensor, node);
+    return node;
+  };
+  const apply = (tensor: Tensor, state: Pending): Expression => ({
+    kind: "apply",
+    scalar: state.scalar,
+    to: state.operands.map(visit),
+    dtype: tensor.dtype,
+  });
+  return apply(root, pending);
+}
+
+/** Evaluates pending operands when together they would make the run too long; gives the length of the new run. */
+export function boundRun(operands: readonly Tensor[]): number {
+  let depth = 1;
+  for (const operand of operands) if (operand.state.kind === "pending") depth += operand.state.depth;
+  if (depth <= longestRun) return depth;
+  for (const operand of operands) if (operand.state.kind === "pending") materialise(operand);
+  return 1;
+}

@@ -1,0 +1,83 @@
+import type { TypedArray } from "../device/device.ts";
+import { materialise } from "./lazy.ts";
+import { showShape, sizeOf } from "./shapes.ts";
+import type { Tensor } from "./tensor.ts";
+import { isContiguous } from "./view.ts";
+
+/** Rows and columns shown at each edge of a large array. */
+const edge = 3;
+const largest = 200;
+
+function title(tensor: Tensor): string {
+  return `Tensor ${tensor.dtype} ${showShape(tensor.shape)}`;
+}
+
+/** One line of type and shape, then the values when the device can give them without waiting. */
+export function printTensor(tensor: Tensor): string {
+  if (tensor.state.kind === "unset") return `${title(tensor)} (no values yet)`;
+  const view = materialise(tensor);
+  if (tensor.device.peek === undefined) return title(tensor);
+  const source = isContiguous(view)
+    ? view.buffer
+    : tensor.device.map({ kind: "input", index: 0, dtype: tensor.dtype }, [view], tensor.shape, tensor.dtype);
+  const from = source === view.buffer ? view.offset : 0;
+  return `${title(tensor)} ${printValues(tensor, tensor.device.peek(source).subarray(from, from + tensor.size))}`;
+}
+
+/** The print of a tensor with the range, mean and spread of its values, and how many are not finite. */
+export async function describe(tensor: Tensor): Promise<string> {
+  const text = printTensor(tensor);
+  if (tensor.dtype === "bool" || tensor.size < 12) return text;
+  const values = await tensor.data();
+  let [low, high, sum, squares, finite] = [Infinity, -Infinity, 0, 0, 0];
+  for (const value of values) {
+    if (!Number.isFinite(value)) continue;
+    low = Math.min(low, value);
+    high = Math.max(high, value);
+    sum += value;
+    squares += value * value;
+    finite++;
+  }
+  const mean = sum / finite;
+  const spread = Math.sqrt(Math.max(0, squares / finite - mean * mean));
+  const show = (value: number) => String(Number(value.toPrecision(4)));
+  const odd = values.length - finite;
+  const statistics = finite === 0 ? [] : [`${show(low)} … ${show(high)}`, `mean ${show(mean)}`, `std ${show(spread)}`];
+  if (odd > 0) statistics.push(`${odd} not finite`);
+  return `${text}\n${statistics.join(" · ")}`;
+}
+
+function printValues(tensor: Tensor, values: TypedArray): string {
+  const { shape, dtype } = tensor;
+  if (values.length === 0) return "[]";
+  const whole = values.length <= largest;
+  const shown = (n: number) => (whole || n <= 2 * edge ? n : 2 * edge);
+  const cells: string[] = [];
+  const each = (axis: number, from: number, visit: (offset: number) => void) => {
+    if (axis === shape.length) return visit(from);
+    const step = sizeOf(shape.slice(axis + 1));
+    const n = shape[axis]!;
+    for (let i = 0; i < shown(n); i++)
+      each(axis + 1, from + (i < edge || shown(n) === n ? i : n - shown(n) + i) * step, visit);
+  };
+  each(0, 0, (offset) => cells.push(formatNumber(values[offset]!, dtype)));
+  const width = Math.max(...cells.map((cell) => cell.length));
+  let next = 0;
+  const nest = (axis: number, indent: string): string => {
+    if (axis === shape.length) return cells[next++]!.padStart(shape.length === 0 ? 0 : width);
+    const n = shape[axis]!;
+    const parts = Array.from({ length: shown(n) }, () => nest(axis + 1, `${indent} `));
+    if (shown(n) < n) parts.splice(edge, 0, "…");
+    return `[${parts.join(axis === shape.length - 1 ? " " : `\n${indent} `)}]`;
+  };
+  const body = nest(0, "");
+  return shape.length > 1 ? `\n${body}` : body;
+}
+
+function formatNumber(value: number, dtype: string): string {
+  if (dtype === "bool") return value ? "true" : "false";
+  if (dtype === "int32" || !Number.isFinite(value)) return String(value);
+  const size = Math.abs(value);
+  if (size !== 0 && (size < 1e-4 || size >= 1e6)) return value.toExponential(3);
+  return String(Number(value.toPrecision(5)));
+}

@@ -1,0 +1,150 @@
+import type { Arrays, Device, DType, Scalar, Shape, View } from "../device/device.ts";
+import { DeviceError, ShapeError } from "./errors.ts";
+import { materialise } from "./lazy.ts";
+import { describe, printTensor } from "./print.ts";
+import type { Recorder } from "./recording.ts";
+import { showShape, sizeOf } from "./shapes.ts";
+import { isContiguous } from "./view.ts";
+
+/** An elementwise result that nobody has needed yet. */
+export interface Pending {
+  readonly kind: "pending";
+  readonly scalar: Scalar;
+  readonly operands: readonly Tensor[];
+  /** Operations in the unevaluated tree below, so that chains are cut before they grow without bound. */
+  readonly depth: number;
+}
+/** A number that needs no memory. */
+export interface Constant {
+  readonly kind: "constant";
+  readonly value: number;
+}
+/** A parameter before `nn.init`: it has a shape and no values. */
+export interface Unset {
+  readonly kind: "unset";
+  readonly because: string;
+}
+export interface Stored {
+  readonly kind: "stored";
+  readonly view: View;
+}
+export type State = Stored | Pending | Constant | Unset;
+
+/** One recorder that follows a tensor, and the next. */
+export interface Mark {
+  readonly recorder: Recorder;
+  readonly next: Mark | null;
+}
+
+/** Numbers nested in arrays, as `toArray` returns them. */
+export type Nested = number | readonly Nested[];
+
+/**
+ * An immutable n-dimensional array on a device. Operations are methods as well as functions: `x.tanh()`, `tanh(x)`.
+ *
+ * Values are read by promise alone: `await x.data()`, `await x.item()`, `await x.toArray()`.
+ */
+export class Tensor<D extends DType = DType> {
+  readonly device: Device;
+  readonly dtype: D;
+  readonly shape: Shape;
+  /** @internal How the values are held; evaluation replaces a pending state by a stored one. */
+  state: State;
+  /** @internal Who follows this tensor. */
+  marks: Mark | null = null;
+  /** @internal How many pending operations read this tensor. */
+  uses = 0;
+
+  /** @internal Use `tensor(…)`, `zeros(…)` and their like. */
+  constructor(device: Device, dtype: D, shape: Shape, state: State) {
+    this.device = device;
+    this.dtype = dtype;
+    this.shape = shape;
+    this.state = state;
+  }
+
+  /** Number of axes. */
+  get rank(): number {
+    return this.shape.length;
+  }
+
+  /** Number of elements. */
+  get size(): number {
+    return sizeOf(this.shape);
+  }
+
+  /** A copy of the values, row by row. */
+  async data(): Promise<Arrays[D]> {
+    const view = materialise(this);
+    const whole = isContiguous(view) && view.offset === 0 && view.buffer.length === this.size;
+    const identity = { kind: "input", index: 0, dtype: this.dtype } as const;
+    const buffer = whole ? view.buffer : this.device.map(identity, [view], this.shape, this.dtype);
+    const values = await this.device.read(buffer);
+    return values as Arrays[D];
+  }
+
+  /** The one value of a tensor with one element. */
+  async item(): Promise<number> {
+    if (this.size !== 1) {
+      throw new ShapeError(
+        "item",
+        `${showShape(this.shape)} has ${this.size} elements, expected 1. Use data() or toArray().`,
+        [this.shape],
+      );
+    }
+    return (await this.data())[0]!;
+  }
+
+  /** The values in nested arrays; a number for a scalar, booleans as 0 and 1. */
+  async toArray(): Promise<Nested> {
+    const values = await this.data();
+    const nest = (axis: number, from: number): Nested => {
+      if (axis === this.rank) return values[from]!;
+      const step = sizeOf(this.shape.slice(axis + 1));
+      return Array.from({ length: this.shape[axis]! }, (_, i) => nest(axis + 1, from + i * step));
+    };
+    return nest(0, 0);
+  }
+
+  /** `Tensor float32 [64, 10]` and, where the device can tell at once, the values. */
+  toString(): string {
+    return printTensor(this);
+  }
+
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return printTensor(this);
+  }
+
+  /** The notebook's view: values at the edges, range, mean and spread. */
+  async [Symbol.for("Jupyter.display")](): Promise<Record<string, string>> {
+    return { "text/plain": await describe(this) };
+  }
+}
+
+export type TensorLike = Tensor | number;
+
+/** @internal A tensor over a view. */
+export function stored<D extends DType>(device: Device, dtype: D, view: View): Tensor<D> {
+  return new Tensor(device, dtype, view.shape, { kind: "stored", view });
+}
+
+/** @internal A scalar that costs no memory. */
+export function constant<D extends DType>(device: Device, dtype: D, value: number): Tensor<D> {
+  return new Tensor<D>(device, dtype, [], { kind: "constant", value });
+}
+
+/** @internal The device of all operands; constants go along with any. */
+export function commonDevice(who: string, inputs: readonly Tensor[], fallback: Device): Device {
+  let device: Device | undefined;
+  for (const input of inputs) {
+    if (input.state.kind === "constant") continue;
+    if (device === undefined) device = input.device;
+    else if (device !== input.device) {
+      throw new DeviceError(
+        who,
+        `one tensor is on ${device.name}, another on ${input.device.name}. Move one: x.to("${device.name}").`,
+      );
+    }
+  }
+  return device ?? fallback;
+}

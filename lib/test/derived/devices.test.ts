@@ -1,0 +1,36 @@
+import { describe, expect, it } from "vitest";
+import { apply } from "../../src/operations/define.ts";
+import { vjp } from "../../src/gradient/grad.ts";
+import { tensor } from "../../src/tensor/create.ts";
+import type { Tensor } from "../../src/tensor/tensor.ts";
+import { cases } from "./samples.ts";
+
+async function close(got: Tensor, expected: Tensor, tolerance: number) {
+  expect(got.shape).toEqual(expected.shape);
+  expect(got.dtype).toBe(expected.dtype);
+  const [a, b] = [await got.data(), await expected.data()];
+  a.forEach((value, i) => {
+    if (Number.isNaN(b[i]!)) expect(value).toBeNaN();
+    else if (value !== b[i]) expect(Math.abs(value - b[i]!)).toBeLessThanOrEqual(tolerance * Math.max(1, Math.abs(b[i]!)));
+  });
+}
+
+describe.each(["float32", "float64", "int32"] as const)("the cpu device against the reference, %s", (dtype) => {
+  const tolerance = dtype === "float32" ? 2e-6 : 1e-12;
+
+  it.each(cases)("$title", async ({ operation, options, inputs }) => {
+    const fast = inputs("cpu", dtype);
+    const slow = inputs("plain", dtype);
+    await close(apply(operation, fast, options), apply(operation, slow, options), tolerance);
+    if (dtype === "int32" || operation.pullback === null || operation.kind === "bool" || operation.kind === "int32") return;
+    for (let i = 0; i < fast.length; i++) {
+      if (fast[i]!.dtype !== dtype) continue;
+      const back = async (points: Tensor[]) => {
+        const { value, pullBack } = vjp((x) => apply(operation, points.with(i, x), options), points[i]!);
+        const g = Float64Array.from({ length: value.size }, (_, k) => Math.sin(k + 1));
+        return pullBack(tensor(g, { shape: value.shape, dtype, device: value.device }));
+      };
+      await close(await back(fast), await back(slow), 10 * tolerance);
+    }
+  });
+});
