@@ -1,8 +1,8 @@
+import { deviceNamed } from "../device/current.ts";
 import { tensor } from "../tensor/create.ts";
 import { GradbookError } from "../tensor/errors.ts";
 import { showShape } from "../tensor/shapes.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { deviceNamed } from "../device/current.ts";
 import { vjp } from "./grad.ts";
 
 /** A derivative that differs from finite differences. */
@@ -14,7 +14,11 @@ export class GradientError extends GradbookError {
  * Compares the derivative of `f` at `x` with central differences along every coordinate, in float64 on the reference
  * device; throws a `GradientError` that names the worst coordinate if they differ by more than `tolerance`.
  */
-export async function checkGradient(f: (x: Tensor) => Tensor, x: Tensor, { step = 1e-5, tolerance = 1e-6 } = {}): Promise<void> {
+export async function checkGradient(
+  f: (x: Tensor) => Tensor,
+  x: Tensor,
+  { step = 1e-5, tolerance = 1e-6 } = {},
+): Promise<void> {
   const device = deviceNamed("plain");
   const at = Float64Array.from(await x.data());
   const point = (values: Float64Array) => tensor(values, { shape: x.shape, device });
@@ -34,16 +38,27 @@ export async function checkGradient(f: (x: Tensor) => Tensor, x: Tensor, { step 
     const expected = ((await dot(up)) - (await dot(down))) / (2 * step);
     const error = Math.abs(gradient[i]! - expected) / Math.max(1, Math.abs(expected));
     if (!(error <= tolerance)) {
-      throw new GradientError("checkGradient", `at element ${i} of ${showShape(x.shape)} the derivative is ${gradient[i]}, finite differences give ${expected}.`);
+      throw new GradientError(
+        "checkGradient",
+        `at element ${i} of ${showShape(x.shape)} the derivative is ${gradient[i]}, finite differences give ${expected}.`,
+      );
     }
   }
 }
 
 /** The same for the derivative's own derivative. */
-export async function checkSecond(f: (x: Tensor) => Tensor, x: Tensor, options?: { step?: number; tolerance?: number }): Promise<void> {
-  await checkGradient((point) => {
-    const { value, pullBack } = vjp(f, point);
-    const weights = Float64Array.from({ length: value.size }, (_, i) => Math.cos(i + 1));
-    return pullBack(tensor(weights, { shape: value.shape, device: point.device }));
-  }, x, options);
+export async function checkSecond(
+  f: (x: Tensor) => Tensor,
+  x: Tensor,
+  options?: { step?: number; tolerance?: number },
+): Promise<void> {
+  await checkGradient(
+    (point) => {
+      const { value, pullBack } = vjp(f, point);
+      const weights = Float64Array.from({ length: value.size }, (_, i) => Math.cos(i + 1));
+      return pullBack(tensor(weights, { shape: value.shape, device: point.device }));
+    },
+    x,
+    options,
+  );
 }

@@ -20,7 +20,11 @@ function variablesOn(tape: Tape, tensors: readonly { readonly path: string; read
 
 function scalarOf(output: Tensor): Tensor {
   if (output.size !== 1) {
-    throw new ShapeError("grad", `the function returned ${showShape(output.shape)}, expected one number. Sum or average it: y.mean().`, [output.shape]);
+    throw new ShapeError(
+      "grad",
+      `the function returned ${showShape(output.shape)}, expected one number. Sum or average it: y.mean().`,
+      [output.shape],
+    );
   }
   return output;
 }
@@ -33,7 +37,10 @@ function seedOf(output: Tensor): Tensor {
  * The value of `f` and its derivative at a tensor, a tree of tensors, or a model (then by the paths of its parameters).
  * `f` returns one number. Derivatives of derivatives of any order come from nesting.
  */
-export function valueAndGrad<At>(at: At, f: (at: At) => Tensor): { readonly value: Tensor; readonly gradient: Gradient<At> } {
+export function valueAndGrad<At>(
+  at: At,
+  f: (at: At) => Tensor,
+): { readonly value: Tensor; readonly gradient: Gradient<At> } {
   const tape = new Tape();
   try {
     if (hasVariables(at)) {
@@ -75,12 +82,17 @@ function ofModel(tape: Tape, model: HasVariables, f: (model: HasVariables) => Te
 }
 
 /** The function that gives the derivative of `f` with respect to its first argument. */
-export function grad<At, Rest extends readonly unknown[]>(f: (at: At, ...rest: Rest) => Tensor): (at: At, ...rest: Rest) => Gradient<At> {
+export function grad<At, Rest extends readonly unknown[]>(
+  f: (at: At, ...rest: Rest) => Tensor,
+): (at: At, ...rest: Rest) => Gradient<At> {
   return (at, ...rest) => valueAndGrad(at, (x: At) => f(x, ...rest)).gradient;
 }
 
 /** The value of `f` at `x`, and the function that carries cotangents of the value back to `x`. */
-export function vjp(f: (x: Tensor) => Tensor, x: Tensor): { readonly value: Tensor; readonly pullBack: (cotangent: Tensor) => Tensor } {
+export function vjp(
+  f: (x: Tensor) => Tensor,
+  x: Tensor,
+): { readonly value: Tensor; readonly pullBack: (cotangent: Tensor) => Tensor } {
   const tape = new Tape();
   const inputs = variablesOn(tape, [{ path: "", tensor: x }]);
   const value = tape.watch(() => f(inputs[0]!));
@@ -88,7 +100,11 @@ export function vjp(f: (x: Tensor) => Tensor, x: Tensor): { readonly value: Tens
 }
 
 /** The value of `f` at `x` and its derivative in the direction `tangent`: the pullback of the pullback, which is linear. */
-export function jvp(f: (x: Tensor) => Tensor, x: Tensor, tangent: Tensor): { readonly value: Tensor; readonly tangent: Tensor } {
+export function jvp(
+  f: (x: Tensor) => Tensor,
+  x: Tensor,
+  tangent: Tensor,
+): { readonly value: Tensor; readonly tangent: Tensor } {
   const outer = new Tape();
   const inner = new Tape();
   const [input] = variablesOn(inner, [{ path: "", tensor: x }]);

@@ -1,9 +1,9 @@
-import { type AnyOperation, apply } from "../operations/define.ts";
 import { add } from "../operations/arithmetic.ts";
-import { activeRecorders, type Recorder, withRecorders } from "../tensor/recording.ts";
-import { type Mark, Tensor } from "../tensor/tensor.ts";
+import { type AnyOperation, apply } from "../operations/define.ts";
 import { full } from "../tensor/create.ts";
 import { materialise } from "../tensor/lazy.ts";
+import { activeRecorders, type Recorder, withRecorders } from "../tensor/recording.ts";
+import { type Mark, Tensor } from "../tensor/tensor.ts";
 
 interface Entry {
   readonly operation: AnyOperation;
@@ -53,7 +53,11 @@ export class Tape implements Recorder {
       const g = cotangents.get(result);
       if (g === undefined) continue;
       if (!sources.includes(result)) cotangents.delete(result);
-      const parts = operation.pullback!(g, inputs as never, result, options as never) as readonly (Tensor | null | (() => Tensor))[];
+      const parts = operation.pullback!(g, inputs as never, result, options as never) as readonly (
+        | Tensor
+        | null
+        | (() => Tensor)
+      )[];
       for (let k = 0; k < inputs.length; k++) {
         const input = inputs[k]!;
         const part = parts[k]!;
@@ -63,7 +67,9 @@ export class Tape implements Recorder {
         cotangents.set(input, before === undefined ? value : add(before, value));
       }
     }
-    return sources.map((source) => cotangents.get(source) ?? full(source.shape, 0, { dtype: source.dtype, device: source.device }));
+    return sources.map(
+      (source) => cotangents.get(source) ?? full(source.shape, 0, { dtype: source.dtype, device: source.device }),
+    );
   }
 
   /** Lets go of everything recorded. */

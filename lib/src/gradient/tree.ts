@@ -39,7 +39,10 @@ export function leavesOf(tree: unknown, path = ""): { path: string; tensor: Tens
   if (typeof tree === "object" && tree !== null && Object.getPrototypeOf(tree) === Object.prototype) {
     return Object.entries(tree).flatMap(([key, item]) => leavesOf(item, join(path, key)));
   }
-  throw new ArgumentError("grad", `${path === "" ? "the point" : path} is ${what(tree)}, expected a tensor, a model, or tensors in arrays and records.`);
+  throw new ArgumentError(
+    "grad",
+    `${path === "" ? "the point" : path} is ${what(tree)}, expected a tensor, a model, or tensors in arrays and records.`,
+  );
 }
 
 /** The tree with its tensors replaced, in the order of `leavesOf`. */

@@ -122,8 +122,17 @@ export interface OperationFunction<
 /** Every operation, by name, in order of definition. */
 export const operations = new Map<string, AnyOperation>();
 
-type Signature = { readonly signature?: { readonly inputs: readonly TensorLike[]; readonly rest: readonly unknown[]; readonly kind: Kind } };
-type RecordOf<F extends Signature> = Operation<NonNullable<F["signature"]>["inputs"], NonNullable<F["signature"]>["rest"]>;
+type Signature = {
+  readonly signature?: {
+    readonly inputs: readonly TensorLike[];
+    readonly rest: readonly unknown[];
+    readonly kind: Kind;
+  };
+};
+type RecordOf<F extends Signature> = Operation<
+  NonNullable<F["signature"]>["inputs"],
+  NonNullable<F["signature"]>["rest"]
+>;
 
 /**
  * Makes the function and the method of an operation from its record. The constant that takes it says its type:

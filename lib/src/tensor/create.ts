@@ -10,6 +10,11 @@ export interface CreateOptions<D extends DType = DType> {
   readonly device?: Device;
 }
 
+export interface LayoutOptions {
+  readonly shape?: Shape;
+  readonly device?: Device;
+}
+
 /** @internal A tensor of values that are already row by row in the right kind of array. */
 export function tensorOf<D extends DType>(
   values: Arrays[D],
@@ -37,12 +42,15 @@ function dtypeOf(values: TypedArray): DType {
  * A tensor from a number, nested arrays or a typed array: float32, unless `dtype` or the typed array says otherwise.
  * `shape` lays out a flat array.
  */
+export function tensor(values: Int32Array, options?: LayoutOptions): Tensor<"int32">;
+export function tensor(values: Float64Array, options?: LayoutOptions): Tensor<"float64">;
 export function tensor<D extends DType = "float32">(
   values: Nested | TypedArray,
-  options: CreateOptions<D> & { readonly shape?: Shape } = {},
-): Tensor<D> {
+  options?: CreateOptions<D> & LayoutOptions,
+): Tensor<D>;
+export function tensor(values: Nested | TypedArray, options: CreateOptions & LayoutOptions = {}): Tensor {
   const typed = ArrayBuffer.isView(values);
-  const dtype = (options.dtype ?? (typed ? dtypeOf(values) : "float32")) as D;
+  const dtype = options.dtype ?? (typed ? dtypeOf(values) : "float32");
   const found = typed ? [values.length] : shapeOf(values);
   const shape = options.shape ?? found;
   if (sizeOf(shape) !== sizeOf(found)) {

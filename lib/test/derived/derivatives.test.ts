@@ -5,7 +5,9 @@ import { apply } from "../../src/operations/define.ts";
 import { tensor } from "../../src/tensor/create.ts";
 import { cases } from "./samples.ts";
 
-const differentiable = cases.filter(({ operation }) => operation.pullback !== null && operation.kind !== "bool" && operation.kind !== "int32");
+const differentiable = cases.filter(
+  ({ operation }) => operation.pullback !== null && operation.kind !== "bool" && operation.kind !== "int32",
+);
 
 describe("derivatives of every operation, in float64 on the reference device", () => {
   describe.each(differentiable)("$title", ({ operation, options, inputs }) => {
@@ -25,7 +27,11 @@ describe("derivatives of every operation, in float64 on the reference device", (
       const x = points[i]!;
       const values = (await x.data()) as Float64Array;
       const direction = Float64Array.from(values, (_, k) => Math.cos(3 * k + 1));
-      const along = (t: number) => tensor(Float64Array.from(values, (v, k) => v + t * direction[k]!), { shape: x.shape, device: x.device });
+      const along = (t: number) =>
+        tensor(
+          Float64Array.from(values, (v, k) => v + t * direction[k]!),
+          { shape: x.shape, device: x.device },
+        );
       const { tangent } = jvp(of(i), x, tensor(direction, { shape: x.shape, device: x.device }));
       const h = 1e-5;
       const up = await of(i)(along(h)).data();

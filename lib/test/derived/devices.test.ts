@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { apply } from "../../src/operations/define.ts";
 import { vjp } from "../../src/gradient/grad.ts";
+import { apply } from "../../src/operations/define.ts";
 import { tensor } from "../../src/tensor/create.ts";
 import type { Tensor } from "../../src/tensor/tensor.ts";
 import { cases } from "./samples.ts";
@@ -11,7 +11,8 @@ async function close(got: Tensor, expected: Tensor, tolerance: number) {
   const [a, b] = [await got.data(), await expected.data()];
   a.forEach((value, i) => {
     if (Number.isNaN(b[i]!)) expect(value).toBeNaN();
-    else if (value !== b[i]) expect(Math.abs(value - b[i]!)).toBeLessThanOrEqual(tolerance * Math.max(1, Math.abs(b[i]!)));
+    else if (value !== b[i])
+      expect(Math.abs(value - b[i]!)).toBeLessThanOrEqual(tolerance * Math.max(1, Math.abs(b[i]!)));
   });
 }
 
@@ -22,7 +23,8 @@ describe.each(["float32", "float64", "int32"] as const)("the cpu device against 
     const fast = inputs("cpu", dtype);
     const slow = inputs("plain", dtype);
     await close(apply(operation, fast, options), apply(operation, slow, options), tolerance);
-    if (dtype === "int32" || operation.pullback === null || operation.kind === "bool" || operation.kind === "int32") return;
+    if (dtype === "int32" || operation.pullback === null || operation.kind === "bool" || operation.kind === "int32")
+      return;
     for (let i = 0; i < fast.length; i++) {
       if (fast[i]!.dtype !== dtype) continue;
       const back = async (points: Tensor[]) => {

@@ -1,7 +1,7 @@
+import { type DeviceName, deviceNamed } from "../../src/device/current.ts";
+import type { DType } from "../../src/device/device.ts";
 import { type AnyOperation, operations } from "../../src/operations/define.ts";
 import { tensor } from "../../src/tensor/create.ts";
-import type { DType } from "../../src/device/device.ts";
-import { deviceNamed, type DeviceName } from "../../src/device/current.ts";
 import type { Tensor } from "../../src/tensor/tensor.ts";
 import "../../src/index.ts";
 
@@ -29,7 +29,10 @@ export const cases: readonly Case[] = [...operations.values()].flatMap((operatio
         if (truth !== undefined) return tensor(Uint8Array.from(truth), on);
         const [low, high] = sample.range ?? [-2, 2];
         const draw = distinct(size, 1 + 31 * s + 7 * i);
-        return tensor(Float64Array.from(draw, (u) => low + (high - low) * u), { ...on, dtype });
+        return tensor(
+          Float64Array.from(draw, (u) => low + (high - low) * u),
+          { ...on, dtype },
+        );
       }),
   })),
 );

@@ -17,7 +17,7 @@ export const cpu: Device = {
   name: "cpu",
   read: async (buffer) => valuesOf(buffer).slice(),
   map: (expression, inputs, shape, dtype) =>
-    wrap(map(expression, inputs, shape, dtype), dtype),
+    wrap(jit.map(expression, inputs, shape, dtype) ?? map(expression, inputs, shape, dtype), dtype),
   reduce: (by, x, axes, dtype) => wrap(reduce(by, x, axes, dtype), dtype),
   matmul: (a, b) => wrap(jit.matmul(a, b) ?? matmul(a, b), a.buffer.dtype),
   convolve: (x, filters, options) => {

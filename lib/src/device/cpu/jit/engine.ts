@@ -9,7 +9,7 @@ export type Kernel = (...parameters: number[]) => void;
 export type Kernels<Name extends string = string> = Readonly<Record<Name, Kernel>>;
 
 /** The part of the JavaScript API of WebAssembly that is used here; no DOM types are needed for it. */
-interface WebAssemblyApi {
+export interface WebAssemblyApi {
   validate(bytes: Uint8Array<ArrayBuffer>): boolean;
   readonly Memory: new (size: { initial: number; maximum: number }) => Memory;
   readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => object;

@@ -17,24 +17,26 @@ const LEAST_ELEMENTS = 512;
 const isFloat = (view: View) => view.buffer.dtype === "float32";
 const sizeOf = (shape: Shape) => shape.reduce((product, n) => product * n, 1);
 
-/** See {@link Device.matmul}. */
+/** Batched product of float32 matrices, contiguous. */
 export function matmul(a: View, b: View): Float32Array | undefined {
   if (!isFloat(a) || !isFloat(b) || sizeOf(a.shape) * b.shape.at(-1)! < LEAST_PRODUCTS) return undefined;
   return withScratch((scratch) => matmulIn(a, b, scratch));
 }
 
-/** See {@link Device.convolve}. */
+/** Convolution of float32 images with float32 filters, contiguous. */
 export function convolve(x: View, filters: View, options: ConvolutionOptions): Float32Array | undefined {
   if (!isFloat(x) || !isFloat(filters)) return undefined;
   return withScratch((scratch) => convolveIn(x, filters, options, scratch));
 }
 
-/** See {@link Device.map}: expressions of float32 and bool with at least one transcendental function. */
+/** Elementwise evaluation of expressions of float32 and bool with at least one transcendental function. */
 export function map(
   expression: Expression,
   inputs: readonly View[],
   shape: Shape,
   dtype: DType,
 ): TypedArray | undefined {
-  return sizeOf(shape) < LEAST_ELEMENTS ? undefined : mapIn(expression, inputs, shape, dtype);
+  return sizeOf(shape) < LEAST_ELEMENTS
+    ? undefined
+    : withScratch((scratch) => mapIn(expression, inputs, shape, dtype, scratch));
 }

@@ -1,37 +1,62 @@
-import type { View } from "../../device.ts";
+import type { Shape, View } from "../../device.ts";
 import type { Engine } from "./engine.ts";
 import { copy } from "./kernels/copy.ts";
 import { pack } from "./kernels/pack.ts";
 import { COLUMNS, product } from "./kernels/product.ts";
 import { roundUp } from "./rounding.ts";
 import type { Scratch } from "./scratch.ts";
-import { type Staged, stage } from "./staging.ts";
+import { type Staged, slice, stage } from "./staging.ts";
 
 const ROWS = 4;
 /** Block sizes: a panel of `b` stays in the first-level cache, a block of `a` in the second, one of `b` in the third. */
 const DEPTH = 256;
 const BLOCK_ROWS = 128;
 const BLOCK_COLUMNS = 1024;
+/** Bytes of packed blocks, at most, and what comes with them. */
+const PACKED = 4 * DEPTH * (BLOCK_ROWS + BLOCK_COLUMNS) + 8192;
 
 /** Contiguous product of `[..., m, k]` and `[..., k, n]`, any strides. */
 export function matmul(a: View, b: View, scratch: Scratch): Float32Array {
   const merged = mergeBatch(a, b);
-  const [rows, depth] = merged.a.shape.slice(-2) as [number, number];
-  const columns = b.shape.at(-1)!;
-  const batch = merged.a.shape.slice(0, -2);
-  const items = batch.reduce((all, n) => all * n, 1);
-  const out = new Float32Array(items * rows * columns);
-  if (out.length === 0 || depth === 0) return out;
-
-  const left = stage(merged.a, scratch);
-  const right = stage(merged.b, scratch);
-  const multiply = new Multiplier(rows, depth, columns, scratch);
-  for (let item = 0; item < items; item++) {
-    const address = multiply.run(itemOf(left, batch, item), itemOf(right, batch, item));
-    const from = address / 4;
-    out.set(scratch.floats.subarray(from, from + rows * columns), item * rows * columns);
-  }
+  const out = new Float32Array(sizeOf(a.shape.slice(0, -1)) * b.shape.at(-1)!);
+  if (out.length > 0 && a.shape.at(-1)! > 0) multiplyInParts(merged.a, merged.b, out, scratch);
   return out;
+}
+
+const sizeOf = (shape: Shape) => shape.reduce((product, n) => product * n, 1);
+
+/** Halves the batch, then the rows, until a part fits the memory. */
+function multiplyInParts(a: View, b: View, out: Float32Array, scratch: Scratch): void {
+  const { mark } = scratch;
+  const product = (a.shape.at(-2)! + ROWS) * (b.shape.at(-1)! + COLUMNS);
+  const bytes = 4 * (2 * sizeOf(a.shape) + 2 * sizeOf(b.shape) + product) + PACKED;
+  const axis = a.shape.slice(0, -1).findIndex((n) => n > 1);
+  if (bytes <= scratch.capacity || axis === -1) {
+    multiplyBatch(a, b, out, scratch);
+  } else {
+    const n = a.shape[axis]!;
+    const middle = n >> 1;
+    const isBatch = axis < a.shape.length - 2;
+    const cut = (out.length / n) * middle;
+    for (const [from, to] of [[0, middle] as const, [middle, n] as const]) {
+      const part = isBatch ? slice(b, axis, from, to) : b;
+      multiplyInParts(slice(a, axis, from, to), part, from === 0 ? out.subarray(0, cut) : out.subarray(cut), scratch);
+    }
+  }
+  scratch.rewind(mark);
+}
+
+function multiplyBatch(a: View, b: View, out: Float32Array, scratch: Scratch): void {
+  const batch = a.shape.slice(0, -2);
+  const [rows, depth, columns] = [a.shape.at(-2)!, a.shape.at(-1)!, b.shape.at(-1)!];
+  const left = stage(a, scratch);
+  const right = stage(b, scratch);
+  const multiply = new Multiplier(rows, depth, columns, scratch);
+  const { floats } = scratch;
+  for (let item = 0; item < sizeOf(batch); item++) {
+    const from = multiply.run(itemOf(left, batch, item), itemOf(right, batch, item)) / 4;
+    out.set(floats.subarray(from, from + rows * columns), item * rows * columns);
+  }
 }
 
 /** Takes batch axes over which `b` does not change as further rows of `a`: one large product instead of many. */
@@ -39,14 +64,15 @@ function mergeBatch(a: View, b: View): { a: View; b: View } {
   const axis = a.shape.length - 3;
   const [rows, columns] = [axis + 1, axis + 2];
   if (axis < 0) return { a, b };
-  const even = a.strides[axis] === a.shape[rows]! * a.strides[rows]! || a.shape[axis] === 1;
+  const rowStride = a.strides[a.shape[rows] === 1 ? axis : rows]!;
+  const even = a.strides[axis] === a.shape[rows]! * rowStride || a.shape[axis] === 1;
   if (!even || (b.strides[axis] !== 0 && b.shape[axis] !== 1)) return { a, b };
   const drop = (list: readonly number[]) => [...list.slice(0, axis), ...list.slice(rows)];
   return mergeBatch(
     {
       ...a,
       shape: [...a.shape.slice(0, axis), a.shape[axis]! * a.shape[rows]!, a.shape[columns]!],
-      strides: drop(a.strides),
+      strides: [...a.strides.slice(0, axis), rowStride, a.strides[columns]!],
     },
     { ...b, shape: drop(b.shape), strides: drop(b.strides) },
   );

@@ -14,20 +14,23 @@ class ScratchFull extends Error {}
  */
 export class Scratch {
   readonly engine: Engine;
+  /** Bytes in all. */
+  readonly capacity: number;
   #top = SLACK;
 
-  constructor(engine: Engine) {
+  constructor(engine: Engine, capacity: number = MOST_PAGES * PAGE) {
     this.engine = engine;
+    this.capacity = capacity;
   }
 
-  /** The address of `bytes` bytes. When there is no room, {@link withScratch} ends. */
+  /** The address of `bytes` bytes, a multiple of 64. When there is no room, {@link withScratch} ends. */
   claim(bytes: number): number {
     const address = this.#top;
     const top = address + Math.ceil(bytes / 64) * 64 + SLACK;
+    if (top > this.capacity) throw new ScratchFull();
     const { memory } = this.engine;
     const missing = Math.ceil((top - memory.buffer.byteLength) / PAGE);
     if (missing > 0) {
-      if (memory.buffer.byteLength / PAGE + missing > MOST_PAGES) throw new ScratchFull();
       try {
         memory.grow(missing);
       } catch {
@@ -58,7 +61,7 @@ export class Scratch {
   }
 }
 
-/** The result of `work`, or undefined when there is no engine or the memory does not suffice. */
+/** The result of `work`, or undefined when there is no engine or its memory does not suffice. */
 export function withScratch<T>(work: (scratch: Scratch) => T): T | undefined {
   const running = engine();
   if (running === null) return undefined;

@@ -9,7 +9,8 @@ export function convolve(x: View, filters: View, options: ConvolutionOptions, sc
   const p = problem(x, filters, options);
   const length = outputLength(p);
   if (length === 0 || p.channels === 0) return new Float32Array(length);
-  if (correlatedCost(p) < shiftedCost(p)) {
+  const dilated = p.rows.inputDilation !== 1 || p.columns.inputDilation !== 1;
+  if (!dilated && correlatedCost(p) < shiftedCost(p)) {
     const { mark } = scratch;
     const out = convolveCorrelated(p, scratch);
     if (out !== undefined) return out;

@@ -14,23 +14,23 @@ const CHUNK = 1 << 13;
 /** Time of a multiplication relative to those of the shifted product. */
 const COST = 1.25;
 
-/** Multiplications, about, with those that tiles waste; infinite where the method does not apply. */
+/** Multiplications, about, with those that tiles waste. */
 export function correlatedCost(p: Problem): number {
-  if (p.rows.inputDilation !== 1 || p.columns.inputDilation !== 1) return Number.POSITIVE_INFINITY;
   const offsets = roundUp(p.batch * p.rows.outputs * p.columns.outputs, TILE.columns);
   const rows = roundUp(p.filtersPerGroup, TILE.rows);
-  return COST * p.groups * rows * offsets * p.channels * roundUp(runLength(p), RUN);
+  const width = p.columns.taps + Math.floor(((p.columns.outputs - 1) * p.columns.stride) / p.columns.dilation);
+  return COST * p.groups * rows * offsets * p.channels * runLength(p, width);
 }
 
-/** Elements of a filter spread to the width of the image's planes, up to the last tap. */
-function runLength(p: Problem): number {
-  return (p.rows.taps - 1) * planAxis(swapRoles(p.columns)).length + p.columns.taps;
+/** Elements of a filter spread to the width of the image's planes, up to the last tap, in whole runs. */
+function runLength(p: Problem, width: number): number {
+  return roundUp((p.rows.taps - 1) * width + p.columns.taps, RUN);
 }
 
 /**
  * Convolution with filters as large as the image and few outputs, as the gradient with respect to filters is:
  * every output is one long inner product of a filter and the image, both as runs of memory, the filter's rows spread
- * with zeros to the width of the image's. An infinite `x` there gives NaN where the definition would not,
+ * with zeros to the width of the image's. Inputs must not be dilated. An infinite `x` there gives NaN where the definition would not,
  * therefore undefined is returned when a result is not finite.
  */
 export function convolveCorrelated(p: Problem, scratch: Scratch): Float32Array | undefined {
@@ -41,7 +41,7 @@ export function convolveCorrelated(p: Problem, scratch: Scratch): Float32Array |
   }));
   const { batch, channels, filtersPerGroup: filters } = p;
   const taps = p.rows.outputs * p.columns.outputs;
-  const run = roundUp(runLength(p), RUN);
+  const run = runLength(p, columns.length);
   const imageFloats = rows.length * rows.planes.length * columns.length * columns.planes.length;
   const perChunk = Math.min(channels, Math.max(1, Math.floor(CHUNK / (2 * run + 2 * imageFloats))));
 
@@ -53,7 +53,7 @@ export function convolveCorrelated(p: Problem, scratch: Scratch): Float32Array |
   const sumFloats = aTiles * TILE.rows * bTiles * TILE.columns;
   const sums = scratch.claim(sumFloats * 4);
   scratch.floats.fill(0, spread / 4, spread / 4 + spreadFloats);
-  const reads = images.reads(0, 0);
+  const reads = images.reads(rows.phases[0]!, columns.phases[0]!);
   const { integers } = scratch;
   for (let j = 0; j < bTiles * TILE.columns; j++) {
     // Past the end of the last tile anything readable will do.

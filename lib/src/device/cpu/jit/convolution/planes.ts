@@ -1,25 +1,25 @@
 import type { Kernel } from "../engine.ts";
 import type { Scratch } from "../scratch.ts";
 import type { Staged } from "../staging.ts";
-import type { AxisPlan } from "./geometry.ts";
+import type { AxisPlan, Phase } from "./geometry.ts";
 
 /** Scratch memory for `outer` × `inner` images, each as the planes that two axis plans ask for. Sizes are in bytes. */
 export class Planes {
   readonly #rows: AxisPlan;
   readonly #columns: AxisPlan;
-  readonly #plane: number;
+  readonly #rowStride: number;
+  readonly #planeStride: number;
   readonly address: number;
   readonly innerStride: number;
   readonly outerStride: number;
-  readonly rowStride: number;
 
   constructor(outer: number, inner: number, rows: AxisPlan, columns: AxisPlan, scratch: Scratch) {
     [this.#rows, this.#columns] = [rows, columns];
-    this.rowStride = columns.length * 4;
-    this.#plane = rows.length * this.rowStride;
-    this.innerStride = this.#plane * rows.planes.length * columns.planes.length;
+    this.#rowStride = columns.length * 4;
+    this.#planeStride = rows.length * this.#rowStride;
+    this.innerStride = this.#planeStride * rows.planes.length * columns.planes.length;
     this.outerStride = this.innerStride * inner;
-    // Tiles run past the last plane: what they read there must not be NaN, which times zero is NaN.
+    // Tiles read past the last plane: there must be no NaN there, because NaN times zero is NaN.
     const bytes = this.outerStride * outer + 64;
     this.address = scratch.claim(bytes);
     scratch.floats.fill(0, this.address / 4, (this.address + bytes) / 4);
@@ -31,28 +31,25 @@ export class Planes {
     this.#rows.planes.forEach((row, r) => {
       this.#columns.planes.forEach((column, c) => {
         if (row.count === 0 || column.count === 0) return;
-        const to = this.address + this.#offset(r, row.at, c, column.at);
-        const from = x.address + row.from * xRow + column.from * xColumn;
         // biome-ignore format: one line per operand
         copy(
-          to, this.outerStride, this.innerStride, this.rowStride, 4,
-          from, xOuter, xInner, xRow * this.#rows.spread, xColumn * this.#columns.spread,
+          this.address + this.#offset(r, row.at, c, column.at),
+          this.outerStride, this.innerStride, this.#rowStride, 4,
+          x.address + row.from * xRow + column.from * xColumn,
+          xOuter, xInner, xRow * this.#rows.spread, xColumn * this.#columns.spread,
           outer, inner, row.count, column.count,
         );
       });
     });
   }
 
-  /** From the beginning of an image: where the first output of a pair of phases reads, for each pair of taps. */
-  reads(rowPhase: number, columnPhase: number): number[] {
-    const columns = this.#columns.phases[columnPhase]!.reads;
-    return this.#rows.phases[rowPhase]!.reads.flatMap((row) =>
-      columns.map((column) => this.#offset(row.plane, row.at, column.plane, column.at)),
-    );
+  /** From the beginning of an image: what the first output of two phases reads, for each pair of taps. */
+  reads(row: Phase, column: Phase): number[] {
+    return row.reads.flatMap((r) => column.reads.map((c) => this.#offset(r.plane, r.at, c.plane, c.at)));
   }
 
   #offset(rowPlane: number, row: number, columnPlane: number, column: number): number {
     const plane = rowPlane * this.#columns.planes.length + columnPlane;
-    return plane * this.#plane + row * this.rowStride + column * 4;
+    return plane * this.#planeStride + row * this.#rowStride + column * 4;
   }
 }

@@ -20,7 +20,7 @@ const LOG = [0.666666850954, 0.399887577166, 0.2958098593];
 
 /** x = n log 2 + r, with exp r − 1 and the whole number n. */
 function reduce(v: Vectors, x: Code<"v128">): { n: Vector; growth: Vector } {
-  const n = v.keep(f32x4.nearest(mul(x, number(1.44269504089))));
+  const n = v.keep(f32x4.nearest(mul(x, number(Math.LOG2E))));
   const near = v.multiplyAdd(n, number(-LOG2[0]), x);
   const r = v.multiplyAdd(n, number(-LOG2[1]), near);
   const growth = v.multiplyAdd(v.keep(mul(r, r)), v.polynomial(r, EXP), r);

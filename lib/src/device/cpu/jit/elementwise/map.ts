@@ -1,21 +1,22 @@
 import type { DType, Expression, Shape, TypedArray, View } from "../../../device.ts";
 import { allocate, valuesOf } from "../../buffer.ts";
 import { roundUp } from "../rounding.ts";
-import { withScratch } from "../scratch.ts";
+import type { Scratch } from "../scratch.ts";
 import { compilable, compile } from "./compile.ts";
 import { programOf } from "./program.ts";
-import { costly } from "./scalars.ts";
 import { reader } from "./reader.ts";
+import { costly } from "./scalars.ts";
 
 /** Elements at a time: a few such blocks fit the second-level cache. */
 const BLOCK = 4096;
 
-/** Evaluates an expression of float32 (and bool) that contains a transcendental function. */
+/** Evaluates an expression of float32 and bool, unless it has no transcendental function or one not known here. */
 export function map(
   expression: Expression,
   inputs: readonly View[],
   shape: Shape,
   dtype: DType,
+  scratch: Scratch,
 ): TypedArray | undefined {
   const isConstant = inputs.map(({ strides }) => strides.every((stride, axis) => stride === 0 || shape[axis] === 1));
   const program = programOf(expression, (index) => {
@@ -26,22 +27,20 @@ export function map(
   if (!program.steps.some((step) => step.kind === "apply" && costly.has(step.scalar))) return undefined;
   if (!compilable(program)) return undefined;
 
-  return withScratch((scratch) => {
-    const { run } = scratch.engine.kernels(program.key, (fused) => ({ run: compile(program, fused) }));
-    const readers = program.views.map((index) => reader(inputs[index]!));
-    const addresses = readers.map(() => scratch.claim(BLOCK * 4));
-    const result = scratch.claim(BLOCK * 4);
-    const { floats } = scratch;
-    const length = shape.reduce((product, n) => product * n, 1);
-    const out = allocate(dtype, length);
-    for (let start = 0; start < length; start += BLOCK) {
-      const count = Math.min(BLOCK, length - start);
-      readers.forEach((read, slot) => {
-        read(start, count, floats, addresses[slot]! / 4);
-      });
-      run(result, roundUp(count, 4) * 4, ...addresses, ...program.numbers);
-      out.set(floats.subarray(result / 4, result / 4 + count), start);
-    }
-    return out;
-  });
+  const { run } = scratch.engine.kernels(program.key, (fused) => ({ run: compile(program, fused) }));
+  const readers = program.views.map((index) => reader(inputs[index]!));
+  const addresses = readers.map(() => scratch.claim(BLOCK * 4));
+  const result = scratch.claim(BLOCK * 4);
+  const { floats } = scratch;
+  const length = shape.reduce((product, n) => product * n, 1);
+  const out = allocate(dtype, length);
+  for (let start = 0; start < length; start += BLOCK) {
+    const count = Math.min(BLOCK, length - start);
+    readers.forEach((read, slot) => {
+      read(start, count, floats, addresses[slot]! / 4);
+    });
+    run(result, roundUp(count, 4) * 4, ...addresses, ...program.numbers);
+    out.set(floats.subarray(result / 4, result / 4 + count), start);
+  }
+  return out;
 }

@@ -21,8 +21,7 @@ export function programOf(expression: Expression, constant: (input: number) => n
   const numbers: number[] = [];
   const known = new Map<Expression | number, number>();
   const add = (step: Step) => steps.push(step) - 1;
-  const addNumber = (value: number, dtype: DType) =>
-    add({ kind: "number", slot: numbers.push(value) - 1, dtype });
+  const addNumber = (value: number, dtype: DType) => add({ kind: "number", slot: numbers.push(value) - 1, dtype });
 
   const visit = (node: Expression): number => {
     const identity = node.kind === "input" ? node.index : node;

@@ -1,0 +1,1 @@
+export { fromSafetensors, load, save, toSafetensors } from "./safetensors.ts";

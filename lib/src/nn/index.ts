@@ -1,0 +1,18 @@
+export { isTraining, training } from "./context.ts";
+export { Conv2d, type Conv2dOptions } from "./conv.ts";
+export { Dropout } from "./dropout.ts";
+export {
+  constantInit,
+  fanInUniform,
+  glorotUniform,
+  heNormal,
+  type Initialiser,
+  onesInit,
+  uniformInit,
+  zerosInit,
+} from "./initialisers.ts";
+export { c3Table, PartialConv2d, RadialBasis, Subsampling } from "./lenet.ts";
+export { Linear, type LinearOptions } from "./linear.ts";
+export { type Child, init, loadState, Module, modulesOf, parameter, parameters, state } from "./module.ts";
+export { AvgPool2d, MaxPool2d, type PoolOptions } from "./pool.ts";
+export { type Layer, Sequential } from "./sequential.ts";

@@ -1,0 +1,1 @@
+export { Key, seed } from "./key.ts";

@@ -1,0 +1,235 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { wrap } from "../../src/device/cpu/buffer.ts";
+import type { approximations } from "../../src/device/cpu/jit/elementwise/approximations.ts";
+import { map } from "../../src/device/cpu/jit/elementwise/map.ts";
+import * as jit from "../../src/device/cpu/jit/index.ts";
+import type { DType, Expression, Scalar, Shape, View } from "../../src/device/device.ts";
+import { at, distance, engines, indices, viewOf } from "./jit-views.ts";
+
+const input = (index: number, dtype: DType = "float32"): Expression => ({ kind: "input", index, dtype });
+const constant = (value: number, dtype: DType = "float32"): Expression => ({ kind: "constant", value, dtype });
+const apply = (scalar: Scalar, dtype: DType, ...to: Expression[]): Expression => ({ kind: "apply", scalar, to, dtype });
+const list = (values: Float32Array | Uint8Array): View => ({
+  buffer: wrap(values, values instanceof Uint8Array ? "bool" : "float32"),
+  ...{ shape: [values.length], strides: [1], offset: 0 },
+});
+
+type Transcendental = keyof typeof approximations;
+const functions: Record<Transcendental, (x: number) => number> = {
+  exp: Math.exp,
+  expm1: Math.expm1,
+  log: Math.log,
+  log1p: Math.log1p,
+  tanh: Math.tanh,
+  sigmoid: (x) => 1 / (1 + Math.exp(-x)),
+  sinh: Math.sinh,
+  cosh: Math.cosh,
+};
+const names = Object.keys(functions) as Transcendental[];
+
+/** The distance between a float and its neighbour away from zero. */
+function spacing(x: number): number {
+  const bits = new Int32Array(new Float32Array([Math.abs(x)]).buffer);
+  return 2 ** (Math.max(1, bits[0]! >> 23) - 127 - 23);
+}
+
+/** Floats over all magnitudes, both signs, and the special ones. */
+function everyKindOfFloat(): Float32Array {
+  const bits = Int32Array.from({ length: 1 << 18 }, (_, i) => Math.imul(i, 0x4001));
+  const edges = [0, -0, 1, -1, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 2 ** -149, -(2 ** -149)];
+  const limits = [88.72283, 88.72284, -87.33655, -103.97207, -103.97209, 89.41598, 89.415985, 9.010913, -1 + 2 ** -24];
+  const ramp = Array.from({ length: 20001 }, (_, i) => (i - 10000) / 500);
+  return Float32Array.from([...edges, ...limits, ...ramp, ...new Float32Array(bits.buffer)]);
+}
+
+describe.each(engines)("map with %s", (_, scratch) => {
+  const xs = everyKindOfFloat();
+
+  it.each(names)("approximates %s to three units in the last place for every kind of float", (name) => {
+    const ys = map(apply(name, "float32", input(0)), [list(xs)], [xs.length], "float32", scratch())!;
+    let worst = 0;
+    for (let i = 0; i < xs.length; i++) {
+      const exact = functions[name](xs[i]!);
+      const rounded = Math.fround(exact);
+      if (Object.is(rounded, ys[i])) continue;
+      worst = Math.max(worst, Math.abs(ys[i]! - exact) / spacing(rounded) || Number.POSITIVE_INFINITY);
+    }
+    expect(worst).toBeLessThan(name === "exp" ? 2 : 3);
+  });
+
+  it("keeps tanh within 4e-7 of its value, relatively, and between −1 and 1", () => {
+    const ys = map(apply("tanh", "float32", input(0)), [list(xs)], [xs.length], "float32", scratch())!;
+    const normal = [...xs.keys()].filter((i) => Math.abs(xs[i]!) > 2 ** -126);
+    const worst = normal.reduce((most, i) => Math.max(most, Math.abs(ys[i]! / Math.tanh(xs[i]!) - 1)), 0);
+    expect(worst).toBeLessThan(4e-7);
+    expect(ys.every((y) => !(Math.abs(y) > 1))).toBe(true);
+  });
+});
+
+/** A value of an expression for one element when every function is exact or, if transcendental, what `map` makes it. */
+function stepByStep(
+  node: Expression,
+  element: readonly number[],
+  approximate: (name: Scalar, x: number) => number,
+): number {
+  if (node.kind === "input") return element[node.index]!;
+  if (node.kind === "constant") return node.dtype === "bool" ? Number(node.value !== 0) : Math.fround(node.value);
+  const [a, b, c] = node.to.map((part) => stepByStep(part, element, approximate)) as [number, number, number];
+  if (node.scalar in functions) return approximate(node.scalar, a);
+  const value = exactly[node.scalar]!(a, b, c);
+  return node.dtype === "bool" ? Number(value) : Math.fround(Number(value));
+}
+
+const exactly: { readonly [S in Scalar]?: (a: number, b: number, c: number) => number | boolean } = {
+  neg: (a) => -a,
+  abs: Math.abs,
+  sign: Math.sign,
+  floor: Math.floor,
+  ceil: Math.ceil,
+  round: (a) => (Math.abs(a % 1) === 0.5 ? 2 * Math.round(a / 2) : Math.round(a)),
+  trunc: Math.trunc,
+  sqrt: Math.sqrt,
+  relu: (a) => (a > 0 || Number.isNaN(a) ? a : 0),
+  add: (a, b) => a + b,
+  sub: (a, b) => a - b,
+  mul: (a, b) => a * b,
+  div: (a, b) => a / b,
+  minimum: Math.min,
+  maximum: Math.max,
+  isNaN: Number.isNaN,
+  isFinite: Number.isFinite,
+  less: (a, b) => a < b,
+  lessEqual: (a, b) => a <= b,
+  equal: (a, b) => a === b,
+  not: (a) => !a,
+  and: (a, b) => Boolean(a) && Boolean(b),
+  or: (a, b) => Boolean(a) || Boolean(b),
+  where: (a, b, c) => (a ? b : c),
+  cast: (a) => a,
+};
+
+const unary = ["neg", "abs", "sign", "floor", "ceil", "round", "trunc", "sqrt", "relu"] as const;
+const binary = ["add", "sub", "mul", "div", "minimum", "maximum"] as const;
+const special = fc.constantFrom(
+  0,
+  -0,
+  0.5,
+  1,
+  -2.5,
+  Number.NaN,
+  Number.POSITIVE_INFINITY,
+  Number.NEGATIVE_INFINITY,
+  1e-40,
+);
+
+/** Expressions of three float inputs and one bool, each with a transcendental function at the top or near it. */
+const { number } = fc.letrec<{ number: Expression; truth: Expression }>((tie) => ({
+  number: fc.oneof(
+    { maxDepth: 5, depthSize: "large" },
+    fc.oneof(
+      fc.nat(2).map((i) => input(i)),
+      special.map((value) => constant(value)),
+    ),
+    fc.tuple(fc.constantFrom(...unary, ...names), tie("number")).map(([f, a]) => apply(f, "float32", a)),
+    fc.tuple(fc.constantFrom(...binary), tie("number"), tie("number")).map(([f, a, b]) => apply(f, "float32", a, b)),
+    fc.tuple(tie("truth"), tie("number"), tie("number")).map(([c, a, b]) => apply("where", "float32", c, a, b)),
+    tie("truth").map((a) => apply("cast", "float32", a)),
+  ),
+  truth: fc.oneof(
+    { maxDepth: 5 },
+    fc.constantFrom(input(3, "bool"), constant(1, "bool")),
+    fc
+      .tuple(fc.constantFrom("less", "lessEqual", "equal", "and", "or"), tie("number"), tie("number"))
+      .map(([f, a, b]) => apply(f, "bool", a, b)),
+    fc
+      .tuple(fc.constantFrom("equal", "and", "or"), tie("truth"), tie("truth"))
+      .map(([f, a, b]) => apply(f, "bool", a, b)),
+    fc.tuple(fc.constantFrom("isNaN", "isFinite", "cast", "not"), tie("number")).map(([f, a]) => apply(f, "bool", a)),
+    tie("truth").map((a) => apply("not", "bool", a)),
+  ),
+}));
+
+describe("map of whole expressions", () => {
+  const scratch = engines[0]![1];
+  const length = 37;
+  const edges = [0, -0, 0.5, -0.5, 1.5, 2.5, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 100, -100];
+  const wave = (seed: number) =>
+    Float32Array.from({ length }, (_, i) => (i < edges.length ? edges[(i * seed) % 11]! : 4 * Math.sin(i * seed)));
+  const views = [list(wave(1)), list(wave(2)), list(wave(3)), list(Uint8Array.from({ length }, (_, i) => i % 2))];
+
+  const approximate = (name: Scalar, x: number) =>
+    map(apply(name, "float32", input(0)), [list(Float32Array.of(x))], [1], "float32", scratch())![0]!;
+
+  const agrees = (expression: Expression) => {
+    const out = map(expression, views, [length], expression.dtype, scratch())!;
+    const expected = Array.from({ length }, (_, i) =>
+      stepByStep(
+        expression,
+        views.map((view) => at(view, i)),
+        approximate,
+      ),
+    );
+    expect([...out]).toEqual(expected);
+  };
+
+  it("rounds after every step, so that fusing changes no bit", () => {
+    const expressions = fc.tuple(fc.constantFrom(...names), number).map(([f, a]) => apply(f, "float32", a));
+    fc.assert(fc.property(expressions, agrees), { seed: 9, numRuns: 300 });
+  });
+
+  it("answers questions with 0 and 1", () => {
+    const expressions = fc.tuple(fc.constantFrom(...names), number).map(([f, a]) => apply(f, "float32", a));
+    fc.assert(
+      fc.property(expressions, number, (a, b) => agrees(apply("less", "bool", a, b))),
+      { seed: 10, numRuns: 50 },
+    );
+  });
+
+  it("computes a value that is used twice once, and gives both uses the same", () => {
+    const shared = apply("exp", "float32", input(0));
+    const twice = apply("div", "float32", shared, apply("add", "float32", shared, constant(1)));
+    agrees(twice);
+    const deep = Array.from({ length: 60 }).reduce<Expression>((x) => apply("mul", "float32", x, x), shared);
+    expect(map(deep, views, [length], "float32", scratch())).toHaveLength(length);
+  });
+
+  it("reads inputs of any strides, across blocks", () => {
+    const shapes = fc.oneof(
+      fc.array(fc.integer({ min: 0, max: 7 }), { maxLength: 4 }),
+      fc.constantFrom([3, 4099], [4099, 3], [70, 70], [9000]),
+    );
+    const cases = shapes.chain((shape) => fc.tuple(fc.constant(shape), viewOf(shape), viewOf(shape)));
+    const expression = apply("exp", "float32", apply("sub", "float32", input(0), input(1)));
+    fc.assert(
+      fc.property(cases, ([shape, a, b]: [Shape, View, View]) => {
+        const out = map(expression, [a, b], shape, "float32", scratch())!;
+        const expected = indices(shape).map((index) => Math.exp(Math.fround(at(a, ...index) - at(b, ...index))));
+        expect(distance(out, expected)).toBeLessThan(2e-6);
+      }),
+      { seed: 11, numRuns: 200 },
+    );
+  });
+
+  it("does not compile again for other constants or other single values", () => {
+    const scaled = (factor: number) => apply("tanh", "float32", apply("mul", "float32", input(0), constant(factor)));
+    const x = list(Float32Array.of(0.25));
+    for (const factor of [1, 2, -3]) {
+      const [y] = map(scaled(factor), [x], [1], "float32", scratch())!;
+      expect(y).toBeCloseTo(Math.tanh(0.25 * factor), 6);
+    }
+  });
+
+  it("leaves cheap, unknown, short and double-precision expressions to others", () => {
+    const x = list(wave(1));
+    const long = list(new Float32Array(600));
+    const doubles = { ...long, buffer: wrap(new Float64Array(600), "float64") };
+    const exp = apply("exp", "float32", input(0));
+    expect(map(apply("add", "float32", input(0), input(0)), [x], [length], "float32", scratch())).toBeUndefined();
+    expect(map(apply("atan2", "float32", exp, exp), [x], [length], "float32", scratch())).toBeUndefined();
+    expect(jit.map(exp, [x], [length], "float32")).toBeUndefined();
+    expect(jit.map(exp, [long], [600], "float32")).toEqual(new Float32Array(600).fill(1));
+    const inDoubles = apply("exp", "float64", input(0, "float64"));
+    expect(jit.map(inDoubles, [doubles], [600], "float64")).toBeUndefined();
+  });
+});
