@@ -115,7 +115,7 @@ export interface Device {
   free(buffer: Buffer): void;
   /** Every elementwise operation, comparison, selection and cast, fused; all inputs have `shape` (strides may be 0). */
   map(expression: Expression, inputs: readonly View[], shape: Shape, dtype: DType): Buffer;
-  /** Folds `axes` (ascending, non-negative) of `x`; the result is contiguous over the axes that remain. arg… give int32 and take one axis. */
+  /** Folds `axes` (ascending, non-negative) of `x`; the result is contiguous over the axes that remain. arg… give the int32 position among the folded elements, row by row. */
   reduce(by: Reduction, x: View, axes: readonly number[], dtype: DType): Buffer;
   /** Running sum or product along one axis. */
   scan(by: "sum" | "prod", x: View, axis: number): Buffer;

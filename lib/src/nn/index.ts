@@ -1,5 +1,6 @@
 export { isTraining, training } from "./context.ts";
 export { Conv2d, type Conv2dOptions } from "./conv.ts";
+export { digitCodes } from "./digit-codes.ts";
 export { Dropout } from "./dropout.ts";
 export {
   constantInit,

@@ -1,20 +1,20 @@
 import { resolveAxis } from "../tensor/shapes.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { abs, add, div, mul, neg, square, sub } from "./arithmetic.ts";
-import { less } from "./comparison.ts";
-import { define, type OperationFunction } from "./define.ts";
+import { define, type OperationFunction, shapes } from "./define.ts";
 import { type Unary, unary } from "./elementwise.ts";
-import { exp, log, log1p } from "./exponential.ts";
-import { max, sum } from "./reduction.ts";
 
 /** Hyperbolic tangent. */
-export const tanh: Unary = unary({ name: "tanh", map: "tanh", pullback: (g, _, y) => [mul(g, sub(1, square(y)))] });
+export const tanh: Unary = unary({
+  name: "tanh",
+  map: "tanh",
+  pullback: (g, _, y) => [g.mul(y.square().neg().add(1))],
+});
 
 /** The logistic function 1 / (1 + e⁻ˣ). */
 export const sigmoid: Unary = unary({
   name: "sigmoid",
   map: "sigmoid",
-  pullback: (g, _, y) => [mul(g, mul(y, sub(1, y)))],
+  pullback: (g, _, y) => [g.mul(y.mul(y.neg().add(1)))],
 });
 
 /** max(x, 0); its derivative at 0 is 0 (Glorot, Bordes and Bengio, AISTATS 2011). */
@@ -22,7 +22,8 @@ export const relu: Unary<"same"> = unary({
   name: "relu",
   map: "relu",
   kind: "same",
-  pullback: (g, [x]) => [mul(g, less(0, x))],
+  // The output is in memory, and not zero just where the input is positive.
+  pullback: (g, _, y) => [g.mul(y.cast("bool"))],
 });
 
 /** ln(1 + eˣ), without overflow. */
@@ -30,9 +31,9 @@ export const softplus: OperationFunction<[x: Tensor]> = define({
   name: "softplus",
   inputs: ["x"],
   shape: ([x]) => x,
-  compose: ([x]) => add(relu(x), log1p(exp(neg(abs(x))))),
-  pullback: (g, [x]) => [mul(g, sigmoid(x))],
-  samples: [{ shapes: [[3, 4]] }, { shapes: [[]] }],
+  compose: ([x]) => x.relu().add(x.abs().neg().exp().log1p()),
+  pullback: (g, [x]) => [g.mul(x.sigmoid())],
+  samples: [{ shapes: shapes([3, 4]) }, { shapes: shapes([]) }],
 });
 
 /** eˣ normalised to sum 1 along an axis (the last, if not said), without overflow. */
@@ -44,11 +45,11 @@ export const softmax: OperationFunction<[x: Tensor], [axis?: number]> = define({
     return x;
   },
   compose: ([x], axis = -1) => {
-    const e = exp(sub(x, max(x, { axis, keepDims: true })));
-    return div(e, sum(e, { axis, keepDims: true }));
+    const e = x.sub(x.max({ axis, keepDims: true })).exp();
+    return e.div(e.sum({ axis, keepDims: true }));
   },
-  pullback: (g, _, y, axis = -1) => [mul(y, sub(g, sum(mul(g, y), { axis, keepDims: true })))],
-  samples: [{ shapes: [[3, 4]] }, { shapes: [[2, 3, 2]], options: 1 }, { shapes: [[4]] }],
+  pullback: (g, _, y, axis = -1) => [y.mul(g.sub(g.mul(y).sum({ axis, keepDims: true })))],
+  samples: [{ shapes: shapes([3, 4]) }, { shapes: shapes([2, 3, 2]), options: 1 }, { shapes: shapes([4]) }],
 });
 
 /** The logarithm of softmax, accurate where probabilities vanish. */
@@ -60,11 +61,11 @@ export const logSoftmax: OperationFunction<[x: Tensor], [axis?: number]> = defin
     return x;
   },
   compose: ([x], axis = -1) => {
-    const shifted = sub(x, max(x, { axis, keepDims: true }));
-    return sub(shifted, log(sum(exp(shifted), { axis, keepDims: true })));
+    const shifted = x.sub(x.max({ axis, keepDims: true }));
+    return shifted.sub(shifted.exp().sum({ axis, keepDims: true }).log());
   },
-  pullback: (g, _, y, axis = -1) => [sub(g, mul(exp(y), sum(g, { axis, keepDims: true })))],
-  samples: [{ shapes: [[3, 4]] }, { shapes: [[2, 3, 2]], options: 0 }],
+  pullback: (g, _, y, axis = -1) => [g.sub(y.exp().mul(g.sum({ axis, keepDims: true })))],
+  samples: [{ shapes: shapes([3, 4]) }, { shapes: shapes([2, 3, 2]), options: 0 }],
 });
 
 /** ln Σ eˣ along an axis (the last, if not said), without overflow. */
@@ -79,12 +80,12 @@ export const logSumExp: OperationFunction<
     return options.keepDims ? x.with(axis, 1) : x.toSpliced(axis, 1);
   },
   compose: ([x], { axis = -1, keepDims = false } = {}) => {
-    const top = max(x, { axis, keepDims: true });
-    const total = add(log(sum(exp(sub(x, top)), { axis, keepDims: true })), top);
+    const top = x.max({ axis, keepDims: true });
+    const total = x.sub(top).exp().sum({ axis, keepDims: true }).log().add(top);
     return keepDims ? total : total.squeeze(axis);
   },
   pullback: (g, [x], _, { axis = -1, keepDims = false } = {}) => [
-    mul(keepDims ? g : g.expandDims(axis), softmax(x, axis)),
+    (keepDims ? g : g.expandDims(axis)).mul(x.softmax(axis)),
   ],
-  samples: [{ shapes: [[3, 4]] }, { shapes: [[2, 3, 2]], options: { axis: 1, keepDims: true } }],
+  samples: [{ shapes: shapes([3, 4]) }, { shapes: shapes([2, 3, 2]), options: { axis: 1, keepDims: true } }],
 });

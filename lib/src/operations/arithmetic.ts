@@ -1,16 +1,12 @@
 import { sameShape } from "../tensor/shapes.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { equal, less, lessEqual } from "./comparison.ts";
-import { define, type OperationFunction } from "./define.ts";
+import { define, type OperationFunction, shapes } from "./define.ts";
 import { type Binary, binary, type Unary, unary } from "./elementwise.ts";
-import { log } from "./exponential.ts";
-import { sumTo } from "./reduction.ts";
-import { where } from "./selection.ts";
 
 /** The adjoint of broadcasting: adds up what was repeated. Nobody asks for the derivative of a plain number. */
 function back(g: Tensor, to: Tensor): Tensor | null {
   if (to.state.kind === "constant") return null;
-  return sameShape(g.shape, to.shape) ? g : sumTo(g, to.shape);
+  return sameShape(g.shape, to.shape) ? g : g.sumTo(to.shape);
 }
 
 /** Sum, element by element; shapes broadcast. */
@@ -24,14 +20,14 @@ export const add: Binary = binary({
 export const sub: Binary = binary({
   name: "sub",
   map: "sub",
-  pullback: (g, [x, y]) => [back(g, x), back(neg(g), y)],
+  pullback: (g, [x, y]) => [back(g, x), back(g.neg(), y)],
 });
 
 /** Product, element by element; shapes broadcast. */
 export const mul: Binary = binary({
   name: "mul",
   map: "mul",
-  pullback: (g, [x, y]) => [back(mul(g, y), x), back(mul(g, x), y)],
+  pullback: (g, [x, y]) => [back(g.mul(y), x), back(g.mul(x), y)],
 });
 
 /** Quotient, element by element; shapes broadcast. Integers give float32. */
@@ -40,7 +36,7 @@ export const div: Binary<"float"> = binary({
   map: "div",
   kind: "float",
   range: [0.5, 2],
-  pullback: (g, [x, y], quotient) => [back(div(g, y), x), back(neg(mul(g, div(quotient, y))), y)],
+  pullback: (g, [x, y], quotient) => [back(g.div(y), x), back(g.mul(quotient).div(y).neg(), y)],
 });
 
 /** `x` to the power `y`, element by element; shapes broadcast. */
@@ -50,9 +46,9 @@ export const pow: Binary<"float"> = binary({
   kind: "float",
   range: [0.3, 2],
   pullback: (g, [x, y], power) => [
-    back(mul(g, mul(y, pow(x, sub(y, 1)))), x),
+    back(g.mul(y).mul(x.pow(y.sub(1))), x),
     // The exponent of a base of 0 has no say.
-    back(mul(g, mul(power, log(where(equal(x, 0), 1, x)))), y),
+    back(g.mul(power).mul(x.equal(0).where(1, x).log()), y),
   ],
 });
 
@@ -61,32 +57,32 @@ export const remainder: Binary = binary({
   name: "remainder",
   map: "remainder",
   range: [1.1, 1.9],
-  pullback: (g, [x, y], r) => [back(g, x), back(neg(mul(g, div(sub(x, r), y))), y)],
+  pullback: (g, [x, y], r) => [back(g, x), back(g.mul(r.sub(x)).div(y), y)],
 });
 
 /** The smaller of two, element by element; NaN if either is. */
 export const minimum: Binary = binary({
   name: "minimum",
   map: "minimum",
-  pullback: (g, [x, y]) => [back(mul(g, less(x, y)), x), back(mul(g, lessEqual(y, x)), y)],
+  pullback: (g, [x, y]) => [back(g.mul(x.less(y)), x), back(g.mul(y.lessEqual(x)), y)],
 });
 
 /** The larger of two, element by element; NaN if either is. */
 export const maximum: Binary = binary({
   name: "maximum",
   map: "maximum",
-  pullback: (g, [x, y]) => [back(mul(g, less(y, x)), x), back(mul(g, lessEqual(x, y)), y)],
+  pullback: (g, [x, y]) => [back(g.mul(y.less(x)), x), back(g.mul(x.lessEqual(y)), y)],
 });
 
 /** The negative. */
-export const neg: Unary<"same"> = unary({ name: "neg", map: "neg", kind: "same", pullback: (g) => [neg(g)] });
+export const neg: Unary<"same"> = unary({ name: "neg", map: "neg", kind: "same", pullback: (g) => [g.neg()] });
 
 /** The absolute value; its derivative at 0 is 0. */
 export const abs: Unary<"same"> = unary({
   name: "abs",
   map: "abs",
   kind: "same",
-  pullback: (g, [x]) => [mul(g, sign(x))],
+  pullback: (g, [x]) => [g.mul(x.sign())],
 });
 
 /** −1, 0 or 1. */
@@ -98,8 +94,8 @@ export const square: OperationFunction<[x: Tensor], [], "same"> = define({
   inputs: ["x"],
   kind: "same",
   shape: ([x]) => x,
-  compose: ([x]) => mul(x, x),
-  samples: [{ shapes: [[3, 4]] }],
+  compose: ([x]) => x.mul(x),
+  samples: [{ shapes: shapes([3, 4]) }],
 });
 
 /** One divided by it. */
@@ -108,5 +104,5 @@ export const reciprocal: OperationFunction<[x: Tensor]> = define({
   inputs: ["x"],
   shape: ([x]) => x,
   compose: ([x]) => div(1, x),
-  samples: [{ shapes: [[3, 4]], range: [0.5, 2] }],
+  samples: [{ shapes: shapes([3, 4]), range: [0.5, 2] }],
 });

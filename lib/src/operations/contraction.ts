@@ -2,9 +2,7 @@ import type { Shape, View } from "../device/device.ts";
 import { broadcastShapes, showShape } from "../tensor/shapes.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { broadcastView } from "../tensor/view.ts";
-import { define, type OperationFunction } from "./define.ts";
-import { transpose } from "./rearrange.ts";
-import { sumTo } from "./reduction.ts";
+import { define, type OperationFunction, shapes } from "./define.ts";
 
 /** Matrix product over the last two axes; leading axes broadcast. */
 export const matmul: OperationFunction<[a: Tensor, b: Tensor]> = define({
@@ -32,53 +30,24 @@ export const matmul: OperationFunction<[a: Tensor, b: Tensor]> = define({
   },
   forward: ([a, b], device, shape) => device.matmul(withLead(a, shape), withLead(b, shape)),
   pullback: (g, [a, b]) => [
-    () => sumTo(matmul(g, transpose(b)), a.shape),
+    () => g.matmul(b.transpose()).sumTo(a.shape),
     // A matrix shared by a whole batch: one product over all rows instead of one per example and a sum.
-    () => (b.rank === 2 && a.rank > 2 ? matmul(transpose(rows(a)), rows(g)) : sumTo(matmul(transpose(a), g), b.shape)),
+    () => (b.rank === 2 && a.rank > 2 ? rows(a).transpose().matmul(rows(g)) : a.transpose().matmul(g).sumTo(b.shape)),
   ],
   samples: [
-    {
-      shapes: [
-        [2, 3],
-        [3, 4],
-      ],
-    },
-    {
-      shapes: [
-        [5, 2, 3],
-        [3, 4],
-      ],
-    },
-    {
-      shapes: [
-        [2, 1, 2, 3],
-        [3, 3, 1],
-      ],
-    },
-    {
-      shapes: [
-        [0, 3],
-        [3, 2],
-      ],
-    },
+    { shapes: shapes([2, 3], [3, 4]) },
+    { shapes: shapes([5, 2, 3], [3, 4]) },
+    { shapes: shapes([2, 1, 2, 3], [3, 3, 1]) },
+    { shapes: shapes([0, 3], [3, 2]) },
   ],
   refusals: [
     {
-      shapes: [
-        [64, 400],
-        [120, 400],
-      ],
+      shapes: shapes([64, 400], [120, 400]),
       message:
         /\[64, 400\] × \[120, 400\]: the inner sizes 400 and 120 differ\.\n {2}x\.matmul\(w\.transpose\(\)\) would give \[64, 120\]\./,
     },
-    { shapes: [[3], [3, 2]], message: /both need at least two axes/ },
-    {
-      shapes: [
-        [2, 2, 3],
-        [3, 3, 2],
-      ],
-      message: /the leading axes \[2\] and \[3\] do not broadcast/,
-    },
+    { shapes: shapes([3], [3, 2]), message: /both need at least two axes/ },
+    { shapes: shapes([2, 2, 3], [3, 3, 2]), message: /the leading axes \[2\] and \[3\] do not broadcast/ },
   ],
 });
 

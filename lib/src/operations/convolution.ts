@@ -1,8 +1,7 @@
 import type { ConvolutionOptions, Shape } from "../device/device.ts";
 import { showShape } from "../tensor/shapes.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { define, type Misfit, type OperationFunction } from "./define.ts";
-import { flip, reshape, transpose } from "./rearrange.ts";
+import { define, type Misfit, type OperationFunction, shapes } from "./define.ts";
 
 /** One number for height and width, or one for each. */
 export type Pair = number | readonly [number, number];
@@ -80,32 +79,14 @@ export const convolve: OperationFunction<[x: Tensor, filters: Tensor], [options:
     () => filterGradient(g, x, filters.shape, options),
   ],
   samples: [
+    { shapes: shapes([2, 2, 4, 5], [3, 2, 3, 2]), options: full() },
+    { shapes: shapes([1, 4, 5, 5], [4, 2, 3, 3]), options: full({ stride: 2, padding: 1, groups: 2 }) },
     {
-      shapes: [
-        [2, 2, 4, 5],
-        [3, 2, 3, 2],
-      ],
-      options: full(),
-    },
-    {
-      shapes: [
-        [1, 4, 5, 5],
-        [4, 2, 3, 3],
-      ],
-      options: full({ stride: 2, padding: 1, groups: 2 }),
-    },
-    {
-      shapes: [
-        [2, 1, 6, 4],
-        [2, 1, 2, 2],
-      ],
+      shapes: shapes([2, 1, 6, 4], [2, 1, 2, 2]),
       options: full({ dilation: [2, 1], padding: [0, 1], stride: [1, 2] }),
     },
     {
-      shapes: [
-        [1, 2, 3, 3],
-        [2, 2, 2, 2],
-      ],
+      shapes: shapes([1, 2, 3, 3], [2, 2, 2, 2]),
       options: {
         stride: [1, 1],
         padding: [
@@ -123,8 +104,8 @@ export const convolve: OperationFunction<[x: Tensor, filters: Tensor], [options:
 /** ∂E/∂x: the cotangent, spread by the stride, convolved with the filters turned by 180° and their channels exchanged. */
 function inputGradient(g: Tensor, x: Shape, filters: Tensor, o: ConvolutionOptions): Tensor {
   const [outputs, perGroup, kh, kw] = filters.shape as [number, number, number, number];
-  const grouped = reshape(flip(filters, [2, 3]), [o.groups, outputs / o.groups, perGroup, kh, kw]);
-  const turned = reshape(transpose(grouped, [0, 2, 1, 3, 4]), [o.groups * perGroup, outputs / o.groups, kh, kw]);
+  const grouped = filters.flip([2, 3]).reshape([o.groups, outputs / o.groups, perGroup, kh, kw]);
+  const turned = grouped.transpose([0, 2, 1, 3, 4]).reshape([o.groups * perGroup, outputs / o.groups, kh, kw]);
   const padding = ([0, 1] as const).map((axis) => {
     const taps = (filters.shape[axis + 2]! - 1) * o.dilation[axis] + 1;
     const before = taps - 1 - o.padding[axis][0];
@@ -149,14 +130,12 @@ function filterGradient(g: Tensor, x: Tensor, filters: Shape, o: ConvolutionOpti
   // [batch, groups, perGroup, h, w] → [perGroup, groups · batch, h, w]: the groups stay apart as groups of channels.
   const turnedX =
     groups === 1
-      ? transpose(x, [1, 0, 2, 3])
-      : reshape(transpose(reshape(x, [batch, groups, perGroup, h, w]), [2, 1, 0, 3, 4]), [
-          perGroup,
-          groups * batch,
-          h,
-          w,
-        ]);
-  const turnedG = transpose(g, [1, 0, 2, 3]);
+      ? x.transpose([1, 0, 2, 3])
+      : x
+          .reshape([batch, groups, perGroup, h, w])
+          .transpose([2, 1, 0, 3, 4])
+          .reshape([perGroup, groups * batch, h, w]);
+  const turnedG = g.transpose([1, 0, 2, 3]);
   const padding = ([0, 1] as const).map((axis) => {
     const wide = (x.shape[axis + 2]! - 1) * o.inputDilation[axis] + 1;
     const spread = (g.shape[axis + 2]! - 1) * o.stride[axis] + 1;
@@ -171,7 +150,7 @@ function filterGradient(g: Tensor, x: Tensor, filters: Shape, o: ConvolutionOpti
     inputDilation: o.inputDilation,
     groups,
   });
-  return transpose(gradient, [1, 0, 2, 3]);
+  return gradient.transpose([1, 0, 2, 3]);
 }
 
 /**
@@ -183,37 +162,11 @@ export const conv2d: OperationFunction<[x: Tensor, filters: Tensor], [options?: 
   inputs: ["x", "filters"],
   shape: ([x, filters], options) => convolutionShape([x, filters], full(options)),
   compose: ([x, filters], options) => convolve(x, filters, full(options)),
-  samples: [
-    {
-      shapes: [
-        [2, 2, 4, 5],
-        [3, 2, 3, 2],
-      ],
-      options: { padding: 1 },
-    },
-  ],
+  samples: [{ shapes: shapes([2, 2, 4, 5], [3, 2, 3, 2]), options: { padding: 1 } }],
   refusals: [
-    {
-      shapes: [
-        [8, 3, 32, 32],
-        [16, 6, 5, 5],
-      ],
-      message: /the input has 3 channels, the filters expect 6\./,
-    },
-    {
-      shapes: [
-        [3, 32, 32],
-        [16, 3, 5, 5],
-      ],
-      message: /One image as a batch: x\.expandDims\(0\)/,
-    },
-    {
-      shapes: [
-        [1, 1, 3, 3],
-        [1, 1, 5, 5],
-      ],
-      message: /the 5×5 filters do not fit.*padding: 2/s,
-    },
+    { shapes: shapes([8, 3, 32, 32], [16, 6, 5, 5]), message: /the input has 3 channels, the filters expect 6\./ },
+    { shapes: shapes([3, 32, 32], [16, 3, 5, 5]), message: /One image as a batch: x\.expandDims\(0\)/ },
+    { shapes: shapes([1, 1, 3, 3], [1, 1, 5, 5]), message: /the 5×5 filters do not fit.*padding: 2/s },
   ],
 });
 
@@ -234,24 +187,10 @@ export const convTranspose2d: OperationFunction<[x: Tensor, filters: Tensor], [o
     shape: ([x, filters], options) =>
       convolutionShape([x, [filters[1]!, filters[0]!, ...filters.slice(2)]], transposed(filters, options)),
     compose: ([x, filters], options) =>
-      convolve(x, transpose(flip(filters, [2, 3]), [1, 0, 2, 3]), transposed(filters.shape, options)),
-    samples: [
-      {
-        shapes: [
-          [1, 2, 3, 3],
-          [2, 3, 3, 3],
-        ],
-        options: { stride: 2, padding: 1, outputPadding: 1 },
-      },
-    ],
+      convolve(x, filters.flip([2, 3]).transpose([1, 0, 2, 3]), transposed(filters.shape, options)),
+    samples: [{ shapes: shapes([1, 2, 3, 3], [2, 3, 3, 3]), options: { stride: 2, padding: 1, outputPadding: 1 } }],
     refusals: [
-      {
-        shapes: [
-          [1, 3, 4, 4],
-          [2, 3, 3, 3],
-        ],
-        message: /the input has 3 channels, the filters expect 2/,
-      },
+      { shapes: shapes([1, 3, 4, 4], [2, 3, 3, 3]), message: /the input has 3 channels, the filters expect 2/ },
     ],
   });
 
@@ -292,24 +231,8 @@ export const conv1d: OperationFunction<
     return "because" in flat ? flat : flat.toSpliced(2, 1);
   },
   compose: ([x, filters], options) => conv2d(x.expandDims(2), filters.expandDims(2), flatOptions(options)).squeeze(2),
-  samples: [
-    {
-      shapes: [
-        [2, 2, 7],
-        [3, 2, 3],
-      ],
-      options: { stride: 2, padding: 1 },
-    },
-  ],
-  refusals: [
-    {
-      shapes: [
-        [2, 3, 7],
-        [3, 2, 3],
-      ],
-      message: /the input has 3 channels, the filters expect 2/,
-    },
-  ],
+  samples: [{ shapes: shapes([2, 2, 7], [3, 2, 3]), options: { stride: 2, padding: 1 } }],
+  refusals: [{ shapes: shapes([2, 3, 7], [3, 2, 3]), message: /the input has 3 channels, the filters expect 2/ }],
 });
 
 function flatOptions({

@@ -35,6 +35,11 @@ export interface Sample<Rest extends readonly unknown[]> {
   readonly conditions?: { readonly [input: number]: readonly number[] };
 }
 
+/** The shapes of a sample's inputs, in a form that stays on one line. */
+export function shapes(...list: readonly Shape[]): readonly Shape[] {
+  return list;
+}
+
 /** Inputs that must be refused, and how the message reads. */
 export interface Refusal<Rest extends readonly unknown[]> {
   readonly shapes: readonly Shape[];
@@ -156,11 +161,13 @@ export function define<F extends Signature>(operation: RecordOf<F>): F {
 function toTensors(operation: AnyOperation, args: readonly unknown[], count: number): Tensor[] {
   const inputs = new Array<Tensor>(count);
   let dtype: DType | undefined;
+  let device: Device | undefined;
   for (let i = 0; i < count; i++) {
     const arg = args[i];
     if (arg instanceof Tensor) {
       inputs[i] = arg;
       dtype ??= arg.dtype;
+      device ??= arg.device;
     } else if (typeof arg !== "number" && typeof arg !== "boolean") {
       const what = arg === undefined ? "missing" : Array.isArray(arg) ? "an array" : typeof arg;
       throw new DTypeError(
@@ -175,7 +182,11 @@ function toTensors(operation: AnyOperation, args: readonly unknown[], count: num
     const value = Number(arg);
     // A number takes the other operand's dtype, except that a fraction makes integers float.
     const weak = dtype === undefined || dtype === "bool" ? "float32" : dtype;
-    inputs[i] = constant(currentDevice(), weak === "int32" && !Number.isInteger(value) ? "float32" : weak, value);
+    inputs[i] = constant(
+      device ?? currentDevice(),
+      weak === "int32" && !Number.isInteger(value) ? "float32" : weak,
+      value,
+    );
   }
   return inputs;
 }
@@ -194,7 +205,7 @@ export function apply(operation: AnyOperation, inputs: readonly Tensor[], option
     output = withRecorders([], () => operation.compose(inputs, given));
   } else {
     const { dtype, operands } = typed(operation, inputs);
-    const device = commonDevice(operation.name, operands, currentDevice());
+    const device = commonDevice(operation.name, operands);
     if (operands.some((operand, i) => operand !== inputs[i])) return apply(operation, operands, options);
     output = new Tensor(device, dtype, shape, evaluate(operation, operands, device, shape, dtype, given));
   }

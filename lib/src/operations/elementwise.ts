@@ -1,7 +1,15 @@
 import type { Scalar, Shape } from "../device/device.ts";
 import { broadcastShapes, showShape } from "../tensor/shapes.ts";
 import type { Tensor, TensorLike } from "../tensor/tensor.ts";
-import { define, type Kind, type Misfit, type OperationFunction, type Pullback, type Sample } from "./define.ts";
+import {
+  define,
+  type Kind,
+  type Misfit,
+  type OperationFunction,
+  type Pullback,
+  type Sample,
+  shapes,
+} from "./define.ts";
 
 /** The broadcast shape of two, or a message that says which axis disagrees and how to line it up. */
 export function broadcast(a: Shape, b: Shape): Shape | Misfit {
@@ -63,16 +71,10 @@ export function binary<K extends Kind = "same">(operation: Elementwise<[x: Tenso
     samples: pairs.map((shapes) => ranged<[]>(shapes, operation.range)),
     refusals: [
       {
-        shapes: [[32, 10], [32]],
+        shapes: shapes([32, 10], [32]),
         message: /\[32, 10\] and \[32\] do not broadcast: the last axis is 10 against 32\. Per row: y\.expandDims\(1\)/,
       },
-      {
-        shapes: [
-          [2, 3],
-          [3, 3],
-        ],
-        message: /axis −2 is 2 against 3/,
-      },
+      { shapes: shapes([2, 3], [3, 3]), message: /axis −2 is 2 against 3/ },
     ],
   });
 }

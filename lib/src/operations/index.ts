@@ -5,5 +5,4 @@ export { cast, operations } from "./define.ts";
 export { oneHot } from "./indexing.ts";
 export { concat, stack } from "./joining.ts";
 export { promote } from "./promote.ts";
-export { sumTo } from "./reduction.ts";
 export * from "./table.ts";

@@ -4,11 +4,7 @@ import { DTypeError, IndexError } from "../tensor/errors.ts";
 import { materialise } from "../tensor/lazy.ts";
 import { resolveAxis, showShape, sizeOf } from "../tensor/shapes.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { add } from "./arithmetic.ts";
-import { equal } from "./comparison.ts";
-import { cast, define, type OperationFunction } from "./define.ts";
-import { pad } from "./padding.ts";
-import { reshape } from "./rearrange.ts";
+import { define, type OperationFunction, shapes } from "./define.ts";
 
 /** Slices of `x` along an axis (the first, if not said) at int32 `indices` of any shape, which takes the axis's place. */
 export const take: OperationFunction<[x: Tensor, indices: Tensor<"int32">], [axis?: number], "same"> = define({
@@ -25,22 +21,12 @@ export const take: OperationFunction<[x: Tensor, indices: Tensor<"int32">], [axi
   },
   pullback: (g, [x, indices], _, axis = 0) => {
     const at = resolveAxis("take", axis, x.rank);
-    const updates = reshape(g, [...x.shape.slice(0, at), indices.size, ...x.shape.slice(at + 1)]);
-    return [
-      scatterAdd(updates, reshape(indices as Tensor<"int32">, [indices.size]), { axis: at, size: x.shape[at]! }),
-      null,
-    ];
+    const updates = g.reshape([...x.shape.slice(0, at), indices.size, ...x.shape.slice(at + 1)]);
+    return [updates.scatterAdd(indices.cast("int32").reshape([indices.size]), { axis: at, size: x.shape[at]! }), null];
   },
   samples: [
-    { shapes: [[4, 3], [5]], indices: { 1: [0, 3, 3, 1, 0] } },
-    {
-      shapes: [
-        [2, 4],
-        [2, 2],
-      ],
-      indices: { 1: [1, 1, 0, 3] },
-      options: 1,
-    },
+    { shapes: shapes([4, 3], [5]), indices: { 1: [0, 3, 3, 1, 0] } },
+    { shapes: shapes([2, 4], [2, 2]), indices: { 1: [1, 1, 0, 3] }, options: 1 },
   ],
 });
 
@@ -66,12 +52,12 @@ export const scatterAdd: OperationFunction<
     const at = resolveAxis("scatterAdd", axis, shape.length);
     return device.scatterAdd(checked("scatterAdd", indices, shape[at]!, device), updates, at, shape);
   },
-  pullback: (g, [, indices], _, { axis }) => [take(g, indices as Tensor<"int32">, axis), null],
+  pullback: (g, [, indices], _, { axis }) => [g.take(indices as Tensor<"int32">, axis), null],
   samples: [
-    { shapes: [[4, 2], [4]], indices: { 1: [0, 2, 2, 1] }, options: { axis: 0, size: 3 } },
-    { shapes: [[2, 3], [3]], indices: { 1: [4, 0, 4] }, options: { axis: 1, size: 5 } },
+    { shapes: shapes([4, 2], [4]), indices: { 1: [0, 2, 2, 1] }, options: { axis: 0, size: 3 } },
+    { shapes: shapes([2, 3], [3]), indices: { 1: [4, 0, 4] }, options: { axis: 1, size: 5 } },
   ],
-  refusals: [{ shapes: [[4, 2], [3]], options: { axis: 0, size: 5 }, message: /expected 4 indices in one axis/ }],
+  refusals: [{ shapes: shapes([4, 2], [3]), options: { axis: 0, size: 5 }, message: /expected 4 indices in one axis/ }],
 });
 
 /** One element per row: `x[i…, indices[i…]]` along the last axis; `indices` has the other axes of `x`. */
@@ -95,10 +81,10 @@ export const pick: OperationFunction<[x: Tensor, indices: Tensor<"int32">], [], 
       indices.shape,
       x.device,
     );
-    return take(reshape(x, [x.size]), add(starts, indices) as Tensor<"int32">);
+    return x.reshape([x.size]).take(starts.add(indices));
   },
-  samples: [{ shapes: [[3, 4], [3]], indices: { 1: [0, 3, 2] } }],
-  refusals: [{ shapes: [[3, 4], [4]], message: /expected one index for each row, \[3\]/ }],
+  samples: [{ shapes: shapes([3, 4], [3]), indices: { 1: [0, 3, 2] } }],
+  refusals: [{ shapes: shapes([3, 4], [4]), message: /expected one index for each row, \[3\]/ }],
 });
 
 /** Where a row of `classes` has its one: float32 `[..., classes]`. */
@@ -109,7 +95,7 @@ export function oneHot(indices: Tensor<"int32">, classes: number): Tensor<"float
     [classes],
     indices.device,
   );
-  return cast(equal(indices.expandDims(-1), range), "float32");
+  return indices.expandDims(-1).equal(range).cast("float32");
 }
 
 /** Numpy's basic slicing of one axis: from `start` up to `stop`, every `step`-th; negative numbers count from the end. */
@@ -137,11 +123,11 @@ export const slice: OperationFunction<
   pullback: (g, [x], _, options) => {
     const { axis, start, stop } = bounds(x.shape, options);
     const none = x.shape.map(() => 0);
-    return [pad(g, { before: none.with(axis, start), after: none.with(axis, x.shape[axis]! - stop), value: 0 })];
+    return [g.pad({ before: none.with(axis, start), after: none.with(axis, x.shape[axis]! - stop), value: 0 })];
   },
   samples: [
-    { shapes: [[4, 3]], options: { axis: 0, start: 1, stop: 3 } },
-    { shapes: [[2, 5]], options: { axis: 1, start: -3 } },
+    { shapes: shapes([4, 3]), options: { axis: 0, start: 1, stop: 3 } },
+    { shapes: shapes([2, 5]), options: { axis: 1, start: -3 } },
   ],
 });
 

@@ -1,8 +1,7 @@
 import type { Shape } from "../device/device.ts";
 import { showShape } from "../tensor/shapes.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { define, type OperationFunction } from "./define.ts";
-import { slice } from "./indexing.ts";
+import { define, type OperationFunction, shapes } from "./define.ts";
 
 /** How many elements to add before and after each axis, and their value (0, if not said). */
 export interface PadOptions {
@@ -26,11 +25,13 @@ export const pad: OperationFunction<[x: Tensor], [options: PadOptions], "same"> 
   },
   forward: ([x], device, shape, { before, value = 0 }) => device.pad([{ view: x, at: before }], shape, value),
   pullback: (g, [x], _, { before }) => [
-    before.reduce((part, start, axis) => slice(part, { axis, start, stop: start + x.shape[axis]! }), g),
+    before.reduce((part, start, axis) => part.slice({ axis, start, stop: start + x.shape[axis]! }), g),
   ],
   samples: [
-    { shapes: [[2, 3]], options: { before: [1, 0], after: [0, 2] } },
-    { shapes: [[2]], options: { before: [1], after: [1], value: 3 } },
+    { shapes: shapes([2, 3]), options: { before: [1, 0], after: [0, 2] } },
+    { shapes: shapes([2]), options: { before: [1], after: [1], value: 3 } },
   ],
-  refusals: [{ shapes: [[2, 3]], options: { before: [1], after: [1] }, message: /expected one number for each axis/ }],
+  refusals: [
+    { shapes: shapes([2, 3]), options: { before: [1], after: [1] }, message: /expected one number for each axis/ },
+  ],
 });

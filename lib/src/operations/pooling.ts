@@ -2,13 +2,8 @@ import type { Shape, View } from "../device/device.ts";
 import { tensorOf } from "../tensor/create.ts";
 import { showShape, sizeOf } from "../tensor/shapes.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { add } from "./arithmetic.ts";
 import { type Pair, pair } from "./convolution.ts";
-import { define, type Misfit, type OperationFunction } from "./define.ts";
-import { scatterAdd, take } from "./indexing.ts";
-import { pad } from "./padding.ts";
-import { reshape, transpose } from "./rearrange.ts";
-import { argmax, mean } from "./reduction.ts";
+import { define, type Misfit, type OperationFunction, shapes } from "./define.ts";
 
 export interface PoolOptions {
   readonly size: Pair;
@@ -45,11 +40,11 @@ export const windows: OperationFunction<[x: Tensor], [options: Windows], "same">
   view: (x, _, options) => windowView(x, options),
   pullback: (g, [x], _, options) => [overlapAdd(g, x.shape, options)],
   samples: [
-    { shapes: [[1, 2, 4, 5]], options: { size: [2, 3], stride: [1, 2] } },
-    { shapes: [[2, 1, 4, 4]], options: { size: [2, 2], stride: [2, 2] } },
+    { shapes: shapes([1, 2, 4, 5]), options: { size: [2, 3], stride: [1, 2] } },
+    { shapes: shapes([2, 1, 4, 4]), options: { size: [2, 2], stride: [2, 2] } },
   ],
   refusals: [
-    { shapes: [[1, 1, 2, 2]], options: { size: [3, 3], stride: [1, 1] }, message: /windows of 3×3 do not fit/ },
+    { shapes: shapes([1, 1, 2, 2]), options: { size: [3, 3], stride: [1, 1] }, message: /windows of 3×3 do not fit/ },
   ],
 });
 
@@ -63,7 +58,7 @@ function windowView(x: View, options: Windows): View {
 function overlapAdd(g: Tensor, to: Shape, { size, stride }: Windows): Tensor {
   const [batch, channels, oh, ow] = g.shape as [number, number, number, number];
   const tiles = size[0] === stride[0] && size[1] === stride[1] && oh * size[0] === to[2] && ow * size[1] === to[3];
-  if (tiles) return reshape(transpose(g, [0, 1, 2, 4, 3, 5]), to);
+  if (tiles) return g.transpose([0, 1, 2, 4, 3, 5]).reshape(to);
   const places = new Int32Array(oh * ow * size[0] * size[1]);
   let next = 0;
   for (let y = 0; y < oh; y++) {
@@ -74,8 +69,8 @@ function overlapAdd(g: Tensor, to: Shape, { size, stride }: Windows): Tensor {
     }
   }
   const indices = tensorOf(places, "int32", [places.length], g.device);
-  const flat = scatterAdd(reshape(g, [batch, channels, places.length]), indices, { axis: 2, size: to[2]! * to[3]! });
-  return reshape(flat, to);
+  const flat = g.reshape([batch, channels, places.length]).scatterAdd(indices, { axis: 2, size: to[2]! * to[3]! });
+  return flat.reshape(to);
 }
 
 /** The mean of every window. */
@@ -83,14 +78,17 @@ export const avgPool2d: OperationFunction<[x: Tensor], [options: PoolOptions]> =
   name: "avgPool2d",
   inputs: ["x"],
   shape: ([x], options) => pooledShape(x, options),
-  compose: ([x], options) => mean(windows(padded(x, options, 0), windowsOf(options)), { axis: [4, 5] }),
+  compose: ([x], options) =>
+    padded(x, options, 0)
+      .windows(windowsOf(options))
+      .mean({ axis: [4, 5] }),
   samples: [
-    { shapes: [[2, 2, 4, 6]], options: { size: 2 } },
-    { shapes: [[1, 1, 5, 5]], options: { size: 3, stride: 2, padding: 1 } },
+    { shapes: shapes([2, 2, 4, 6]), options: { size: 2 } },
+    { shapes: shapes([1, 1, 5, 5]), options: { size: 3, stride: 2, padding: 1 } },
   ],
   refusals: [
     {
-      shapes: [[3, 28, 28]],
+      shapes: shapes([3, 28, 28]),
       options: { size: 2 },
       message: /\[3, 28, 28\]: expected \[batch, channels, height, width\]/,
     },
@@ -105,10 +103,10 @@ export const maxPool2d: OperationFunction<[x: Tensor], [options: PoolOptions], "
   shape: ([x], options) => pooledShape(x, options),
   compose: ([x], options) => largest(padded(x, options, Number.NEGATIVE_INFINITY), windowsOf(options)),
   samples: [
-    { shapes: [[2, 2, 4, 6]], options: { size: 2 } },
-    { shapes: [[1, 2, 5, 5]], options: { size: 3, stride: 2 } },
+    { shapes: shapes([2, 2, 4, 6]), options: { size: 2 } },
+    { shapes: shapes([1, 2, 5, 5]), options: { size: 3, stride: 2 } },
   ],
-  refusals: [{ shapes: [[1, 1, 1, 4]], options: { size: 2 }, message: /windows of 2×2 do not fit/ }],
+  refusals: [{ shapes: shapes([1, 1, 1, 4]), options: { size: 2 }, message: /windows of 2×2 do not fit/ }],
 });
 
 const largest: OperationFunction<[x: Tensor], [options: Windows], "same"> = define({
@@ -121,18 +119,32 @@ const largest: OperationFunction<[x: Tensor], [options: Windows], "same"> = defi
   },
   forward: ([x], device, _shape, options, dtype) => device.reduce("max", windowView(x, options), [4, 5], dtype),
   pullback: (g, [x], _, options) => {
-    const flat = scatterAdd(reshape(g, [g.size]), positions(x, options), { axis: 0, size: x.size });
-    return [reshape(flat, x.shape)];
+    const flat = g.reshape([g.size]).scatterAdd(positions(x, options), { axis: 0, size: x.size });
+    return [flat.reshape(x.shape)];
   },
-  samples: [{ shapes: [[1, 2, 4, 4]], options: { size: [3, 3], stride: [1, 1] } }],
+  samples: [{ shapes: shapes([1, 2, 4, 4]), options: { size: [3, 3], stride: [1, 1] } }],
+});
+
+/** Position of the (first) largest element inside every window, row by row. */
+const positionInWindows: OperationFunction<[x: Tensor], [options: Windows], "int32"> = define({
+  name: "positionInWindows",
+  inputs: ["x"],
+  kind: "int32",
+  shape: ([x], options) => {
+    const shape = windowShape(x, options);
+    return "because" in shape ? shape : shape.slice(0, 4);
+  },
+  forward: ([x], device, _shape, options, dtype) => device.reduce("argmax", windowView(x, options), [4, 5], dtype),
+  pullback: null,
+  samples: [{ shapes: shapes([1, 2, 4, 4]), options: { size: [2, 3], stride: [1, 1] } }],
 });
 
 /** Where in the flattened batch of images the (first) largest element of every window lies. */
 function positions(x: Tensor, options: Windows): Tensor<"int32"> {
   const [batch, channels, height, width] = x.shape as [number, number, number, number];
-  const view = windows(x, options);
-  const [, , oh, ow, kh, kw] = view.shape as [number, number, number, number, number, number];
-  const inside = argmax(reshape(view, [batch, channels, oh, ow, kh * kw]), -1);
+  const inside = positionInWindows(x, options);
+  const [, , oh, ow] = inside.shape as [number, number, number, number];
+  const { size, stride } = options;
   const table = (shape: Shape, at: (i: number) => number) =>
     tensorOf(
       Int32Array.from({ length: sizeOf(shape) }, (_, i) => at(i)),
@@ -141,9 +153,9 @@ function positions(x: Tensor, options: Windows): Tensor<"int32"> {
       x.device,
     );
   const images = table([batch, channels, 1, 1], (i) => i * height * width);
-  const corners = table([oh, ow], (i) => Math.floor(i / ow) * options.stride[0] * width + (i % ow) * options.stride[1]);
-  const steps = table([kh * kw], (i) => Math.floor(i / kw) * width + (i % kw));
-  return reshape(add(add(images, corners), take(steps, inside)), [inside.size]) as Tensor<"int32">;
+  const corners = table([oh, ow], (i) => Math.floor(i / ow) * stride[0] * width + (i % ow) * stride[1]);
+  const steps = table([size[0] * size[1]], (i) => Math.floor(i / size[1]) * width + (i % size[1]));
+  return images.add(corners).add(steps.take(inside)).reshape([inside.size]);
 }
 
 function pooledShape(x: Shape, options: PoolOptions): Shape | Misfit {
@@ -156,5 +168,5 @@ function pooledShape(x: Shape, options: PoolOptions): Shape | Misfit {
 function padded(x: Tensor, { padding }: PoolOptions, value: number): Tensor {
   const [top, left] = pair(padding, 0);
   if (top === 0 && left === 0) return x;
-  return pad(x, { before: [0, 0, top, left], after: [0, 0, top, left], value });
+  return x.pad({ before: [0, 0, top, left], after: [0, 0, top, left], value });
 }

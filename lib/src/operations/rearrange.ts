@@ -3,8 +3,7 @@ import { IndexError } from "../tensor/errors.ts";
 import { broadcastShapes, resolveAxis, sameShape, showShape, sizeOf } from "../tensor/shapes.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { broadcastView, permuteView, reshapeView } from "../tensor/view.ts";
-import { define, type Misfit, type OperationFunction } from "./define.ts";
-import { sumTo } from "./reduction.ts";
+import { define, type Misfit, type OperationFunction, shapes } from "./define.ts";
 
 /** The same elements, row by row, in another shape; one size may be −1 and is worked out. */
 export const reshape: OperationFunction<[x: Tensor], [shape: Shape], "same"> = define({
@@ -13,15 +12,15 @@ export const reshape: OperationFunction<[x: Tensor], [shape: Shape], "same"> = d
   kind: "same",
   shape: ([x], shape) => workOut(x, shape),
   view: (x, shape) => reshapeView(x, shape),
-  pullback: (g, [x]) => [reshape(g, x.shape)],
+  pullback: (g, [x]) => [g.reshape(x.shape)],
   samples: [
-    { shapes: [[2, 6]], options: [3, -1] },
-    { shapes: [[4]], options: [2, 1, 2] },
-    { shapes: [[]], options: [1, 1] },
+    { shapes: shapes([2, 6]), options: [3, -1] },
+    { shapes: shapes([4]), options: [2, 1, 2] },
+    { shapes: shapes([]), options: [1, 1] },
   ],
   refusals: [
-    { shapes: [[2, 3]], options: [4, -1], message: /\[2, 3\] has 6 elements, which do not fill \[4, -1\]/ },
-    { shapes: [[2, 3]], options: [7], message: /has 6 elements, \[7\] has 7/ },
+    { shapes: shapes([2, 3]), options: [4, -1], message: /\[2, 3\] has 6 elements, which do not fill \[4, -1\]/ },
+    { shapes: shapes([2, 3]), options: [7], message: /has 6 elements, \[7\] has 7/ },
   ],
 });
 
@@ -49,15 +48,14 @@ export const transpose: OperationFunction<[x: Tensor], [axes?: readonly number[]
   view: (x, _, axes) => permuteView(x, order("transpose", x.shape, axes)),
   pullback: (g, [x], _, axes) => {
     const forward = order("transpose", x.shape, axes);
-    return [
-      transpose(
-        g,
-        forward.map((_, axis) => forward.indexOf(axis)),
-      ),
-    ];
+    return [g.transpose(forward.map((_, axis) => forward.indexOf(axis)))];
   },
-  samples: [{ shapes: [[2, 3]] }, { shapes: [[2, 3, 4]], options: [2, 0, 1] }, { shapes: [[5]], options: [0] }],
-  refusals: [{ shapes: [[2, 3]], options: [0, 0], message: /axes \[0, 0\] are not an order of the 2 axes/ }],
+  samples: [
+    { shapes: shapes([2, 3]) },
+    { shapes: shapes([2, 3, 4]), options: [2, 0, 1] },
+    { shapes: shapes([5]), options: [0] },
+  ],
+  refusals: [{ shapes: shapes([2, 3]), options: [0, 0], message: /axes \[0, 0\] are not an order of the 2 axes/ }],
 });
 
 function order(who: string, x: Shape, axes: readonly number[] | undefined): number[] {
@@ -84,13 +82,13 @@ export const broadcastTo: OperationFunction<[x: Tensor], [shape: Shape], "same">
       : { because: `${showShape(x)} does not broadcast to ${showShape(shape)}.` };
   },
   view: (x, shape) => broadcastView(x, shape),
-  pullback: (g, [x]) => [sumTo(g, x.shape)],
+  pullback: (g, [x]) => [g.sumTo(x.shape)],
   samples: [
-    { shapes: [[3, 1]], options: [3, 4] },
-    { shapes: [[2]], options: [3, 2] },
-    { shapes: [[]], options: [2, 2] },
+    { shapes: shapes([3, 1]), options: [3, 4] },
+    { shapes: shapes([2]), options: [3, 2] },
+    { shapes: shapes([]), options: [2, 2] },
   ],
-  refusals: [{ shapes: [[3]], options: [4], message: /\[3\] does not broadcast to \[4\]/ }],
+  refusals: [{ shapes: shapes([3]), options: [4], message: /\[3\] does not broadcast to \[4\]/ }],
 });
 
 /** A new axis of size 1 at that place. */
@@ -100,10 +98,10 @@ export const expandDims: OperationFunction<[x: Tensor], [axis: number], "same"> 
   kind: "same",
   shape: ([x], axis) => x.toSpliced(resolveAxis("expandDims", axis, x.length + 1), 0, 1),
   view: (x, shape) => reshapeView(x, shape),
-  pullback: (g, [x]) => [reshape(g, x.shape)],
+  pullback: (g, [x]) => [g.reshape(x.shape)],
   samples: [
-    { shapes: [[2, 3]], options: 1 },
-    { shapes: [[2]], options: -1 },
+    { shapes: shapes([2, 3]), options: 1 },
+    { shapes: shapes([2]), options: -1 },
   ],
 });
 
@@ -119,9 +117,9 @@ export const squeeze: OperationFunction<[x: Tensor], [axis?: number], "same"> = 
     return x.toSpliced(at, 1);
   },
   view: (x, shape) => reshapeView(x, shape),
-  pullback: (g, [x]) => [reshape(g, x.shape)],
-  samples: [{ shapes: [[2, 1, 3]], options: 1 }, { shapes: [[1, 2, 1]] }],
-  refusals: [{ shapes: [[2, 3]], options: 0, message: /axis 0 of \[2, 3\] has size 2, expected 1/ }],
+  pullback: (g, [x]) => [g.reshape(x.shape)],
+  samples: [{ shapes: shapes([2, 1, 3]), options: 1 }, { shapes: shapes([1, 2, 1]) }],
+  refusals: [{ shapes: shapes([2, 3]), options: 0, message: /axis 0 of \[2, 3\] has size 2, expected 1/ }],
 });
 
 /** All axes from `from` on as one; a batch of images keeps its batch with `flatten(x, 1)`. */
@@ -134,8 +132,8 @@ export const flatten: OperationFunction<[x: Tensor], [from?: number], "same"> = 
     return [...x.slice(0, at), sizeOf(x.slice(at))];
   },
   view: (x, shape) => reshapeView(x, shape),
-  pullback: (g, [x]) => [reshape(g, x.shape)],
-  samples: [{ shapes: [[2, 3, 2]], options: 1 }, { shapes: [[2, 3]] }, { shapes: [[]] }],
+  pullback: (g, [x]) => [g.reshape(x.shape)],
+  samples: [{ shapes: shapes([2, 3, 2]), options: 1 }, { shapes: shapes([2, 3]) }, { shapes: shapes([]) }],
 });
 
 /** The order of elements reversed along axes. */
@@ -150,9 +148,9 @@ export const flip: OperationFunction<[x: Tensor], [axis: number | readonly numbe
     const offset = axes.reduce((at, a) => at + Math.max(0, x.shape[a]! - 1) * x.strides[a]!, x.offset);
     return { buffer: x.buffer, shape: x.shape, strides, offset };
   },
-  pullback: (g, _x, _y, axis) => [flip(g, axis)],
+  pullback: (g, _x, _y, axis) => [g.flip(axis)],
   samples: [
-    { shapes: [[2, 3]], options: 1 },
-    { shapes: [[2, 3, 2]], options: [0, 2] },
+    { shapes: shapes([2, 3]), options: 1 },
+    { shapes: shapes([2, 3, 2]), options: [0, 2] },
   ],
 });

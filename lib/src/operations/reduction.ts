@@ -1,11 +1,7 @@
 import type { Reduction, Shape } from "../device/device.ts";
-import { resolveAxes, resolveAxis, sameShape, showShape, sizeOf } from "../tensor/shapes.ts";
+import { broadcastShapes, resolveAxes, resolveAxis, sameShape, showShape, sizeOf } from "../tensor/shapes.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { div, mul, square, sub } from "./arithmetic.ts";
-import { equal } from "./comparison.ts";
-import { cast, define, type Misfit, type Operation, type OperationFunction } from "./define.ts";
-import { sqrt } from "./exponential.ts";
-import { broadcastTo, reshape } from "./rearrange.ts";
+import { define, type Misfit, type Operation, type OperationFunction, shapes } from "./define.ts";
 
 /** Which axes to fold (all, if not said), and whether to keep them with size 1. */
 export interface ReductionOptions {
@@ -20,14 +16,14 @@ function foldedShape(name: string, x: Shape, { axis, keepDims = false }: Reducti
 
 /** A cotangent or result of a reduction, laid out beside `x` again. */
 function beside(name: string, y: Tensor, x: Tensor, options: ReductionOptions = {}): Tensor {
-  return reshape(y, foldedShape(name, x.shape, { ...options, keepDims: true }));
+  return y.reshape(foldedShape(name, x.shape, { ...options, keepDims: true }));
 }
 
 const samples = [
-  { shapes: [[3, 4]] },
-  { shapes: [[2, 3, 4]], options: { axis: 1 } },
-  { shapes: [[2, 3, 4]], options: { axis: [0, -1], keepDims: true } },
-  { shapes: [[]] },
+  { shapes: shapes([3, 4]) },
+  { shapes: shapes([2, 3, 4]), options: { axis: 1 } },
+  { shapes: shapes([2, 3, 4]), options: { axis: [0, -1], keepDims: true } },
+  { shapes: shapes([]) },
 ] as const;
 
 type Fold = Operation<[x: Tensor], [options?: ReductionOptions]>;
@@ -44,7 +40,7 @@ function folding(name: string, by: Reduction) {
 }
 
 const outside = {
-  shapes: [[2, 3]],
+  shapes: shapes([2, 3]),
   options: { axis: 2 },
   message: /axis 2 of a tensor with 2 axes: axes are -2 … 1/,
 } as const;
@@ -53,8 +49,8 @@ const outside = {
 export const sum: OperationFunction<[x: Tensor], [options?: ReductionOptions], "same"> = define({
   ...folding("sum", "sum"),
   kind: "same",
-  pullback: (g, [x], _, options) => [broadcastTo(beside("sum", g, x, options), x.shape)],
-  samples: [...samples, { shapes: [[0, 3]], options: { axis: 0 } }],
+  pullback: (g, [x], _, options) => [beside("sum", g, x, options).broadcastTo(x.shape)],
+  samples: [...samples, { shapes: shapes([0, 3]), options: { axis: 0 } }],
   refusals: [outside],
 });
 
@@ -62,7 +58,11 @@ export const sum: OperationFunction<[x: Tensor], [options?: ReductionOptions], "
 export const prod: OperationFunction<[x: Tensor], [options?: ReductionOptions], "same"> = define({
   ...folding("prod", "prod"),
   kind: "same",
-  pullback: (g, [x], y, options) => [div(mul(beside("prod", g, x, options), beside("prod", y, x, options)), x)],
+  pullback: (g, [x], y, options) => [
+    beside("prod", g, x, options)
+      .mul(beside("prod", y, x, options))
+      .div(x),
+  ],
   samples: samples.map((sample) => ({ ...sample, range: [0.5, 1.5] as const })),
 });
 
@@ -73,7 +73,7 @@ export const max: OperationFunction<[x: Tensor], [options?: ReductionOptions], "
   kind: "same",
   pullback: (g, [x], y, options) => [sharedByEquals("max", g, x, y, options)],
   samples,
-  refusals: [outside, { shapes: [[0, 3]], options: { axis: 0 }, message: /has no elements/ }],
+  refusals: [outside, { shapes: shapes([0, 3]), options: { axis: 0 }, message: /has no elements/ }],
 });
 
 /** The smallest element over axes; the gradient is shared among equals. */
@@ -94,9 +94,9 @@ function foldNonEmpty(name: string, x: Shape, options: ReductionOptions | undefi
 }
 
 function sharedByEquals(name: string, g: Tensor, x: Tensor, y: Tensor, options: ReductionOptions | undefined): Tensor {
-  const hit = cast(equal(x, beside(name, y, x, options)), y.dtype);
-  const hits = sum(hit, { ...options, keepDims: true });
-  return mul(hit, div(beside(name, g, x, options), hits));
+  const hit = x.equal(beside(name, y, x, options)).cast(y.dtype);
+  const hits = hit.sum({ ...options, keepDims: true });
+  return hit.mul(beside(name, g, x, options).div(hits));
 }
 
 /** Position of the largest element along an axis (the last, if not said); the first of equals. */
@@ -104,7 +104,7 @@ export const argmax: OperationFunction<[x: Tensor], [axis?: number], "int32"> = 
   ...arg("argmax"),
   kind: "int32",
   pullback: null,
-  samples: [{ shapes: [[3, 4]] }, { shapes: [[2, 3, 4]], options: 1 }],
+  samples: [{ shapes: shapes([3, 4]) }, { shapes: shapes([2, 3, 4]), options: 1 }],
 });
 
 /** Position of the smallest element along an axis (the last, if not said); the first of equals. */
@@ -112,7 +112,7 @@ export const argmin: OperationFunction<[x: Tensor], [axis?: number], "int32"> = 
   ...arg("argmin"),
   kind: "int32",
   pullback: null,
-  samples: [{ shapes: [[3, 4]] }, { shapes: [[2, 3, 4]], options: 1 }],
+  samples: [{ shapes: shapes([3, 4]) }, { shapes: shapes([2, 3, 4]), options: 1 }],
 });
 
 function arg(name: "argmax" | "argmin") {
@@ -131,8 +131,8 @@ export const mean: OperationFunction<[x: Tensor], [options?: ReductionOptions]> 
   inputs: ["x"],
   shape: ([x], options) => foldedShape("mean", x, options),
   compose: ([x], options) => {
-    const total = sum(x, options);
-    return div(total, sizeOf(x.shape) / sizeOf(total.shape));
+    const total = x.sum(options);
+    return total.div(sizeOf(x.shape) / sizeOf(total.shape));
   },
   samples,
 });
@@ -148,10 +148,13 @@ export const variance: OperationFunction<[x: Tensor], [options?: SpreadOptions]>
   inputs: ["x"],
   shape: ([x], options) => foldedShape("variance", x, options),
   compose: ([x], options = {}) => {
-    const total = sum(square(sub(x, mean(x, { ...options, keepDims: true }))), options);
-    return div(total, sizeOf(x.shape) / sizeOf(total.shape) - (options.correction ?? 0));
+    const total = x
+      .sub(x.mean({ ...options, keepDims: true }))
+      .square()
+      .sum(options);
+    return total.div(sizeOf(x.shape) / sizeOf(total.shape) - (options.correction ?? 0));
   },
-  samples: [{ shapes: [[3, 4]] }, { shapes: [[2, 3, 4]], options: { axis: 1, correction: 1 } }],
+  samples: [{ shapes: shapes([3, 4]) }, { shapes: shapes([2, 3, 4]), options: { axis: 1, correction: 1 } }],
 });
 
 /** The standard deviation over axes. */
@@ -159,14 +162,30 @@ export const std: OperationFunction<[x: Tensor], [options?: SpreadOptions]> = de
   name: "std",
   inputs: ["x"],
   shape: ([x], options) => foldedShape("std", x, options),
-  compose: ([x], options) => sqrt(variance(x, options)),
-  samples: [{ shapes: [[3, 4]], options: { axis: 1 } }],
+  compose: ([x], options) => x.variance(options).sqrt(),
+  samples: [{ shapes: shapes([3, 4]), options: { axis: 1 } }],
 });
 
-/** Adds up the axes along which `shape` would broadcast: the adjoint of broadcasting. */
-export function sumTo(x: Tensor, shape: Shape): Tensor {
-  if (sameShape(x.shape, shape)) return x;
-  const lead = x.rank - shape.length;
-  const axis = x.shape.flatMap((n, i) => (i < lead || (shape[i - lead] === 1 && n !== 1) ? [i] : []));
-  return reshape(sum(x, { axis }), shape);
-}
+/** Adds up the axes along which `shape` would broadcast: the adjoint of `broadcastTo`. */
+export const sumTo: OperationFunction<[x: Tensor], [shape: Shape], "same"> = define({
+  name: "sumTo",
+  inputs: ["x"],
+  kind: "same",
+  shape: ([x], shape) => {
+    const result = broadcastShapes(shape, x);
+    if ("shape" in result && sameShape(result.shape, x)) return shape;
+    return { because: `${showShape(shape)} does not broadcast to ${showShape(x)}, so there is nothing to undo.` };
+  },
+  compose: ([x], shape) => {
+    if (sameShape(x.shape, shape)) return x;
+    const lead = x.rank - shape.length;
+    const axis = x.shape.flatMap((n, i) => (i < lead || (shape[i - lead] === 1 && n !== 1) ? [i] : []));
+    return x.sum({ axis }).reshape(shape);
+  },
+  samples: [
+    { shapes: shapes([3, 4]), options: [3, 1] },
+    { shapes: shapes([2, 3, 4]), options: [3, 4] },
+    { shapes: shapes([2, 2]), options: [] },
+  ],
+  refusals: [{ shapes: shapes([4]), options: [3], message: /\[3\] does not broadcast to \[4\]/ }],
+});

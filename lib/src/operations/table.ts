@@ -9,7 +9,7 @@ export { pick, scatterAdd, slice, take } from "./indexing.ts";
 export { pad } from "./padding.ts";
 export { avgPool2d, maxPool2d, windows } from "./pooling.ts";
 export { broadcastTo, expandDims, flatten, flip, reshape, squeeze, transpose } from "./rearrange.ts";
-export { argmax, argmin, max, mean, min, prod, std, sum, variance } from "./reduction.ts";
+export { argmax, argmin, max, mean, min, prod, std, sum, sumTo, variance } from "./reduction.ts";
 export * from "./rounding.ts";
 export { where } from "./selection.ts";
 export * from "./trigonometric.ts";

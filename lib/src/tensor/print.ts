@@ -54,7 +54,10 @@ function printValues(tensor: Tensor, values: TypedArray): string {
   const shown = (n: number) => (whole || n <= 2 * edge ? n : 2 * edge);
   const cells: string[] = [];
   const each = (axis: number, from: number, visit: (offset: number) => void) => {
-    if (axis === shape.length) return visit(from);
+    if (axis === shape.length) {
+      visit(from);
+      return;
+    }
     const step = sizeOf(shape.slice(axis + 1));
     const n = shape[axis]!;
     for (let i = 0; i < shown(n); i++)

@@ -134,7 +134,7 @@ export function constant<D extends DType>(device: Device, dtype: D, value: numbe
 }
 
 /** @internal The device of all operands; constants go along with any. */
-export function commonDevice(who: string, inputs: readonly Tensor[], fallback: Device): Device {
+export function commonDevice(who: string, inputs: readonly Tensor[]): Device {
   let device: Device | undefined;
   for (const input of inputs) {
     if (input.state.kind === "constant") continue;
@@ -146,5 +146,5 @@ export function commonDevice(who: string, inputs: readonly Tensor[], fallback: D
       );
     }
   }
-  return device ?? fallback;
+  return device ?? inputs[0]!.device;
 }

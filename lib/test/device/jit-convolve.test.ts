@@ -107,13 +107,13 @@ describe.each(engines)("convolve with %s", (_, scratch) => {
     );
   });
 
-  it("gives the same by shifted products as by inner products", () => {
+  it("gives the same by shifted products as by sums over taps", () => {
     fc.assert(
       fc.property(cases(one, 9), ([x, filters, o]) => {
         const p = problem(x, filters, o);
         fc.pre(p.batch * p.channels * p.filtersPerGroup * p.rows.outputs * p.columns.outputs > 0);
         const shifted = convolveShifted(p, scratch());
-        expect(distance(convolveCorrelated(p, scratch())!, shifted)).toBeLessThan(1e-5);
+        expect(distance(convolveCorrelated(p, scratch()), shifted)).toBeLessThan(1e-5);
       }),
       { seed: 8, numRuns: 300 },
     );
@@ -217,7 +217,6 @@ describe("convolutions as layers use them", () => {
       ...{ stride: [1, 1], dilation: [1, 1], inputDilation: [1, 1], groups: 1 },
       padding: [none, none],
     };
-    expect(convolveCorrelated(problem(x, g, o), engines[0]![1]())).toBeUndefined();
     const out = jit.convolve(x, g, o)!;
     expect(distance(out, definition(x, g, o))).toBeLessThan(1e-4);
     expect([...out].filter(Number.isFinite).length).toBeGreaterThan(0);

@@ -78,7 +78,7 @@ function stepByStep(
   const [a, b, c] = node.to.map((part) => stepByStep(part, element, approximate)) as [number, number, number];
   if (node.scalar in functions) return approximate(node.scalar, a);
   const value = exactly[node.scalar]!(a, b, c);
-  return node.dtype === "bool" ? Number(value) : Math.fround(Number(value));
+  return node.dtype === "bool" ? Number(Number(value) !== 0) : Math.fround(Number(value));
 }
 
 const exactly: { readonly [S in Scalar]?: (a: number, b: number, c: number) => number | boolean } = {
@@ -95,16 +95,17 @@ const exactly: { readonly [S in Scalar]?: (a: number, b: number, c: number) => n
   sub: (a, b) => a - b,
   mul: (a, b) => a * b,
   div: (a, b) => a / b,
-  minimum: Math.min,
-  maximum: Math.max,
+  minimum: (a, b) => Math.min(a, b),
+  maximum: (a, b) => Math.max(a, b),
   isNaN: Number.isNaN,
   isFinite: Number.isFinite,
   less: (a, b) => a < b,
   lessEqual: (a, b) => a <= b,
   equal: (a, b) => a === b,
-  not: (a) => !a,
-  and: (a, b) => Boolean(a) && Boolean(b),
-  or: (a, b) => Boolean(a) || Boolean(b),
+  // Whatever is not zero is true, NaN too.
+  not: (a) => a === 0,
+  and: (a, b) => a !== 0 && b !== 0,
+  or: (a, b) => a !== 0 || b !== 0,
   where: (a, b, c) => (a ? b : c),
   cast: (a) => a,
 };

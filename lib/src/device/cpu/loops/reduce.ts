@@ -27,37 +27,67 @@ const rules: Readonly<Record<Reduction, Rule>> = {
   },
 };
 
-type RowLoop = (x: TypedArray, out: TypedArray, kept: Int32Array, outer: Int32Array, n: number, step: number) => void;
+/** `from + kept[o] + outer[r] + j · step` is element (r, j) of the fold that gives `out[o]`. */
+type FoldLoop = (
+  x: TypedArray,
+  out: TypedArray,
+  from: number,
+  kept: Int32Array,
+  outer: Int32Array,
+  n: number,
+  step: number,
+) => void;
 
-const compiled = new Map<string, RowLoop>();
+const compiled = new Map<string, FoldLoop>();
+
+/** Folds of so few elements (pooling windows) are written out without an inner loop. */
+const fewElements = 16;
 
 /** One loop for each kind of fold and element type, so that V8 keeps each monomorphic. */
-function rowLoop(by: Reduction, dtype: DType): RowLoop {
-  const key = `${by} ${dtype}`;
+function foldLoop(by: Reduction, dtype: DType, elements: number): FoldLoop {
+  const few = elements > 0 && elements <= fewElements;
+  const key = `${by} ${dtype} ${few ? elements : ""}`;
   let loop = compiled.get(key);
-  if (loop !== undefined) return loop;
+  if (loop === undefined) {
+    loop = new Function(
+      `return function ${by}(x, out, from, kept, outer, n, step) {${few ? unrolled(by, elements) : looped(by)}}`,
+    )() as FoldLoop;
+    compiled.set(key, loop);
+  }
+  return loop;
+}
+
+function unrolled(by: Reduction, elements: number): string {
   const { start, take, result } = rules[by];
-  const four = by === "sum";
-  const source = `return function reduce(x, out, kept, outer, n, step) {
+  const places = Array.from({ length: elements }, (_, i) => i);
+  return `
+    ${places.map((i) => `const f${i} = from + outer[${i}];`).join(" ")}
+    for (let o = 0; o < kept.length; o++) {
+      const p = kept[o];
+      let best = ${start}, at = 0, v = 0;
+      ${places.map((i) => `v = x[p + f${i}]; ${take.replace("at = i", `at = ${i}`)}`).join("\n      ")}
+      out[o] = ${result};
+    }`;
+}
+
+function looped(by: Reduction): string {
+  const { start, take, result } = rules[by];
+  const lanes =
+    by === "sum"
+      ? `let b = 0, c = 0, d = 0;
+        for (; j + 4 <= n; j += 4) { best += x[p]; b += x[p + step]; c += x[p + 2 * step]; d += x[p + 3 * step]; p += 4 * step; }
+        best += b + (c + d);`
+      : "";
+  return `
     for (let o = 0; o < kept.length; o++) {
       let best = ${start}, at = 0, i = 0;
       for (let r = 0; r < outer.length; r++) {
-        let p = kept[o] + outer[r], j = 0;
-        ${
-          four
-            ? `let b = 0, c = 0, d = 0;
-        for (; j + 4 <= n; j += 4) { best += x[p]; b += x[p + step]; c += x[p + 2 * step]; d += x[p + 3 * step]; p += 4 * step; }
-        best += b + (c + d);`
-            : ""
-        }
+        let p = from + kept[o] + outer[r], j = 0;
+        ${lanes}
         for (; j < n; j++) { const v = x[p]; ${take} i++; p += step; }
       }
       out[o] = ${result};
-    }
-  }`;
-  loop = new Function(source)() as RowLoop;
-  compiled.set(key, loop);
-  return loop;
+    }`;
 }
 
 /** Folds `axes` of a view; rows that lie scattered are summed a row at a time instead of a column at a time. */
@@ -77,47 +107,77 @@ export function reduce(by: Reduction, x: View, axes: readonly number[], dtype: D
   const width = keep.shape[keepInner]!;
   const foldInner = fold.shape.length - 1;
   const rows = by === "sum" && keep.strides[0]![keepInner] === 1 && width >= 8 && fold.strides[0]![foldInner] !== 1;
+  const values = valuesOf(x.buffer);
   if (rows) {
-    const starts = offsetsOf(keep.shape.slice(0, -1), keep.strides[0]!.slice(0, -1), x.offset);
-    const folded = offsetsOf(fold.shape, fold.strides[0]!, 0);
-    sumRows(valuesOf(x.buffer), out, starts, folded, width);
+    sumRows(
+      values,
+      out,
+      x.offset,
+      offsetsOf(keep.shape.slice(0, -1), keep.strides[0]!.slice(0, -1)),
+      offsetsOf(fold.shape, fold.strides[0]!),
+      width,
+    );
     return out;
   }
-  const starts = offsetsOf(keep.shape, keep.strides[0]!, x.offset);
-  const outer = offsetsOf(fold.shape.slice(0, -1), fold.strides[0]!.slice(0, -1), 0);
-  const empty = axes.some((axis) => x.shape[axis] === 0);
-  rowLoop(by, x.buffer.dtype)(
-    valuesOf(x.buffer),
-    out,
-    starts,
-    outer,
-    empty ? 0 : fold.shape[foldInner]!,
-    fold.strides[0]![foldInner]!,
-  );
+  const starts = offsetsOf(keep.shape, keep.strides[0]!);
+  const elements = product(axes.map((axis) => x.shape[axis]!));
+  const loop = foldLoop(by, x.buffer.dtype, elements);
+  if (elements > 0 && elements <= fewElements)
+    loop(values, out, x.offset, starts, offsetsOf(fold.shape, fold.strides[0]!), 1, 0);
+  else {
+    const outer = offsetsOf(fold.shape.slice(0, -1), fold.strides[0]!.slice(0, -1));
+    loop(
+      values,
+      out,
+      x.offset,
+      starts,
+      outer,
+      elements === 0 ? 0 : fold.shape[foldInner]!,
+      fold.strides[0]![foldInner]!,
+    );
+  }
   return out;
 }
 
-function sumRows(x: TypedArray, out: TypedArray, starts: Int32Array, folded: Int32Array, width: number): void {
+function sumRows(
+  x: TypedArray,
+  out: TypedArray,
+  base: number,
+  starts: Int32Array,
+  folded: Int32Array,
+  width: number,
+): void {
   const sums = new Float64Array(width);
   for (let s = 0; s < starts.length; s++) {
     sums.fill(0);
     for (let r = 0; r < folded.length; r++) {
-      const from = starts[s]! + folded[r]!;
+      const from = base + starts[s]! + folded[r]!;
       for (let j = 0; j < width; j++) sums[j]! += x[from + j]!;
     }
     out.set(sums, s * width);
   }
 }
 
+/** Steps of a training loop ask for the same offsets again and again. */
+const remembered = new Map<string, Int32Array>();
+const mostRemembered = 64;
+
 /** Offsets of all elements of a strided box, in row-major order. */
-function offsetsOf(shape: readonly number[], strides: readonly number[], from: number): Int32Array {
-  let offsets = Int32Array.of(from);
+function offsetsOf(shape: readonly number[], strides: readonly number[]): Int32Array {
+  const key = `${shape}|${strides}`;
+  const known = remembered.get(key);
+  if (known !== undefined) return known;
+  let offsets: Int32Array = Int32Array.of(0);
   for (let axis = 0; axis < shape.length; axis++) {
     const n = shape[axis]!;
     const step = strides[axis]!;
     const next = new Int32Array(offsets.length * n);
     for (let o = 0, k = 0; o < offsets.length; o++) for (let i = 0; i < n; i++) next[k++] = offsets[o]! + i * step;
     offsets = next;
+  }
+  if (offsets.length <= 1 << 18) {
+    if (remembered.size >= mostRemembered) remembered.delete(remembered.keys().next().value!);
+    remembered.set(key, offsets);
   }
   return offsets;
 }

@@ -5,7 +5,10 @@ import { valuesOf } from "../buffer.ts";
 export function walk(view: Pick<View, "shape" | "strides" | "offset">, visit: (offset: number) => void): void {
   const { shape, strides } = view;
   const each = (axis: number, offset: number): void => {
-    if (axis === shape.length) return visit(offset);
+    if (axis === shape.length) {
+      visit(offset);
+      return;
+    }
     for (let i = 0; i < shape[axis]!; i++) each(axis + 1, offset + i * strides[axis]!);
   };
   each(0, view.offset);

@@ -10,11 +10,5 @@ export function convolve(x: View, filters: View, options: ConvolutionOptions, sc
   const length = outputLength(p);
   if (length === 0 || p.channels === 0) return new Float32Array(length);
   const dilated = p.rows.inputDilation !== 1 || p.columns.inputDilation !== 1;
-  if (!dilated && correlatedCost(p) < shiftedCost(p)) {
-    const { mark } = scratch;
-    const out = convolveCorrelated(p, scratch);
-    if (out !== undefined) return out;
-    scratch.rewind(mark);
-  }
-  return convolveShifted(p, scratch);
+  return !dilated && correlatedCost(p) < shiftedCost(p) ? convolveCorrelated(p, scratch) : convolveShifted(p, scratch);
 }

@@ -1,104 +1,144 @@
+import type { Kernels } from "../engine.ts";
 import { copy } from "../kernels/copy.ts";
-import { correlate, RUN } from "../kernels/correlate.ts";
+import { correlate } from "../kernels/correlate.ts";
+import { pack } from "../kernels/pack.ts";
 import { roundUp } from "../rounding.ts";
 import type { Scratch } from "../scratch.ts";
-import { slice, stage } from "../staging.ts";
+import { type Staged, slice, stage } from "../staging.ts";
 import { planAxis, swapRoles } from "./geometry.ts";
 import { Planes } from "./planes.ts";
 import { outputLength, type Problem } from "./problem.ts";
 
-/** Inner products of a tile. */
-const TILE = { rows: 2, columns: 5 };
-/** Floats that a tile reads at a time: about the first-level cache. */
-const CHUNK = 1 << 13;
-/** Time of a multiplication relative to those of the shifted product. */
-const COST = 1.25;
-
-/** Multiplications, about, with those that tiles waste. */
-export function correlatedCost(p: Problem): number {
-  const offsets = roundUp(p.batch * p.rows.outputs * p.columns.outputs, TILE.columns);
-  const rows = roundUp(p.filtersPerGroup, TILE.rows);
-  const width = p.columns.taps + Math.floor(((p.columns.outputs - 1) * p.columns.stride) / p.columns.dilation);
-  return COST * p.groups * rows * offsets * p.channels * runLength(p, width);
+/** A tile of `lines` outputs of 4 `vectors` filters; `cost` is its time per sum relative to the shifted product's. */
+interface Tile {
+  readonly lines: number;
+  readonly vectors: number;
+  readonly cost: number;
 }
+const WIDE: Tile = { lines: 4, vectors: 2, cost: 1.1 };
+const NARROW: Tile = { lines: 8, vectors: 1, cost: 1.4 };
 
-/** Elements of a filter spread to the width of the image's planes, up to the last tap, in whole runs. */
-function runLength(p: Problem, width: number): number {
-  return roundUp((p.rows.taps - 1) * width + p.columns.taps, RUN);
+const tileFor = (filters: number) => (filters > 4 ? WIDE : NARROW);
+
+/** Taps summed in one go: a panel of them stays in the first-level cache, and short sums lose less in rounding. */
+const RUN = 512;
+
+/**
+ * Multiplications, about, with those that tiles waste. Proportional to the batch, as is the shifted product's, so that
+ * the choice between them, and with it every bit of an image's result, does not depend on the images beside it.
+ */
+export function correlatedCost(p: Problem): number {
+  const { lines, vectors, cost } = tileFor(p.filtersPerGroup);
+  const outputs = p.batch * roundUp(p.rows.outputs * p.columns.outputs, lines);
+  const filters = roundUp(p.filtersPerGroup, vectors * 4);
+  return cost * p.groups * filters * outputs * p.channels * p.rows.taps * p.columns.taps;
 }
 
 /**
- * Convolution with filters as large as the image and few outputs, as the gradient with respect to filters is:
- * every output is one long inner product of a filter and the image, both as runs of memory, the filter's rows spread
- * with zeros to the width of the image's. Inputs must not be dilated. An infinite `x` there gives NaN where the definition would not,
- * therefore undefined is returned when a result is not finite.
+ * Convolution with filters as large as the image and few outputs, as the gradient with respect to filters is.
+ * The roles change: the taps are what is summed over, in order, and each output is a place where the image, read in
+ * place, meets all filters. Inputs must not be dilated.
  */
-export function convolveCorrelated(p: Problem, scratch: Scratch): Float32Array | undefined {
-  const [rows, columns] = [planAxis(swapRoles(p.rows)), planAxis(swapRoles(p.columns))];
-  const kernels = scratch.engine.kernels("correlation", (fused) => ({
-    copy,
-    correlate: correlate(TILE.rows, TILE.columns, fused),
-  }));
+export function convolveCorrelated(p: Problem, scratch: Scratch): Float32Array {
   const { batch, channels, filtersPerGroup: filters } = p;
-  const taps = p.rows.outputs * p.columns.outputs;
-  const run = runLength(p, columns.length);
-  const imageFloats = rows.length * rows.planes.length * columns.length * columns.planes.length;
-  const perChunk = Math.min(channels, Math.max(1, Math.floor(CHUNK / (2 * run + 2 * imageFloats))));
-
+  const { lines, vectors } = tileFor(filters);
+  const kernels = scratch.engine.kernels(`correlation${lines}`, (fused) => ({
+    copy,
+    pack: pack(vectors * 4),
+    correlate: correlate(lines, vectors, fused),
+  }));
+  const [rows, columns] = [planAxis(swapRoles(p.rows)), planAxis(swapRoles(p.columns))];
+  const [outputs, taps] = [p.rows.outputs * p.columns.outputs, p.rows.taps * p.columns.taps];
+  const perChunk = Math.min(channels, Math.max(1, Math.floor(RUN / taps)));
   const images = new Planes(batch, perChunk, rows, columns, scratch);
-  const [aTiles, bTiles] = [Math.ceil(filters / TILE.rows), Math.ceil((batch * taps) / TILE.columns)];
-  const spreadFloats = aTiles * TILE.rows * perChunk * run;
-  const spread = scratch.claim(spreadFloats * 4);
-  const offsets = scratch.claim(bTiles * TILE.columns * 4);
-  const sumFloats = aTiles * TILE.rows * bTiles * TILE.columns;
-  const sums = scratch.claim(sumFloats * 4);
-  scratch.floats.fill(0, spread / 4, spread / 4 + spreadFloats);
-  const reads = images.reads(rows.phases[0]!, columns.phases[0]!);
+  const width = roundUp(filters, vectors * 4);
+  const packed = scratch.claim(perChunk * width * taps * 4);
+  const matrix = scratch.claim(filters * taps * 4);
+  const height = roundUp(batch * outputs, lines);
+  const offsets = scratch.claim(height * 4);
+  const sums = scratch.claim(height * width * 4);
+  const result = scratch.claim(batch * filters * outputs * 4);
   const { integers } = scratch;
-  for (let j = 0; j < bTiles * TILE.columns; j++) {
+  const reads = images.reads(rows.phases[0]!, columns.phases[0]!);
+  for (let j = 0; j < height; j++) {
     // Past the end of the last tile anything readable will do.
-    const used = Math.min(j, batch * taps - 1);
-    integers[offsets / 4 + j] = Math.floor(used / taps) * images.outerStride + reads[used % taps]!;
+    const used = Math.min(j, batch * outputs - 1);
+    integers[offsets / 4 + j] = Math.floor(used / outputs) * images.outerStride + reads[used % outputs]!;
   }
 
   const out = new Float32Array(outputLength(p));
-  const result = scratch.claim(filters * batch * taps * 4);
-  const mark = scratch.mark;
+  const blocks = blocksOf(p.rows.taps, p.columns.taps);
+  const tapBytes = vectors * 16;
+  const { mark } = scratch;
   for (let group = 0; group < p.groups; group++) {
-    scratch.floats.fill(0, sums / 4, sums / 4 + sumFloats);
-    const filtersOfGroup = slice(p.filters, 0, group * filters, (group + 1) * filters);
+    scratch.floats.fill(0, sums / 4, sums / 4 + height * width);
+    const ofGroup = slice(p.filters, 0, group * filters, (group + 1) * filters);
     for (let first = 0; first < channels; first += perChunk) {
       const count = Math.min(perChunk, channels - first);
       const channel = group * channels + first;
       images.fill(stage(slice(p.x, 1, channel, channel + count), scratch), batch, count, kernels.copy);
-      const g = stage(slice(filtersOfGroup, 1, first, first + count), scratch);
-      // biome-ignore format: one line per operand
-      kernels.copy(
-        spread, perChunk * run * 4, run * 4, columns.length * 4, 4,
-        g.address, g.strides[0]!, g.strides[1]!, g.strides[2]!, g.strides[3]!,
-        filters, count, p.rows.taps, p.columns.taps,
-      );
-      // biome-ignore format: one line per operand
-      kernels.correlate(
-        spread, perChunk * run * 4, run * 4,
-        images.address, images.innerStride, offsets,
-        sums, bTiles * TILE.columns * 4,
-        aTiles, bTiles, count, run * 4,
-      );
+      const g = stage(slice(ofGroup, 1, first, first + count), scratch);
+      for (let c = 0; c < count; c++) {
+        const staged = { address: g.address + c * g.strides[1]!, strides: g.strides };
+        packTaps(staged, p, packed + c * width * taps * 4, matrix, kernels);
+      }
+      for (const block of blocks) {
+        const place = block.row * p.columns.taps + block.column;
+        // biome-ignore format: one line per operand
+        kernels.correlate(
+          images.address + (block.row * columns.length + block.column) * 4, offsets,
+          (columns.length - block.columns) * 4, images.innerStride - block.rows * columns.length * 4,
+          packed + place * tapBytes, taps * tapBytes,
+          (p.columns.taps - block.columns) * tapBytes, width * taps * 4 - block.rows * p.columns.taps * tapBytes,
+          sums, width * 4,
+          height / lines, width * 4 / tapBytes, count, block.rows, block.columns,
+        );
+      }
       scratch.rewind(mark);
     }
-    // From filter, image, tap to image, filter, tap.
+    // From image, output, filter to image, filter, output.
     // biome-ignore format: one line per operand
     kernels.copy(
-      result, 0, filters * taps * 4, taps * 4, 4,
-      sums, 0, taps * 4, bTiles * TILE.columns * 4, 4,
-      1, batch, filters, taps,
+      result, 0, filters * outputs * 4, outputs * 4, 4,
+      sums, 0, outputs * width * 4, 4, width * 4,
+      1, batch, filters, outputs,
     );
     const { floats } = scratch;
     for (let image = 0; image < batch; image++) {
-      const from = result / 4 + image * filters * taps;
-      out.set(floats.subarray(from, from + filters * taps), (image * p.groups + group) * filters * taps);
+      const from = result / 4 + image * filters * outputs;
+      out.set(floats.subarray(from, from + filters * outputs), (image * p.groups + group) * filters * outputs);
     }
   }
-  return out.every(Number.isFinite) ? out : undefined;
+  return out;
+}
+
+/** Cuts the taps of a filter into rectangles of at most {@link RUN}. */
+function blocksOf(rows: number, columns: number) {
+  const width = Math.min(columns, RUN);
+  const height = Math.floor(RUN / width);
+  const starts = (n: number, step: number) => Array.from({ length: Math.ceil(n / step) }, (_, i) => i * step);
+  return starts(rows, height).flatMap((row) =>
+    starts(columns, width).map((column) => ({
+      ...{ row, column },
+      ...{ rows: Math.min(height, rows - row), columns: Math.min(width, columns - column) },
+    })),
+  );
+}
+
+/** Packs one channel of the filters by tap; `matrix` is room for it where its rows do not follow each other evenly. */
+function packTaps(g: Staged, p: Problem, to: number, matrix: number, kernels: Kernels<"copy" | "pack">): void {
+  const { filtersPerGroup: filters, rows, columns } = p;
+  const [byFilter, , byRow, byColumn] = g.strides as [number, number, number, number];
+  const taps = rows.taps * columns.taps;
+  if (byRow === columns.taps * byColumn || rows.taps === 1) {
+    kernels.pack(to, g.address, byFilter, byColumn, filters, taps);
+    return;
+  }
+  // biome-ignore format: one line per operand
+  kernels.copy(
+    matrix, 0, taps * 4, columns.taps * 4, 4,
+    g.address, 0, byFilter, byRow, byColumn,
+    1, filters, rows.taps, columns.taps,
+  );
+  kernels.pack(to, matrix, taps * 4, 4, filters, taps);
 }

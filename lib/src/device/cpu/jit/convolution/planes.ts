@@ -19,9 +19,9 @@ export class Planes {
     this.#planeStride = rows.length * this.#rowStride;
     this.innerStride = this.#planeStride * rows.planes.length * columns.planes.length;
     this.outerStride = this.innerStride * inner;
-    // Tiles read past the last plane: there must be no NaN there, because NaN times zero is NaN.
-    const bytes = this.outerStride * outer + 64;
+    const bytes = this.outerStride * outer;
     this.address = scratch.claim(bytes);
+    // The borders stay zero, whatever images are copied in.
     scratch.floats.fill(0, this.address / 4, (this.address + bytes) / 4);
   }
 

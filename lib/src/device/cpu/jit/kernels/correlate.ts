@@ -1,101 +1,83 @@
-import { type Code, f32, f32x4, i32, multiplyAdd, v128 } from "../assembler/code.ts";
-import { advance, count, repeatWhile, sequence, when } from "../assembler/control.ts";
+import { f32x4, i32, multiplyAdd, v128 } from "../assembler/code.ts";
+import { advance, count, repeatWhile, sequence } from "../assembler/control.ts";
 import { define, type FunctionCode } from "../assembler/module.ts";
-
-/** Floats per step: runs are padded with zeros to a multiple. */
-export const RUN = 8;
 
 const zero = i32.const(0);
 const one = i32.const(1);
 
 /**
- * Inner products, added to `out[i, j]`: row `i` of `a` with the memory at `b + offsets[j]`, both of them `images` runs
- * of `bytes` bytes (positive, a multiple of 32) that lie an image stride apart. Tiles of `rows` × `columns`: there are
- * rows, offsets and room in `out` for whole ones.
+ * Adds to `out[j, o]` the sums over images, rows and columns of `x[offsets[j] + position] · g[position, o]`,
+ * by tiles of `lines` × 4 `vectors`.
+ *
+ * `x` is read in place: `columns` floats, then `rowSkip` bytes further to the next row, and `imageSkip` more to the
+ * next image. `g` is packed in panels as wide as a tile, by position, with skips of its own and `gPanel` bytes from one
+ * panel to the next. There are offsets, and there is room in `out`, for whole tiles. Columns must not be zero.
  */
-export function correlate(rows: number, columns: number, fused: boolean): FunctionCode {
+export function correlate(lines: number, vectors: number, fused: boolean): FunctionCode {
   return define(
     {
-      ...{ a: "i32", aStride: "i32", aImage: "i32", b: "i32", bImage: "i32", offsets: "i32" },
-      ...{ out: "i32", outStride: "i32", aTiles: "i32", bTiles: "i32", images: "i32", bytes: "i32" },
+      ...{ x: "i32", offsets: "i32", rowSkip: "i32", imageSkip: "i32" },
+      ...{ g: "i32", gPanel: "i32", gRowSkip: "i32", gImageSkip: "i32" },
+      ...{ out: "i32", outStride: "i32" },
+      ...{ tiles: "i32", panels: "i32", images: "i32", rows: "i32", columns: "i32" },
     },
     (p, declare) => {
-      const [i, j, image, end] = [declare("i32"), declare("i32"), declare("i32"), declare("i32")];
-      const [entry, to, aNext, bNext] = [declare("i32"), declare("i32"), declare("i32"), declare("i32")];
-      const left = Array.from({ length: rows }, () => ({ at: declare("i32"), value: declare("v128") }));
-      const right = Array.from({ length: columns }, () => ({ at: declare("i32") }));
-      const value = declare("v128");
-      const sums = left.map(() => right.map(() => declare("v128")));
+      const [j, panel, image, row] = [declare("i32"), declare("i32"), declare("i32"), declare("i32")];
+      const [entry, to, gAt, end] = [declare("i32"), declare("i32"), declare("i32"), declare("i32")];
+      const sources = Array.from({ length: lines }, () => declare("i32"));
+      const sums = sources.map(() => Array.from({ length: vectors }, () => declare("v128")));
+      const right = Array.from({ length: vectors }, () => declare("v128"));
+      const factor = declare("v128");
       const add = multiplyAdd(fused);
 
-      const vector = (offset: number) =>
-        sequence(
-          left.map((l) => l.value.set(v128.load(l.at, offset))),
-          right.map((r, column) =>
-            sequence(
-              value.set(v128.load(r.at, offset)),
-              left.map((l, row) => sums[row]![column]!.set(add(l.value, value, sums[row]![column]!))),
-            ),
+      const position = sequence(
+        right.map((vector, v) => vector.set(v128.load(gAt, v * 16))),
+        sources.map((source, line) =>
+          sequence(
+            factor.set(v128.loadSplat(source)),
+            sums[line]!.map((sum, v) => sum.set(add(factor, right[v]!, sum))),
+            advance(source, 4),
           ),
-        );
-      const pointers = [...left, ...right];
-      const run = repeatWhile(
-        i32.below(left[0]!.at, end),
-        sequence(
-          vector(0),
-          vector(16),
-          pointers.map(({ at }) => advance(at, RUN * 4)),
         ),
+        advance(gAt, vectors * 16),
       );
-      const results = sums.map((line, row) =>
-        line.map((sum, column) => {
-          const at = i32.add(to, i32.mul(p.outStride, i32.const(row)));
-          return f32.store(at, f32.add(f32.load(at, column * 4), acrossLanes(sum)), column * 4);
-        }),
+      const wholeRow = sequence(
+        end.set(i32.add(sources[0]!, i32.mul(p.columns, i32.const(4)))),
+        repeatWhile(i32.below(sources[0]!, end), position),
+        sources.map((source) => advance(source, p.rowSkip)),
+        advance(gAt, p.gRowSkip),
+      );
+      const wholeImage = sequence(
+        count(row, zero, p.rows, one, wholeRow),
+        sources.map((source) => advance(source, p.imageSkip)),
+        advance(gAt, p.gImageSkip),
       );
       const tile = sequence(
-        left.map(({ at }, row) => at.set(i32.add(p.a, i32.mul(p.aStride, i32.const(row))))),
-        right.map(({ at }, column) => at.set(i32.add(p.b, i32.load(entry, column * 4)))),
+        sources.map((source, line) => source.set(i32.add(p.x, i32.load(entry, line * 4)))),
         sums.flat().map((sum) => sum.set(f32x4.const(0))),
-        count(
-          image,
-          zero,
-          p.images,
-          one,
+        gAt.set(p.g),
+        count(image, zero, p.images, one, wholeImage),
+        sums.map((line) =>
           sequence(
-            end.set(i32.add(left[0]!.at, p.bytes)),
-            run,
-            left.map(({ at }) => advance(at, aNext)),
-            right.map(({ at }) => advance(at, bNext)),
+            line.map((sum, v) => v128.store(to, f32x4.add(sum, v128.load(to, v * 16)), v * 16)),
+            advance(to, p.outStride),
           ),
         ),
-        results.flat(),
+        advance(entry, lines * 4),
       );
-      return when(
-        p.bytes,
+      return count(
+        panel,
+        zero,
+        p.panels,
+        one,
         sequence(
-          aNext.set(i32.sub(p.aImage, p.bytes)),
-          bNext.set(i32.sub(p.bImage, p.bytes)),
-          count(
-            i,
-            zero,
-            p.aTiles,
-            one,
-            sequence(
-              entry.set(p.offsets),
-              to.set(p.out),
-              count(j, zero, p.bTiles, one, sequence(tile, advance(entry, columns * 4), advance(to, columns * 4))),
-              advance(p.a, i32.mul(p.aStride, i32.const(rows))),
-              advance(p.out, i32.mul(p.outStride, i32.const(rows))),
-            ),
-          ),
+          entry.set(p.offsets),
+          to.set(p.out),
+          count(j, zero, p.tiles, one, tile),
+          advance(p.g, p.gPanel),
+          advance(p.out, vectors * 16),
         ),
       );
     },
   );
-}
-
-function acrossLanes(sum: Code<"v128">): Code<"f32"> {
-  const lane = (i: number) => f32x4.lane(sum, i);
-  return f32.add(f32.add(lane(0), lane(1)), f32.add(lane(2), lane(3)));
 }

@@ -1,0 +1,45 @@
+import { readFileSync } from "node:fs";
+import { type DeviceName, deviceNamed } from "../../src/device/current.ts";
+import { tensor } from "../../src/tensor/create.ts";
+import type { Tensor } from "../../src/tensor/tensor.ts";
+
+export interface Stored {
+  readonly shape: readonly number[];
+  readonly data: readonly number[];
+}
+
+/** What PyTorch 1.13 computed in float64 for one function: inputs, outputs, and gradients for given cotangents. */
+export interface Golden {
+  readonly meta: Readonly<Record<string, never>>;
+  readonly inputs: Readonly<Record<string, Stored>>;
+  readonly outputs: readonly Stored[];
+  readonly outGrads: readonly Stored[];
+  readonly grads: Readonly<Record<string, Stored>>;
+}
+
+/** Eight steps of an optimiser on Σ c·(w − t)². */
+export interface GoldenRun {
+  readonly c: readonly number[];
+  readonly t: readonly number[];
+  readonly w0: readonly number[];
+  readonly traj: readonly (readonly number[])[];
+}
+
+const file = JSON.parse(readFileSync(new URL("./torch_golden.json", import.meta.url), "utf8")) as Record<
+  string,
+  unknown
+>;
+
+export function golden(name: string): Golden {
+  return file[name] as Golden;
+}
+
+export function goldenRun(name: string): GoldenRun {
+  return file[name] as GoldenRun;
+}
+
+export const goldenNames = Object.keys(file);
+
+export function load({ shape, data }: Stored, device: DeviceName, dtype: "float32" | "float64"): Tensor {
+  return tensor(Float64Array.from(data), { shape, dtype, device: deviceNamed(device) } as never);
+}
