@@ -1,1 +1,16 @@
-export {};
+export {
+  type ConfusionMatrix,
+  type ConfusionMatrixOptions,
+  type CountSource,
+  confusionMatrix,
+} from "./confusion-matrix.ts";
+export type { Observation, TensorLike, TensorSource } from "./data.ts";
+export { type Displayable, displaySymbol, type MimeBundle, type View } from "./display.ts";
+export { featureMaps } from "./feature-maps.ts";
+export { filters } from "./filters.ts";
+export { type ImageGridOptions, imageGrid } from "./image-grid.ts";
+export { type CurveRun, type LossCurve, type LossCurveOptions, lossCurve } from "./loss-curve.ts";
+export type { ColourMap } from "./picture/colours.ts";
+export type { Normalise } from "./picture/tiles.ts";
+export { type Table, type TableOptions, type TableRows, table } from "./table.ts";
+export type { TileOptions, TileWidget } from "./tile-widget.ts";

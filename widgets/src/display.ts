@@ -1,0 +1,18 @@
+/**
+ * How a value shows itself in a notebook: a method under this well-known symbol returns its MIME bundle.
+ * The kernel knows the symbol, not the widgets.
+ */
+export const displaySymbol: unique symbol = Symbol.for("Jupyter.display");
+
+/** MIME type → content. Strings and JSON are sent as they are; a `Uint8Array` is sent in base64. */
+export type MimeBundle = Record<string, unknown>;
+
+/** One place in the notebook where a value is shown. Call `changed` when a fresh bundle would look different. */
+export interface View {
+  changed(): void;
+}
+
+/** A value that shows itself, once or live. */
+export interface Displayable {
+  [displaySymbol](view?: View): MimeBundle | Promise<MimeBundle>;
+}

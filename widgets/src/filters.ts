@@ -1,0 +1,68 @@
+import { sizes, type TensorSource, type Values } from "./data.ts";
+import type { TileSheet } from "./picture/tiles.ts";
+import { comfortableColumns, cutNote, sheetOf, type TileOptions, TileWidget } from "./tile-widget.ts";
+
+const expected = "expected [out, in, height, width], for example model.layers[0].weight";
+
+/** More rows or columns than this are no picture any more. */
+const most = 64;
+
+/**
+ * The filters of a convolution, [out, in, height, width]: one tile for each output when there is one input, in colour
+ * when there are three, and otherwise outputs × inputs. Give a function to follow parameters that are replaced while
+ * training, and call `update()`.
+ */
+export function filters(weights: TensorSource, options: TileOptions = {}): TileWidget {
+  return new TileWidget("filters", `It ${expected}.`, weights, (values) => arrange(values, options));
+}
+
+function arrange({ shape, values }: Values, options: TileOptions): TileSheet {
+  const [outputs, inputs, tileHeight, tileWidth] = shape;
+  if (shape.length !== 4 || !outputs || !inputs || !tileHeight || !tileWidth) {
+    const axes = `${shape.length} ${shape.length === 1 ? "axis" : "axes"}`;
+    const found = shape.length === 4 ? "holds no values" : `has ${axes}`;
+    const flat = shape.length === 2 ? " Weights on pixels: weight.reshape([out, 1, height, width])." : "";
+    throw new RangeError(`filters: ${sizes(shape)} ${found}; ${expected}.${flat}`);
+  }
+  const inColour = inputs === 3 && options.colours === undefined;
+  const colours = options.colours ?? "diverging";
+  const list = inputs === 1 || inColour;
+  const rows = list ? outputs : Math.min(outputs, most);
+  const columns = list ? 1 : Math.min(inputs, most);
+  const label = (output: number) => options.labels?.[output] ?? String(output);
+  const shown = list ? Math.min(outputs, most * 16) : rows;
+  const notes = [...cutNote(shown, outputs, "outputs"), ...cutNote(list ? inputs : columns, inputs, "inputs")];
+  const names: string[] = [];
+  const offsets: number[] = [];
+  const size = tileHeight * tileWidth;
+  for (let output = 0; output < shown; output++) {
+    for (let input = 0; input < columns; input++) {
+      const name = options.labels?.[output] ?? `output ${output}`;
+      names.push(list ? name : `${name}, input ${input}`);
+      offsets.push((output * inputs + input) * size);
+    }
+  }
+  return sheetOf({
+    values,
+    names,
+    offsets,
+    tileHeight,
+    tileWidth,
+    planes: inColour ? 3 : 1,
+    columns: list ? (options.columns ?? comfortableColumns(shown, tileWidth)) : columns,
+    colours,
+    normalise: options.normalise ?? (inColour ? "each" : colours === "diverging" ? "symmetric" : "all"),
+    title: options.title,
+    scale: options.scale,
+    ...(list
+      ? { captions: options.labels && names.map((_, output) => [label(output)]) }
+      : {
+          rowLabels: Array.from({ length: rows }, (_, output) => label(output)),
+          columnLabels: Array.from({ length: columns }, (_, input) => String(input)),
+          rowTitle: "output",
+          columnTitle: "input",
+        }),
+    notes,
+    constant: "Constant",
+  });
+}

@@ -1,0 +1,65 @@
+import { sizes, type TensorSource, type Values } from "./data.ts";
+import type { ColourMap } from "./picture/colours.ts";
+import { sheetRange, type Tile, type TileSheet } from "./picture/tiles.ts";
+import { comfortableColumns, cutNote, sheetOf, TileWidget } from "./tile-widget.ts";
+
+/** How a grid of images looks. */
+export interface ImageGridOptions {
+  readonly title?: string;
+  /** What stands under each image; a line break starts a second line. */
+  readonly captions?: readonly string[];
+  readonly columns?: number;
+  readonly colours?: ColourMap;
+  /** Screen pixels for one pixel. */
+  readonly scale?: number;
+  /** The values of black and white. Default: 0 and 1 or 0 and 255, whichever fits, or else the lowest and highest. */
+  readonly range?: readonly [low: number, high: number];
+}
+
+const expected = "expected [images, height, width], or [images, 1 or 3, height, width]";
+
+const most = 400;
+
+/** Small images with captions, for example the digits that a network misread. Grey, or red, green and blue. */
+export function imageGrid(images: TensorSource, options: ImageGridOptions = {}): TileWidget {
+  return new TileWidget("imageGrid", `It ${expected}.`, images, (values) => arrange(values, options));
+}
+
+function arrange({ shape, values }: Values, options: ImageGridOptions): TileSheet {
+  const planes = shape.length === 4 ? shape[1] : 1;
+  const [count, tileHeight, tileWidth] = [shape[0], shape.at(-2), shape.at(-1)];
+  const fits = (shape.length === 3 || shape.length === 4) && (planes === 1 || planes === 3);
+  if (!fits || !tileHeight || !tileWidth || count === undefined) {
+    throw new RangeError(`imageGrid: the shape is ${sizes(shape)}; ${expected}.`);
+  }
+  const captions = options.captions;
+  if (captions && captions.length !== count) {
+    throw new RangeError(`imageGrid: ${captions.length} captions for ${count} images. Give one for each.`);
+  }
+  const shown = Math.min(count, most);
+  const numbers = Array.from({ length: shown }, (_, image) => image);
+  const sheet = sheetOf({
+    values,
+    names: numbers.map((image) => `image ${image}`),
+    offsets: numbers.map((image) => image * planes * tileHeight * tileWidth),
+    captions: captions && numbers.map((image) => captions[image]!.split("\n")),
+    tileHeight,
+    tileWidth,
+    planes,
+    columns: options.columns ?? comfortableColumns(shown, tileWidth),
+    colours: options.colours ?? "grey",
+    normalise: "all",
+    key: false,
+    range: options.range,
+    title: options.title,
+    scale: options.scale,
+    notes: count === 0 ? ["No images."] : cutNote(shown, count, "images"),
+  });
+  return options.range ? sheet : { ...sheet, range: pixelRange(sheet.tiles) };
+}
+
+function pixelRange(tiles: readonly Tile[]): readonly [low: number, high: number] {
+  const [low, high] = sheetRange(tiles, "all");
+  if (low < 0 || high > 255) return [low, high];
+  return high <= 1 ? [0, 1] : [0, 255];
+}

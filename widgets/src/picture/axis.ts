@@ -1,0 +1,53 @@
+import { linearTicks, logTicks, type Tick } from "./ticks.ts";
+
+/** From values to pixels along one direction. */
+export interface Axis {
+  readonly ticks: readonly Tick[];
+  /** The place of a value in pixels, NaN where it has none (a logarithm of zero). */
+  at(value: number): number;
+}
+
+/** An axis whose ends are `low` and `high`, drawn from pixel `start` to pixel `end`. */
+export function linearAxis(low: number, high: number, start: number, end: number, ticks: readonly Tick[]): Axis {
+  const scale = (end - start) / (high - low || 1);
+  return { ticks, at: (value) => start + (value - low) * scale };
+}
+
+/** A vertical axis that shows all `values` and, as outliers may leave the frame, most of the `background`. */
+export function verticalAxis(
+  scale: "linear" | "log",
+  values: readonly number[],
+  background: readonly number[],
+  bottom: number,
+  top: number,
+): Axis {
+  const usable = (value: number) => Number.isFinite(value) && (scale === "linear" || value > 0);
+  const all = [...values.filter(usable), ...withoutOutliers(background.filter(usable))];
+  let low = all.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+  let high = all.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+  if (all.length === 0) [low, high] = scale === "log" ? [0.1, 1] : [0, 1];
+  const count = Math.max(2, Math.round((bottom - top) / 36));
+  if (scale === "log") {
+    const room = high / low > 1 ? (high / low) ** 0.04 : 2;
+    const ends = [low / room, high * room] as const;
+    const axis = linearAxis(Math.log(ends[0]), Math.log(ends[1]), bottom, top, logTicks(...ends, count));
+    return { ticks: axis.ticks, at: (value) => (value > 0 ? axis.at(Math.log(value)) : Number.NaN) };
+  }
+  if (low === high) {
+    const room = Math.abs(low) * 0.1 || 1;
+    [low, high] = low > 0 ? [0, high + room] : [low - room, high + room];
+  }
+  // A loss or an error that comes near zero should be seen against zero.
+  if (low > 0 && low < 0.5 * high) low = 0;
+  const room = (high - low) * 0.05;
+  const ends = [low === 0 ? 0 : low - room, high + room] as const;
+  return linearAxis(...ends, bottom, top, linearTicks(...ends, count));
+}
+
+/** The middle 98 % of the values, as its two ends. */
+function withoutOutliers(values: readonly number[]): number[] {
+  if (values.length === 0) return [];
+  const sorted = Float64Array.from(values).sort();
+  const skip = Math.floor(sorted.length / 100);
+  return [sorted[skip]!, sorted[sorted.length - 1 - skip]!];
+}

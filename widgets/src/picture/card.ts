@@ -1,0 +1,73 @@
+import { element } from "./svg.ts";
+
+/** How an element is coloured: light as attributes, which every SVG program reads, and dark by a style sheet. */
+export interface Paint {
+  readonly name: string;
+  readonly light: string;
+  readonly dark: string;
+}
+
+/** The card itself is opaque, so that the picture can be read on any page. */
+export const paper: Paint = { name: "paper", light: "#ffffff", dark: "#17191e" };
+export const border: Paint = { name: "border", light: "#e2e5ea", dark: "#30343c" };
+export const ink: Paint = { name: "ink", light: "#1f2329", dark: "#e8eaee" };
+export const quiet: Paint = { name: "quiet", light: "#626b78", dark: "#a3acb9" };
+export const rule: Paint = { name: "rule", light: "#eceef2", dark: "#2a2e36" };
+export const warning: Paint = { name: "warning", light: "#c2410c", dark: "#ff9d5c" };
+
+/** Colours of lines: Okabe and Ito's palette for all kinds of colour vision, brighter on dark. */
+export const palette: readonly Paint[] = [
+  { name: "line0", light: "#0072b2", dark: "#56a9e8" },
+  { name: "line1", light: "#d55e00", dark: "#ff8a3d" },
+  { name: "line2", light: "#009e73", dark: "#2cc79b" },
+  { name: "line3", light: "#b0528b", dark: "#e08cc0" },
+  { name: "line4", light: "#c98a00", dark: "#f0b733" },
+  { name: "line5", light: "#3aa0d8", dark: "#8fd0f7" },
+  { name: "line6", light: "#5b5ea6", dark: "#a3a6f0" },
+  { name: "line7", light: "#6b7280", dark: "#b6bcc8" },
+];
+
+/** The colour of the n-th line; after the last one the palette starts again. */
+export function lineColour(index: number): Paint {
+  return palette[index % palette.length]!;
+}
+
+/** Attributes for an element filled with a colour. */
+export function filled(paint: Paint): { readonly class: string; readonly fill: string } {
+  return { class: `gradbook-fill-${paint.name}`, fill: paint.light };
+}
+
+/** Attributes for an element drawn in lines of a colour. */
+export function stroked(paint: Paint): { readonly class: string; readonly stroke: string; readonly fill: string } {
+  return { class: `gradbook-stroke-${paint.name}`, stroke: paint.light, fill: "none" };
+}
+
+const darkRules = [paper, border, ink, quiet, rule, warning, ...palette]
+  .map(({ name, dark }) => `.gradbook-fill-${name}{fill:${dark}}.gradbook-stroke-${name}{stroke:${dark}}`)
+  .join("");
+
+const font = 'system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif';
+
+/** A complete SVG: a rounded card with the drawing on it, as wide as it is made or as narrow as the page. */
+export function card(size: { width: number; height: number; label: string }, ...drawing: readonly string[]): string {
+  const width = Math.ceil(size.width);
+  const height = Math.ceil(size.height);
+  return element(
+    "svg",
+    {
+      xmlns: "http://www.w3.org/2000/svg",
+      width,
+      height,
+      viewBox: `0 0 ${width} ${height}`,
+      role: "img",
+      "aria-label": size.label,
+      "font-family": font,
+      "font-size": 12,
+      style: "max-width:100%;height:auto;font-variant-numeric:tabular-nums",
+    },
+    `<style>@media (prefers-color-scheme:dark){${darkRules}}</style>`,
+    element("rect", { ...filled(paper), width, height, rx: 10 }),
+    element("rect", { ...stroked(border), x: 0.5, y: 0.5, width: width - 1, height: height - 1, rx: 9.5 }),
+    ...drawing,
+  );
+}

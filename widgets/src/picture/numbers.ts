@@ -1,0 +1,35 @@
+/** A number for people: four digits that count, thousands in groups, powers of ten only where zeros would pile up. */
+export function formatNumber(value: number): string {
+  if (Number.isNaN(value)) return "NaN";
+  if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
+  const size = Math.abs(value);
+  if (size === 0) return "0";
+  if (size < 1e-4 || size >= 1e9)
+    return minus(
+      value
+        .toExponential(2)
+        .replace(/\.?0+e/, "e")
+        .replace("e+", "e"),
+    );
+  if (Number.isInteger(value) || size >= 10_000) return grouped(Math.round(value));
+  return minus(String(Number(value.toPrecision(4))));
+}
+
+/** A whole number with its thousands in groups: 12,500. */
+export function grouped(value: number): string {
+  return minus(String(value).replace(/\B(?=(\d{3})+(?!\d))/g, ","));
+}
+
+/** Fewer digits for a machine: data of a figure that is sent again and again. */
+export function shortened(value: number): number {
+  return Number(value.toPrecision(5));
+}
+
+/** A percentage: 98.9 %. */
+export function percent(fraction: number): string {
+  return Number.isFinite(fraction) ? `${Number((100 * fraction).toFixed(1))} %` : "–";
+}
+
+function minus(text: string): string {
+  return text.replace(/^-/, "−").replace("e-", "e−");
+}

@@ -1,0 +1,89 @@
+import type { MimeBundle } from "./display.ts";
+import { formatNumber } from "./picture/numbers.ts";
+import { escapeText } from "./picture/svg.ts";
+import { Widget } from "./widget.ts";
+
+/** How a table looks. */
+export interface TableOptions {
+  readonly title?: string;
+  /** Which fields are shown, in which order. Default: all, in the order of their appearance. */
+  readonly columns?: readonly string[];
+}
+
+/** Rows of a table: one object each. */
+export type TableRows = readonly object[];
+
+/** A table that can be shown and updated. */
+export class Table extends Widget {
+  readonly #options: TableOptions;
+  #rows: TableRows;
+
+  constructor(rows: TableRows, options: TableOptions) {
+    super();
+    this.#rows = rows;
+    this.#options = options;
+  }
+
+  /** Shows other rows, wherever this is shown. */
+  update(rows: TableRows): void {
+    this.#rows = rows;
+    this.changed();
+  }
+
+  protected bundle(): MimeBundle {
+    const names = this.#options.columns ?? [...new Set(this.#rows.flatMap((row) => Object.keys(row)))];
+    const values = this.#rows.map((row) => new Map<string, unknown>(Object.entries(row)));
+    const columns = names.map((name) => {
+      const cells = values.map((row) => row.get(name));
+      return { name, cells: cells.map(written), right: cells.every((cell) => cell === undefined || isNumber(cell)) };
+    });
+    return { "text/plain": plain(columns, this.#options.title), "text/html": html(columns, this.#options.title) };
+  }
+}
+
+/** A plain table, for example of layers or of results: one object a row, its fields the columns. */
+export function table(rows: TableRows, options: TableOptions = {}): Table {
+  return new Table(rows, options);
+}
+
+interface Column {
+  readonly name: string;
+  readonly cells: readonly string[];
+  /** Numbers stand under one another, to the right. */
+  readonly right: boolean;
+}
+
+function isNumber(value: unknown): boolean {
+  return typeof value === "number" || typeof value === "bigint";
+}
+
+function written(value: unknown): string {
+  if (value === undefined || value === null) return "";
+  if (typeof value === "number") return formatNumber(value);
+  return Array.isArray(value) ? `[${value.join(", ")}]` : String(value);
+}
+
+function plain(columns: readonly Column[], title: string | undefined): string {
+  const widths = columns.map(({ name, cells }) => Math.max(name.length, ...cells.map((cell) => cell.length)));
+  const line = (row: readonly string[]) =>
+    row
+      .map((cell, index) => (columns[index]!.right ? cell.padStart(widths[index]!) : cell.padEnd(widths[index]!)))
+      .join("  ")
+      .trimEnd();
+  const height = columns[0]?.cells.length ?? 0;
+  const body = Array.from({ length: height }, (_, row) => line(columns.map(({ cells }) => cells[row]!)));
+  const head = [line(columns.map(({ name }) => name)), widths.map((width) => "─".repeat(width)).join("  ")];
+  return [...(title === undefined ? [] : [title]), ...head, ...body].join("\n");
+}
+
+function html(columns: readonly Column[], title: string | undefined): string {
+  const align = ({ right }: Column) => ` style="text-align:${right ? "right" : "left"}"`;
+  const caption = title === undefined ? "" : `<caption style="text-align:left">${escapeText(title)}</caption>`;
+  const head = columns.map((column) => `<th${align(column)}>${escapeText(column.name)}</th>`).join("");
+  const height = columns[0]?.cells.length ?? 0;
+  const body = Array.from({ length: height }, (_, row) => {
+    const cells = columns.map((column) => `<td${align(column)}>${escapeText(column.cells[row]!)}</td>`);
+    return `<tr>${cells.join("")}</tr>`;
+  });
+  return `<table>${caption}<thead><tr>${head}</tr></thead><tbody>${body.join("")}</tbody></table>`;
+}

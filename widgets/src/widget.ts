@@ -1,0 +1,19 @@
+import { type Displayable, displaySymbol, type MimeBundle, type View } from "./display.ts";
+
+/** A value that can be shown in several places and tells all of them when it has changed. */
+export abstract class Widget implements Displayable {
+  readonly #views = new Set<View>();
+
+  /** The current picture; with a `view`, that view is told about every later change. */
+  [displaySymbol](view?: View): MimeBundle | Promise<MimeBundle> {
+    if (view) this.#views.add(view);
+    return this.bundle();
+  }
+
+  /** The current picture in every form that a front end may choose from. */
+  protected abstract bundle(): MimeBundle | Promise<MimeBundle>;
+
+  protected changed(): void {
+    for (const view of this.#views) view.changed();
+  }
+}

@@ -1,0 +1,140 @@
+import {
+  confusionMatrix,
+  type Displayable,
+  featureMaps,
+  filters,
+  imageGrid,
+  lossCurve,
+  type TensorLike,
+  table,
+} from "../../src/index.ts";
+
+/** A repeatable sequence of numbers in [0, 1). */
+export function sequence(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+function training(steps: number, seed: number, { floor = 0.05, pace = 300 } = {}) {
+  const next = sequence(seed);
+  return Array.from({ length: steps }, (_, i) => ({
+    step: i + 1,
+    epoch: Math.floor(i / 938),
+    loss: (floor + 2.25 * Math.exp(-i / pace)) * (0.6 + 0.8 * next()),
+    rate: 0.05,
+    gradNorm: 1 + next(),
+  }));
+}
+
+/** A tensor as the widgets see one. */
+export function tensor(shape: readonly number[], at: (index: readonly number[]) => number): TensorLike {
+  const size = shape.reduce((product, length) => product * length, 1);
+  const values = Float32Array.from({ length: size }, (_, flat) => {
+    const index: number[] = [];
+    let rest = flat;
+    for (const length of [...shape].reverse()) {
+      index.unshift(rest % length);
+      rest = Math.floor(rest / length);
+    }
+    return at(index);
+  });
+  return { shape, data: async () => values };
+}
+
+function edges(angle: number, y: number, x: number): number {
+  return Math.sin(1.1 * (Math.cos(angle) * (x - 2) + Math.sin(angle) * (y - 2)) + angle);
+}
+
+function tiles(): Record<string, Displayable> {
+  const next = sequence(11);
+  const first = tensor([6, 1, 5, 5], ([o, , y, x]) => (o === 4 ? 0.1 : 0.3 * edges(o! * 0.9, y!, x!) + 0.1 * next()));
+  const second = tensor([16, 6, 5, 5], ([o, i, y, x]) => 0.2 * edges(o! + i! * 1.7, y!, x!) + 0.1 * next() - 0.05);
+  const coloured = tensor([24, 3, 7, 7], ([o, c, y, x]) => edges(o! * 0.4 + c! * 0.3, y!, x!));
+  const maps = tensor([1, 16, 10, 10], ([, c, y, x]) =>
+    c === 5 ? 0 : c === 7 && x === 3 ? Number.NaN : Math.max(0, edges(c! * 0.5, y! / 2, x! / 2)),
+  );
+  const digits = tensor([14, 28, 28], ([n, y, x]) => {
+    const radius = Math.hypot(y! - 14, (x! - 14) * (1 + n! / 14));
+    return Math.max(0, 1 - Math.abs(radius - 8) / 2.5);
+  });
+  return {
+    firstLayer: filters(first, { title: "C1: six filters of 5 × 5" }),
+    greyEach: filters(first, { colours: "grey", normalise: "each", columns: 3 }),
+    secondLayer: filters(second, { title: "C3" }),
+    coloured: filters(coloured, { title: "RGB filters", labels: Array.from({ length: 24 }, (_, i) => `filter ${i}`) }),
+    maps: featureMaps(maps, { title: "S4 for a 7" }),
+    misread: imageGrid(digits, {
+      title: "Most confident mistakes",
+      captions: Array.from({ length: 14 }, (_, i) => `${i % 10}, not ${(i + 3) % 10}\n${99 - i} % sure`),
+    }),
+    plainImages: imageGrid(digits),
+  };
+}
+
+function tables(): Record<string, Displayable> {
+  const next = sequence(5);
+  const counts = Array.from({ length: 10 }, (_, truth) =>
+    Array.from({ length: 10 }, (_, predicted) =>
+      truth === predicted ? 950 + Math.floor(60 * next()) : Math.floor(next() ** 4 * 14),
+    ),
+  );
+  const fashion = ["T-shirt/top", "Trouser", "Pullover", "Dress", "Coat"];
+  return {
+    confusion: confusionMatrix(counts, { title: "LeNet-5 on the test set" }),
+    named: confusionMatrix(
+      fashion.map((_, i) => fashion.map((_, j) => (i === j ? 840 : 20 * ((i + j) % 4)))),
+      { labels: fashion },
+    ),
+    many: confusionMatrix(
+      tensor([60, 60], ([i, j]) => (i === j ? 80 : Math.floor(next() * 3))),
+      { title: "Sixty classes" },
+    ),
+    layers: table(
+      [
+        { layer: "C1", shape: [6, 28, 28], parameters: 156, connections: 122304 },
+        { layer: "S2 <b>", shape: [6, 14, 14], parameters: 12, connections: 5880 },
+      ],
+      { title: "LeNet-5" },
+    ),
+  };
+}
+
+/** Every kind of picture that the package draws, with the data that are hardest on it. */
+export function gallery(): Record<string, Displayable> {
+  return { ...curves(), ...tiles(), ...tables() };
+}
+
+function curves(): Record<string, Displayable> {
+  const single = lossCurve({ title: "LeNet-5 on MNIST" });
+  for (const step of training(2814, 1)) {
+    single.add(step);
+    if (step.step % 938 === 0) single.add({ step: step.step, "test error": 0.03 + 0.3 * Math.exp(-step.step / 700) });
+  }
+  const compared = lossCurve({ title: "Activation functions: <tanh> & ReLU", yScale: "log", x: "epoch" });
+  for (const [index, name] of ["tanh", "ReLU", "sigmoid with a name that is really much too long"].entries()) {
+    const run = compared.run(name);
+    for (const step of training(2814, 5 + index, { pace: 150 + 250 * index })) {
+      run.add(step);
+      if (step.step % 469 === 0) {
+        const error = 0.02 + 0.2 * Math.exp(-step.step / (500 + 300 * index));
+        run.add({ step: step.step, "test loss": 0.02 + step.loss, "test error": error, "test accuracy": 1 - error });
+      }
+    }
+  }
+  const diverging = lossCurve({ title: "A rate too high", x: "time" });
+  for (const { step, loss } of training(300, 3)) {
+    diverging.add({
+      step,
+      seconds: step * 0.71,
+      loss: step > 212 ? Number.NaN : step > 180 ? loss * 1.2 ** (step - 180) : loss,
+    });
+  }
+  const long = lossCurve({ yScale: "log" });
+  for (const step of training(100_000, 9, { floor: 1e-3, pace: 9000 })) long.add(step);
+  const short = lossCurve({ title: "Five epochs" });
+  for (const [index, loss] of [0.9, 0.4, 0.33, 0.35, 0.31].entries()) short.add({ step: index + 1, loss });
+  return { single, compared, diverging, long, short, nothing: lossCurve({ title: "Before the first step" }) };
+}

@@ -1,0 +1,47 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import * as widgets from "../src/index.ts";
+
+test("the package exports these names and no others", () => {
+  expect(Object.keys(widgets).sort()).toEqual([
+    "confusionMatrix",
+    "displaySymbol",
+    "featureMaps",
+    "filters",
+    "imageGrid",
+    "lossCurve",
+    "table",
+  ]);
+});
+
+test("the package exports these types and no others", () => {
+  const index = readFileSync(new URL("../src/index.ts", import.meta.url), "utf8");
+  const lists = [...index.matchAll(/export (type )?\{([^}]*)\}/g)];
+  const types = lists.flatMap(([, all, names]) =>
+    names!
+      .split(",")
+      .flatMap((name) => ((all || name.includes("type ")) && name.trim() ? [name.replace("type ", "").trim()] : [])),
+  );
+  expect(types.sort()).toEqual([
+    "ColourMap",
+    "ConfusionMatrix",
+    "ConfusionMatrixOptions",
+    "CountSource",
+    "CurveRun",
+    "Displayable",
+    "ImageGridOptions",
+    "LossCurve",
+    "LossCurveOptions",
+    "MimeBundle",
+    "Normalise",
+    "Observation",
+    "Table",
+    "TableOptions",
+    "TableRows",
+    "TensorLike",
+    "TensorSource",
+    "TileOptions",
+    "TileWidget",
+    "View",
+  ]);
+});

@@ -1,0 +1,35 @@
+import { expect, test } from "vitest";
+import { table } from "../src/index.ts";
+import { shown } from "./showing.ts";
+
+test("objects become rows and their fields columns, numbers to the right", async () => {
+  const layers = table(
+    [
+      { layer: "C1", shape: [6, 28, 28], parameters: 156 },
+      { layer: "C3", note: "partial" },
+    ],
+    { title: "Layers" },
+  );
+  const bundle = await shown(layers);
+  expect(bundle["text/plain"]).toBe(
+    [
+      "Layers",
+      "layer  shape        parameters  note",
+      "─────  ───────────  ──────────  ───────",
+      "C1     [6, 28, 28]         156",
+      "C3                              partial",
+    ].join("\n"),
+  );
+  expect(bundle["text/html"]).toContain('<td style="text-align:right">156</td>');
+});
+
+test("columns can be chosen and ordered, and text is shown as text", async () => {
+  const { "text/html": html } = await shown(table([{ a: "<script>", b: 1, c: 2 }], { columns: ["c", "a"] }));
+  expect(html.match(/<th [^>]*>([^<]*)/g)?.map((cell) => cell.replace(/.*>/, ""))).toEqual(["c", "a"]);
+  expect(html).toContain("&lt;script&gt;");
+  expect(html).not.toContain("<script>");
+});
+
+test("no rows make an empty table", async () => {
+  expect((await shown(table([], { columns: ["a"] })))["text/html"]).toContain("<tbody></tbody>");
+});
