@@ -4,8 +4,9 @@ import { f32, f32x4, i32, i32x4, v128 } from "../../src/device/cpu/jit/assembler
 import { advance, clear, count, repeatWhile, sequence, when } from "../../src/device/cpu/jit/assembler/control.ts";
 import { signed, unsigned } from "../../src/device/cpu/jit/assembler/leb128.ts";
 import { define } from "../../src/device/cpu/jit/assembler/module.ts";
-import { engine } from "../../src/device/cpu/jit/engine.ts";
+import { engine, forgetEngine } from "../../src/device/cpu/jit/engine.ts";
 import { pack } from "../../src/device/cpu/jit/kernels/pack.ts";
+import { withScratch } from "../../src/device/cpu/jit/scratch.ts";
 
 const running = engine()!;
 const floats = () => new Float32Array(running.memory.buffer);
@@ -100,6 +101,29 @@ describe("the WebAssembly assembler", () => {
     running.kernels("test of keys, two", writeTo(2)).write(1024);
     running.kernels("test of keys, one", writeTo(3)).write(1040);
     expect([first, integers()[256], integers()[260]]).toEqual([1, 2, 1]);
+  });
+});
+
+describe("the kernels' memory", () => {
+  it("is given back after a call that needed very much, and there is none when too much is asked", () => {
+    const before = engine();
+    expect(withScratch((scratch) => scratch.claim(1 << 20))).toBeGreaterThan(0);
+    expect(engine()).toBe(before);
+    expect(withScratch((scratch) => scratch.claim(300 << 20))).toBeGreaterThan(0);
+    expect(engine()).not.toBe(before);
+    expect(withScratch((scratch) => scratch.claim(2 ** 31))).toBeUndefined();
+  });
+
+  it("is not asked for where there is no WebAssembly", () => {
+    const { WebAssembly } = globalThis as unknown as { WebAssembly: unknown };
+    forgetEngine();
+    try {
+      Object.assign(globalThis, { WebAssembly: undefined });
+      expect(withScratch(() => 1)).toBeUndefined();
+    } finally {
+      Object.assign(globalThis, { WebAssembly });
+      forgetEngine();
+    }
   });
 });
 

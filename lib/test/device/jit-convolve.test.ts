@@ -223,6 +223,23 @@ describe("convolutions as layers use them", () => {
     expect([...out].some(Number.isNaN)).toBe(false);
   });
 
+  it("does long signals and many images in parts", () => {
+    const none = [0, 0] as const;
+    const o: ConvolutionOptions = {
+      ...{ stride: [1, 1], dilation: [1, 1], inputDilation: [1, 1], groups: 1 },
+      padding: [none, none],
+    };
+    for (const [x, filters] of [
+      [contiguous([2, 3, 1, 1300], 9), contiguous([5, 3, 1, 1297], 10)],
+      [contiguous([3, 2, 30, 40], 9), contiguous([6, 2, 28, 39], 10)],
+      [contiguous([300, 2, 60, 61], 9), contiguous([6, 2, 59, 60], 10)],
+    ] as const) {
+      const p = problem(x, filters, o);
+      const shifted = convolveShifted(p, engines[0]![1]());
+      expect(distance(convolveCorrelated(p, engines[0]![1]()), shifted)).toBeLessThan(1e-3);
+    }
+  });
+
   it("leaves other dtypes to others", () => {
     const x = { ...contiguous([1, 1, 4, 4], 8), buffer: wrap(new Float64Array(16), "float64") };
     const none = [0, 0] as const;

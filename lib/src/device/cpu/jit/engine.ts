@@ -64,7 +64,7 @@ export function engine(): Engine | null {
 
 /** Lets go of the engine and its memory; the next call starts another. */
 export function forgetEngine(): void {
-  if (current !== null) current = undefined;
+  current = undefined;
 }
 
 function start(): Engine | null {

@@ -10,14 +10,15 @@ const one = i32.const(1);
  * by tiles of `lines` × 4 `vectors`.
  *
  * `x` is read in place: `columns` floats, then `rowSkip` bytes further to the next row, and `imageSkip` more to the
- * next image. `g` is packed in panels as wide as a tile, by position, with skips of its own and `gPanel` bytes from one
- * panel to the next. There are offsets, and there is room in `out`, for whole tiles. Columns must not be zero.
+ * next image. `g` is packed in panels as wide as a tile, by position, `gImageSkip` bytes from after the last position
+ * of an image to the next and `gPanel` bytes from one panel to the next. There are offsets, and there is room in
+ * `out`, for whole tiles. Columns must not be zero.
  */
 export function correlate(lines: number, vectors: number, fused: boolean): FunctionCode {
   return define(
     {
       ...{ x: "i32", offsets: "i32", rowSkip: "i32", imageSkip: "i32" },
-      ...{ g: "i32", gPanel: "i32", gRowSkip: "i32", gImageSkip: "i32" },
+      ...{ g: "i32", gPanel: "i32", gImageSkip: "i32" },
       ...{ out: "i32", outStride: "i32" },
       ...{ tiles: "i32", panels: "i32", images: "i32", rows: "i32", columns: "i32" },
     },
@@ -45,7 +46,6 @@ export function correlate(lines: number, vectors: number, fused: boolean): Funct
         end.set(i32.add(sources[0]!, i32.mul(p.columns, i32.const(4)))),
         repeatWhile(i32.below(sources[0]!, end), position),
         sources.map((source) => advance(source, p.rowSkip)),
-        advance(gAt, p.gRowSkip),
       );
       const wholeImage = sequence(
         count(row, zero, p.rows, one, wholeRow),
