@@ -1,0 +1,68 @@
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { findCycle, importsOf } from "./imports.ts";
+
+const workspace = (folder: string) => fileURLToPath(new URL(`../../../${folder}`, import.meta.url));
+
+/** Folders of lib from the ground up; each may import those on lower lines, and itself. */
+const layers = [
+  ["device"],
+  ["tensor"],
+  ["operations"],
+  ["gradient", "random"],
+  ["nn", "losses", "optim", "metrics", "data"],
+  ["train", "inspect", "io"],
+  ["index.ts"],
+];
+
+const height = (path: string) => layers.findIndex((layer) => layer.includes(path.split("/")[0]!));
+
+describe("imports inside lib", () => {
+  const imports = importsOf(workspace("lib/src"));
+
+  it("stay within folders that have a place in the layering", () => {
+    expect([...imports.keys()].filter((file) => height(file) < 0)).toEqual([]);
+  });
+
+  it("point one way, types included", () => {
+    const wrong = [...imports].flatMap(([file, list]) =>
+      list
+        .filter(({ target }) => imports.has(target))
+        .filter(({ target }) => {
+          const [from, to] = [file.split("/")[0], target.split("/")[0]];
+          return from !== to && height(target) >= height(file);
+        })
+        .map(({ target }) => `${file} → ${target}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+});
+
+describe.each(["lib", "widgets", "kernel"])("imports of %s", (folder) => {
+  const imports = importsOf(workspace(`${folder}/src`));
+  const targets = [...imports].flatMap(([file, list]) => list.map(({ target }) => ({ file, target })));
+
+  it("have no cycles", () => {
+    expect(findCycle(imports)).toBeNull();
+  });
+
+  it("do not reach into another package of the workspace", () => {
+    const own = ["gradbook", "@gradbook/"];
+    expect(
+      targets.filter(({ target }) =>
+        own.some((name) => target === name || target.startsWith(name.endsWith("/") ? name : `${name}/`)),
+      ),
+    ).toEqual([]);
+  });
+});
+
+describe("the check itself", () => {
+  it("finds a cycle, and is not fooled by types", () => {
+    const cycle = new Map([
+      ["a.ts", [{ target: "b.ts", typeOnly: false }]],
+      ["b.ts", [{ target: "a.ts", typeOnly: false }]],
+    ]);
+    expect(findCycle(cycle)).toEqual(["a.ts", "b.ts", "a.ts"]);
+    expect(findCycle(new Map([...cycle, ["b.ts", [{ target: "a.ts", typeOnly: true }]]]))).toBeNull();
+  });
+});

@@ -1,0 +1,18 @@
+import { expect, it } from "vitest";
+import * as gradbook from "../../src/index.ts";
+
+/** What a user can import; a change here is a change of the interface. */
+it("exports these names", () => {
+  const names = (record: object) => Object.keys(record).sort();
+  const spaces = ["data", "losses", "nn", "optim", "random"] as const;
+  const surface = {
+    "": names(gradbook),
+    ...Object.fromEntries(spaces.map((space) => [space, names(gradbook[space])])),
+  };
+  expect(surface).toMatchSnapshot();
+});
+
+it("has every operation as a method, too", () => {
+  const methods = gradbook.tensor(0) as unknown as Record<string, unknown>;
+  for (const name of gradbook.operations.keys()) expect(methods[name], name).toBeTypeOf("function");
+});

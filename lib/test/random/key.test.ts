@@ -1,0 +1,52 @@
+import { describe, expect, it } from "vitest";
+import { threefry } from "../../src/device/cpu/threefry.ts";
+import { random } from "../../src/index.ts";
+
+describe("threefry-2x32", () => {
+  // Known answers published with Random123 (Salmon et al. 2011) for counter 0 and key 0.
+  it("gives the published words", () => {
+    const out = new Int32Array(2);
+    threefry([0, 0], out);
+    expect([out[0]! >>> 0, out[1]! >>> 0]).toEqual([0x6b200159, 0x99ba4efe]);
+  });
+});
+
+describe("keys", () => {
+  const key = random.seed(1998);
+
+  it("draw the same numbers whatever was drawn before", async () => {
+    const first = await key.normal([4]).data();
+    await key.uniform([1000]).data();
+    expect(await key.normal([4]).data()).toEqual(first);
+    expect(await random.seed(1998).normal([4]).data()).toEqual(first);
+  });
+
+  it("have children that differ from them and from each other", async () => {
+    const draws = await Promise.all(
+      [key, key.child("a"), key.child("b"), key.child(0), key.child(1), random.seed(1999)].map(async (k) =>
+        [...(await k.uniform([4]).data())].join(),
+      ),
+    );
+    expect(new Set(draws).size).toBe(draws.length);
+  });
+
+  it("have the moments of their distributions", async () => {
+    const n = 100_000;
+    const uniform = await key.uniform([n], { low: -1, high: 3 }).data();
+    const normal = await key.normal([n], { mean: 2, std: 0.5 }).data();
+    const flags = await key.bernoulli([n], 0.3).data();
+    const mean = (values: ArrayLike<number>) => Array.from(values).reduce((a, b) => a + b, 0) / n;
+    expect(mean(uniform)).toBeCloseTo(1, 1);
+    expect(Math.min(...uniform.subarray(0, 5000))).toBeGreaterThanOrEqual(-1);
+    expect(Math.max(...uniform.subarray(0, 5000))).toBeLessThan(3);
+    expect(mean(normal)).toBeCloseTo(2, 1);
+    expect(mean(normal.map((v) => (v - 2) ** 2))).toBeCloseTo(0.25, 2);
+    expect(mean(flags)).toBeCloseTo(0.3, 1);
+  });
+
+  it("permute", () => {
+    const order = key.permutation(1000);
+    expect([...order].sort((a, b) => a - b)).toEqual(Array.from({ length: 1000 }, (_, i) => i));
+    expect([...order.subarray(0, 10)]).not.toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  });
+});
