@@ -1,1 +1,31 @@
-export {};
+import { Command } from "commander";
+import { addInstallCommands } from "./install/command.ts";
+import { Problem } from "./problem.ts";
+import { addRunCommand, joinParameters } from "./run/command.ts";
+import { ownVersion } from "./version.ts";
+
+const program = new Command("gradbook")
+  .description("A Jupyter kernel for TypeScript: install it, and run notebooks without a browser.")
+  .version(ownVersion(), "-V, --version", "tell the version")
+  .helpOption("-h, --help", "show this help")
+  .helpCommand(false)
+  .showHelpAfterError("Help: gradbook --help");
+
+addRunCommand(program);
+addInstallCommands(program);
+program
+  .command("kernel")
+  .summary("run the kernel itself (Jupyter calls this)")
+  .description("Runs the kernel on the sockets of a connection file, until it is told to shut down.")
+  .requiredOption("--connection-file <file>", "the connection file that Jupyter wrote")
+  .action(async ({ connectionFile }: { connectionFile: string }) => {
+    const { startKernel } = await import("./supervisor/main.ts");
+    await startKernel(connectionFile);
+  });
+
+try {
+  await program.parseAsync(joinParameters(process.argv.slice(2)), { from: "user" });
+} catch (error) {
+  console.error(error instanceof Problem ? error.message : error);
+  process.exitCode = 1;
+}

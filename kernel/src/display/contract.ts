@@ -1,0 +1,48 @@
+/** Content keyed by MIME type: strings and JSON values as they are, `Uint8Array` for binary content such as PNG. */
+export type MimeBundle = Record<string, unknown>;
+
+/** What a displayed value calls when its data have changed, so that it is asked for a fresh bundle. */
+export interface View {
+  changed(): void;
+}
+
+/** The method by which any value says how it is displayed. */
+export const displaySymbol: unique symbol = Symbol.for("Jupyter.display");
+
+/** A value that says how it is displayed. */
+export interface Displayable {
+  [displaySymbol](view?: View): MimeBundle | Promise<MimeBundle>;
+}
+
+export interface DisplayOptions {
+  /** The display's name: showing something else under the same name updates what stands there, too. */
+  id?: string;
+}
+
+/** A display that can be changed later, from the same or another cell. */
+export interface DisplayHandle {
+  readonly id: string;
+  /** Shows another value in the same place. */
+  update(value: unknown): void;
+  /** Empties the place. */
+  clear(): void;
+}
+
+/** The function `display` of every cell. */
+export interface Display {
+  /**
+   * Shows a value below the cell: a widget, tensor or picture as it wishes to be shown, anything else as text.
+   * A value that changes later is shown anew in the same place.
+   */
+  (value: unknown, options?: DisplayOptions): DisplayHandle;
+  /** Shows content given by MIME type, for example `display.mime({ "text/html": "<b>bold</b>" })`. */
+  mime(bundle: MimeBundle, options?: DisplayOptions): DisplayHandle;
+  /** Removes what the cell has shown so far; with `wait`, when the next output comes. */
+  clear(options?: { wait?: boolean }): void;
+}
+
+/** Whether a value says how it is displayed. */
+export function isDisplayable(value: unknown): value is Displayable {
+  if ((typeof value !== "object" || value === null) && typeof value !== "function") return false;
+  return typeof (value as Partial<Displayable>)[displaySymbol] === "function";
+}

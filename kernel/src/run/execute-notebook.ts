@@ -1,0 +1,109 @@
+import type { Message } from "../wire/index.ts";
+import type { Kernel } from "./kernel.ts";
+import { type CodeCell, type ErrorOutput, isObject, type Notebook, tagsOf } from "./notebook.ts";
+import { OutputCollector } from "./outputs.ts";
+import { type CellLimits, recordTime, runCell } from "./run-cell.ts";
+
+/** How a cell ended; `tolerated` ones failed but were allowed to, `skipped` ones were empty or tagged `skip-execution`. */
+export type CellStatus = "ok" | "failed" | "tolerated" | "interrupted" | "skipped";
+
+/** What is told of each code cell. */
+export interface CellReport {
+  /** Position among the code cells, from 1. */
+  number: number;
+  id: string;
+  /** The first line of its code. */
+  title: string;
+  status: CellStatus;
+  seconds: number;
+  error?: ErrorOutput;
+}
+
+/** What happens during a run, for whoever shows its progress. */
+export type RunEvent =
+  | { kind: "start"; number: number; total: number; title: string }
+  /** Text that was printed, or the text of a display that changed. */
+  | { kind: "output"; text: string }
+  | { kind: "end"; cell: CellReport; total: number }
+  | { kind: "warning"; message: string };
+
+/** How the cells of a notebook are to be run. */
+export interface ExecuteNotebookOptions extends CellLimits {
+  /** Go on after a cell that failed. */
+  allowErrors?: boolean;
+  onEvent?: (event: RunEvent) => void;
+  /** Called, and awaited, after every cell. */
+  afterCell?: () => Promise<void>;
+}
+
+/**
+ * Runs the code cells of a notebook in order and stores in them what they produce, until one fails.
+ * Tags count as in Jupyter's own tools: `raises-exception` allows a cell to fail, `skip-execution` leaves it out.
+ */
+export async function executeNotebook(
+  notebook: Notebook,
+  kernel: Kernel,
+  options: ExecuteNotebookOptions = {},
+): Promise<CellReport[]> {
+  const cells = notebook.cells.filter((cell) => cell.cell_type === "code");
+  const reports: CellReport[] = [];
+  const collector = new OutputCollector();
+  const running = new Map<string, CodeCell>();
+  // Output of earlier cells may arrive at any time (timers, live displays): it goes to the cell that caused it.
+  const unsubscribe = kernel.client.listen((message) => {
+    const cell = running.get(message.parent.msg_id ?? "");
+    if (!cell) return;
+    recordTime(cell, message);
+    collector.apply(cell.outputs, message.header.msg_type, message.content);
+    const text = newText(message);
+    if (text !== undefined) options.onEvent?.({ kind: "output", text });
+  });
+
+  for (const cell of cells) if (!isSkipped(cell)) reset(cell);
+  try {
+    for (const [index, cell] of cells.entries()) {
+      if (options.stop?.aborted || options.kill?.aborted) break;
+      const report: CellReport = { number: index + 1, id: cell.id, title: title(cell), status: "skipped", seconds: 0 };
+      reports.push(report);
+      if (cell.source.trim() === "" || isSkipped(cell)) continue;
+      options.onEvent?.({ kind: "start", number: report.number, total: cells.length, title: report.title });
+      const started = performance.now();
+      const stopOnError = !options.allowErrors && !tagsOf(cell).includes("raises-exception");
+      const execution = kernel.client.execute(cell.source, { stopOnError, metadata: { cellId: cell.id } });
+      running.set(execution.id, cell);
+      const status = await runCell(execution, cell, kernel, options);
+      report.status = status === "failed" && !stopOnError && !kernel.client.closed ? "tolerated" : status;
+      report.seconds = (performance.now() - started) / 1000;
+      const error = cell.outputs.findLast((output): output is ErrorOutput => output.output_type === "error");
+      if (report.status !== "ok" && error) report.error = error;
+      options.onEvent?.({ kind: "end", cell: report, total: cells.length });
+      await options.afterCell?.();
+      if (report.status === "interrupted" || report.status === "failed") break;
+    }
+  } finally {
+    unsubscribe();
+  }
+  return reports;
+}
+
+function isSkipped(cell: CodeCell): boolean {
+  return tagsOf(cell).includes("skip-execution");
+}
+
+/** Without this, a cell after a failed one would show results of another run. */
+function reset(cell: CodeCell): void {
+  cell.outputs = [];
+  cell.execution_count = null;
+  delete cell.metadata.execution;
+}
+
+/** What a message lets one read: text that was printed, or what a display that changes while the cell runs says now. */
+function newText({ header, content }: Message): string | undefined {
+  if (header.msg_type === "stream") return String(content.text ?? "");
+  const text = isObject(content.data) ? content.data["text/plain"] : undefined;
+  return header.msg_type === "update_display_data" && typeof text === "string" ? `\n${text}\n` : undefined;
+}
+
+function title(cell: CodeCell): string {
+  return cell.source.trim().split("\n", 1)[0] ?? "";
+}

@@ -1,0 +1,149 @@
+import { Script } from "node:vm";
+import { bundleOf } from "../display/bundle.ts";
+import { isDisplayable } from "../display/contract.ts";
+import type { Displays } from "../display/displays.ts";
+import type { UserExpressionReply } from "../protocol/messages.ts";
+import type { Program } from "../session/messages.ts";
+import { CellScope } from "./cell-scope.ts";
+import { send } from "./channel.ts";
+import { activity, Execution, Interrupted } from "./execution.ts";
+import type { ExecuteCommand, Outcome } from "./messages.ts";
+import type { NotebookModules } from "./modules.ts";
+import type { Sources } from "./sources.ts";
+import type { Tracebacks } from "./tracebacks.ts";
+
+type CellFunction = (exports: object, require: NodeJS.Require, cell: CellScope) => unknown;
+
+/** How long code that heeds the abort signal has to end by itself, in milliseconds. */
+const heedingTime = 1000;
+/** How long a stopped cell has to unwind through its `finally` blocks, in milliseconds. */
+const unwindingTime = 100;
+
+/** Runs cells, one at a time, and keeps their variables. */
+export class CellRunner {
+  readonly #variables: Record<string, unknown> = {};
+  readonly #sources: Sources;
+  readonly #modules: NotebookModules;
+  readonly #displays: Displays;
+  readonly #tracebacks: Tracebacks;
+  #current: { execution: Execution; scope: CellScope } | undefined;
+  #last = 0;
+
+  constructor(parts: { sources: Sources; modules: NotebookModules; displays: Displays; tracebacks: Tracebacks }) {
+    this.#sources = parts.sources;
+    this.#modules = parts.modules;
+    this.#displays = parts.displays;
+    this.#tracebacks = parts.tracebacks;
+  }
+
+  /** The number of the cell that caused what is running now, or of the last one. */
+  get currentCell(): number {
+    return activity.getStore()?.command.cell ?? this.#last;
+  }
+
+  /** The signal of the cell that is running. */
+  get signal(): AbortSignal | undefined {
+    return (activity.getStore() ?? this.#current?.execution)?.signal;
+  }
+
+  /** Starts a cell; what comes of it goes to the supervisor. */
+  start(command: ExecuteCommand): void {
+    const execution = new Execution(command);
+    const scope = new CellScope(execution, this.#variables, this.#modules);
+    this.#current = { execution, scope };
+    this.#last = command.cell;
+    activity.run(execution, () => {
+      this.#run(command, scope).then(
+        (outcome) => this.#finish(execution, outcome),
+        (thrown: unknown) => this.#fail(execution, thrown),
+      );
+    });
+  }
+
+  /**
+   * Asks the running cell to end: code that heeds the abort signal is left to end by itself for a while,
+   * any other await throws at once, and so does everything when asked a second time.
+   */
+  interrupt(stack?: string): void {
+    const execution = this.#current?.execution;
+    if (!execution) return;
+    if (stack === undefined && execution.abort()) setTimeout(() => this.#stop(execution), heedingTime);
+    else this.#stop(execution, stack);
+  }
+
+  /** Called while a loop that lets nothing else run is held up: whether it is given time to end by itself. */
+  interruptBusy(): boolean {
+    const execution = this.#current?.execution;
+    if (!execution?.abort()) return false;
+    setTimeout(() => this.#stop(execution), heedingTime);
+    return true;
+  }
+
+  #stop(execution: Execution, stack?: string): void {
+    if (this.#current?.execution !== execution) return;
+    const reason = new Interrupted(stack);
+    execution.stop(reason);
+    // Its code may never run again, if it was stopped in the middle of a loop or awaits something that never comes.
+    setTimeout(() => this.#fail(execution, reason), stack === undefined ? unwindingTime : 0);
+  }
+
+  async #run(command: ExecuteCommand, scope: CellScope): Promise<Outcome> {
+    await this.#evaluate(command.program, scope, command.cell, command.label);
+    const { result } = scope;
+    if (result !== undefined) await this.#showResult(command.cell, result);
+    const expressions: Record<string, UserExpressionReply> = {};
+    for (const [name, program] of Object.entries(command.expressions))
+      expressions[name] =
+        "ename" in program ? { status: "error", ...program } : await this.#evaluateExpression(program);
+    await this.#displays.settle();
+    return { status: "ok", expressions };
+  }
+
+  async #evaluate(program: Program, scope: CellScope, cell: number | string, label: string): Promise<void> {
+    this.#modules.addLocal(program.localModules);
+    if (program.imports.length > 0) await this.#modules.prepare(program.imports);
+    const file = `gradbook:cell/${cell}`;
+    this.#sources.add(file, { name: label, isCell: true, map: program.map, text: program.source });
+    const head = `(${program.async ? "async " : ""}function (exports, require, __cell) { "use strict";\n`;
+    const script = new Script(`${head}${program.code}\n})`, { filename: file, lineOffset: -1 });
+    const body = script.runInThisContext() as CellFunction;
+    await body.call(undefined, this.#variables, this.#modules.require, scope);
+  }
+
+  async #evaluateExpression(program: Program): Promise<UserExpressionReply> {
+    const execution = activity.getStore();
+    if (!execution) throw new Error("CellRunner: an expression was evaluated outside of a cell.");
+    const scope = new CellScope(execution, this.#variables, this.#modules);
+    try {
+      await this.#evaluate(program, scope, `${execution.command.cell}/expression`, "Expression");
+      return { status: "ok", data: await bundleOf(scope.result), metadata: {} };
+    } catch (thrown) {
+      return { status: "error", ...this.#tracebacks.describe(thrown) };
+    }
+  }
+
+  async #showResult(cell: number, value: unknown): Promise<void> {
+    if (!isDisplayable(value)) {
+      send({ type: "result", cell, data: await bundleOf(value), metadata: {} });
+      return;
+    }
+    const { id, bundle } = await this.#displays.result(value);
+    send({ type: "result", cell, data: bundle, metadata: {}, displayId: id });
+  }
+
+  #fail(execution: Execution, thrown: unknown): void {
+    if (this.#current?.execution !== execution) return;
+    const error = this.#tracebacks.describe(thrown);
+    const finish = () =>
+      this.#finish(execution, { status: "error", error, assigned: this.#current?.scope.assigned ?? [] });
+    // Displays may wait for something that never comes: they must not keep the error from its cell.
+    const patience = new Promise((resolve) => setTimeout(resolve, heedingTime).unref());
+    Promise.race([this.#displays.settle(), patience]).then(finish, finish);
+  }
+
+  #finish(execution: Execution, outcome: Outcome): void {
+    if (this.#current?.execution !== execution) return;
+    this.#current = undefined;
+    send({ type: "finished", cell: execution.command.cell, outcome });
+  }
+}

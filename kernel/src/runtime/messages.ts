@@ -1,0 +1,44 @@
+import type { ErrorContent, MimeData, UserExpressionReply } from "../protocol/messages.ts";
+import type { Program } from "../session/messages.ts";
+import type { JsonObject } from "../wire/message.ts";
+
+/** A cell to run. Frames that it causes carry its number. */
+export interface ExecuteCommand {
+  readonly type: "execute";
+  readonly cell: number;
+  /** What error messages call it, for example `Cell [3]`. */
+  readonly label: string;
+  readonly program: Program;
+  /** Expressions to evaluate once the cell has ended well. */
+  readonly expressions: Readonly<Record<string, Program | ErrorContent>>;
+}
+
+/** From the supervisor to the runtime, through its control thread. */
+export type Command = ExecuteCommand | { readonly type: "interrupt" };
+
+export interface DisplayFrame {
+  readonly type: "display" | "update" | "result";
+  readonly cell: number;
+  readonly data: MimeData;
+  readonly metadata: JsonObject;
+  readonly displayId?: string;
+}
+
+/** How a cell ended. */
+export type Outcome =
+  | { readonly status: "ok"; readonly expressions: Readonly<Record<string, UserExpressionReply>> }
+  | {
+      readonly status: "error";
+      readonly error: ErrorContent;
+      /** Which of the names that the cell declares have got a value. */
+      readonly assigned: readonly string[];
+    };
+
+/** From the runtime to the supervisor. */
+export type Frame =
+  | { readonly type: "ready" }
+  | { readonly type: "stream"; readonly cell: number; readonly name: "stdout" | "stderr"; readonly text: string }
+  | DisplayFrame
+  | { readonly type: "clear"; readonly cell: number; readonly wait: boolean }
+  | { readonly type: "finished"; readonly cell: number; readonly outcome: Outcome }
+  | { readonly type: "exit"; readonly code: number };

@@ -1,0 +1,82 @@
+/** A cell ready to run: what the language process makes of the user's text. */
+export interface Program {
+  /** The body of a function `(exports, require, cell) => …`. */
+  readonly code: string;
+  /** A source map, as JSON, from `code` to `source`. */
+  readonly map: string;
+  /** The user's text, for excerpts in error messages. */
+  readonly source: string;
+  /** Whether the body awaits, so that the function has to be async. */
+  readonly async: boolean;
+  /** The names the cell declares at its top level. */
+  readonly declares: readonly string[];
+  /** The modules it imports statically; they are loaded before it starts. */
+  readonly imports: readonly string[];
+  /** TypeScript files beside the notebook that it imports, converted. */
+  readonly localModules: readonly LocalModule[];
+}
+
+/** A TypeScript file beside the notebook, converted to CommonJS. */
+export interface LocalModule {
+  /** The path it would have as JavaScript, by which it is required. */
+  readonly path: string;
+  /** The path of the TypeScript file. */
+  readonly file: string;
+  readonly source: string;
+  readonly code: string;
+  readonly map: string;
+}
+
+/** Something TypeScript refuses, with its place in the cell; lines and columns count from zero. */
+export interface Problem {
+  readonly line: number;
+  readonly column: number;
+  readonly length: number;
+  readonly message: string;
+  readonly code: number;
+  /** The file beside the notebook that the problem is in, when it is not in the cell. */
+  readonly file?: string;
+}
+
+export type CompileResult =
+  | { readonly program: Program; readonly declarations: string }
+  | { readonly problems: readonly Problem[] };
+
+/** A completion; positions count UTF-16 units. */
+export interface CompletionResult {
+  readonly start: number;
+  readonly end: number;
+  readonly candidates: readonly { readonly name: string; readonly kind: string }[];
+}
+
+/** What is known about the thing under the cursor. */
+export interface InspectionResult {
+  readonly signature: string;
+  readonly documentation: string;
+  readonly tags: string;
+}
+
+export type CompletenessResult =
+  | { readonly status: "complete" | "invalid" }
+  | { readonly status: "incomplete"; readonly indent: string };
+
+/** What the language process can be asked; `declarations` describe the variables of earlier cells. */
+export interface LanguageService {
+  /** Checks and converts a cell. */
+  compile(declarations: string, code: string): CompileResult;
+  /** The declarations to go on with after a cell that failed when only some of its names had got a value. */
+  narrow(before: string, after: string, assigned: readonly string[]): string;
+  complete(declarations: string, code: string, cursor: number): CompletionResult;
+  inspect(declarations: string, code: string, cursor: number): InspectionResult | undefined;
+  isComplete(code: string): CompletenessResult;
+}
+
+export interface LanguageRequest {
+  readonly id: number;
+  readonly method: keyof LanguageService;
+  readonly parameters: readonly unknown[];
+}
+
+export type LanguageReply =
+  | { readonly id: number; readonly result?: unknown }
+  | { readonly id: number; readonly failure: string };

@@ -1,0 +1,38 @@
+import type * as Tslab from "tslab/dist/converter.js";
+import type { Problem } from "./messages.ts";
+
+/** TypeScript numbers its syntax errors 1000 to 1999. */
+const isSyntax = (code: number) => code >= 1000 && code < 2000;
+
+/**
+ * The converter's diagnostics as problems in the cell: a message and its details are one problem, consequences of
+ * syntax errors are left out, and nothing points behind the last line.
+ */
+export function problemsOf(diagnostics: readonly Tslab.Diagnostic[], code: string): Problem[] {
+  const chains = new Map<Tslab.DiagnosticPos, Tslab.Diagnostic[]>();
+  // The messages of one chain share the very object that says where they are.
+  for (const diagnostic of diagnostics) {
+    const chain = chains.get(diagnostic.start);
+    if (chain) chain.push(diagnostic);
+    else chains.set(diagnostic.start, [diagnostic]);
+  }
+  const found = [...chains.values()];
+  const syntax = found.filter(([head]) => isSyntax(head!.code));
+  return (syntax.length > 0 ? syntax : found).map((chain) => problemOf(chain, code));
+}
+
+function problemOf(chain: readonly Tslab.Diagnostic[], code: string): Problem {
+  const { start, end, code: number, fileName } = chain[0]!;
+  const lines = code.split("\n");
+  const last = lines.length - 1;
+  // tslab adds a line to the cell; what it finds there is missing at the cell's end.
+  const behind = fileName === undefined && start.line > last;
+  return {
+    line: behind ? last : start.line,
+    column: behind ? lines[last]!.length : start.character,
+    length: behind || end.line !== start.line ? 1 : Math.max(1, end.character - start.character),
+    message: chain.map((part) => part.messageText).join("\n  "),
+    code: number,
+    ...(fileName !== undefined && { file: fileName }),
+  };
+}

@@ -1,0 +1,82 @@
+import { completenessOf } from "./completeness.ts";
+import { CellConverter } from "./converter.ts";
+import { narrowDeclarations } from "./declarations.ts";
+import { inspectedPositions, inspectionOf } from "./inspection.ts";
+import type {
+  CompileResult,
+  CompletenessResult,
+  CompletionResult,
+  InspectionResult,
+  LanguageService,
+} from "./messages.ts";
+import { problemsOf } from "./problems.ts";
+import { loadTypeScript } from "./typescript.ts";
+
+/** TypeScript for a notebook. It keeps no state of the session: earlier cells come as declarations. */
+export class NotebookLanguage implements LanguageService {
+  readonly #typescript = loadTypeScript();
+  readonly #converter: CellConverter;
+
+  constructor(folder = process.cwd()) {
+    this.#converter = new CellConverter(folder);
+  }
+
+  compile(declarations: string, code: string): CompileResult {
+    const conversion = this.#converter.convert(declarations, this.#withoutExports(code));
+    const problems = problemsOf(conversion.diagnostics, code);
+    if (problems.length > 0) return { problems };
+    return {
+      declarations: conversion.declOutput ?? "",
+      program: {
+        code: conversion.output ?? "",
+        map: conversion.map,
+        source: code,
+        async: conversion.facts.async,
+        declares: [...conversion.declared],
+        imports: conversion.facts.imports,
+        localModules: conversion.localModules,
+      },
+    };
+  }
+
+  narrow(before: string, after: string, assigned: readonly string[]): string {
+    return narrowDeclarations(this.#typescript, before, after, new Set(assigned));
+  }
+
+  complete(declarations: string, code: string, cursor: number): CompletionResult {
+    const { start, end, candidates, original } = this.#converter.complete(declarations, code, cursor);
+    const kinds = new Map((original?.entries ?? []).map((entry) => [entry.name, String(entry.kind)]));
+    return { start, end, candidates: candidates.map((name) => ({ name, kind: kinds.get(name) ?? "" })) };
+  }
+
+  inspect(declarations: string, code: string, cursor: number): InspectionResult | undefined {
+    for (const position of inspectedPositions(code, cursor)) {
+      const info = this.#converter.inspect(declarations, code, position);
+      if (info) return inspectionOf(info);
+    }
+    return undefined;
+  }
+
+  isComplete(code: string): CompletenessResult {
+    return completenessOf(this.#typescript, code);
+  }
+
+  // Everything at the top level is shared between cells anyway; the converter itself refuses the keyword.
+  #withoutExports(code: string): string {
+    if (!/\bexport\b/.test(code)) return code;
+    const ts = this.#typescript;
+    const file = ts.createSourceFile("cell.ts", code, ts.ScriptTarget.Latest, true);
+    let text = code;
+    const blank = (start: number, end: number) => {
+      text = text.slice(0, start) + text.slice(start, end).replace(/[^\n]/g, " ") + text.slice(end);
+    };
+    for (const statement of file.statements) {
+      if (ts.isExportDeclaration(statement) && !statement.moduleSpecifier)
+        blank(statement.getStart(file), statement.getEnd());
+      else if (ts.canHaveModifiers(statement) && !ts.isExportAssignment(statement))
+        for (const modifier of ts.getModifiers(statement) ?? [])
+          if (modifier.kind === ts.SyntaxKind.ExportKeyword) blank(modifier.getStart(file), modifier.getEnd());
+    }
+    return text;
+  }
+}

@@ -1,0 +1,24 @@
+import { readConnectionFile } from "../wire/connection.ts";
+import { Kernel } from "./kernel.ts";
+import { whenParentLeaves } from "./parent.ts";
+
+/**
+ * Runs a kernel on the sockets that a connection file names, until it is shut down or its parent leaves.
+ * Resolves when it is shut down; the process should then end.
+ * @throws Error when the connection file cannot be read or a port is taken.
+ */
+export async function startKernel(connectionFile: string): Promise<void> {
+  const connection = await readConnectionFile(connectionFile);
+  let finish!: () => void;
+  const finished = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
+  const kernel = new Kernel(connection, finish);
+  process.on("SIGINT", () => kernel.interrupt());
+  process.on("SIGTERM", finish);
+  whenParentLeaves(finish);
+  await kernel.start();
+  await finished;
+  await kernel.close();
+  process.exit(0);
+}

@@ -1,0 +1,15 @@
+/** How often the parent is looked for, in milliseconds. */
+const interval = 500;
+
+/** Calls back when the process that started this one is gone, so that no kernel is left behind. */
+export function whenParentLeaves(leave: () => void): void {
+  const parent = process.ppid;
+  // Started by the system's first process, as a service or in a container: it does not leave before us.
+  if (parent === 1) return;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    leave();
+  }, interval);
+  timer.unref();
+}

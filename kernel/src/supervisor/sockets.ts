@@ -1,0 +1,111 @@
+import { Reply, Router, XPublisher } from "zeromq";
+import { addressOf, type ConnectionInfo } from "../wire/connection.ts";
+import { Codec } from "../wire/frames.ts";
+import { type Header, type JsonObject, type Message, newMessage } from "../wire/message.ts";
+import { OrderedSender } from "../wire/ordered-sender.ts";
+
+/** The channels on which requests come. */
+export type RequestChannel = "shell" | "control";
+
+/** A request, and the channel to answer it on. */
+export interface Request<Content = JsonObject> extends Message<Content> {
+  readonly channel: RequestChannel;
+}
+
+/** The kernel's side of the five sockets. */
+export class KernelSockets {
+  readonly #connection: ConnectionInfo;
+  readonly #codec: Codec;
+  readonly #session: string;
+  // A high-water mark would drop output silently as soon as a client reads more slowly than a cell prints.
+  readonly #routers = {
+    shell: new Router({ sendHighWaterMark: 0, receiveHighWaterMark: 0 }),
+    control: new Router({ sendHighWaterMark: 0, receiveHighWaterMark: 0 }),
+  };
+  readonly #stdin = new Router({ sendHighWaterMark: 0 });
+  readonly #heartbeat = new Reply();
+  readonly #iopub = new XPublisher({ sendHighWaterMark: 0, verbosity: "allSubs" });
+  readonly #senders: Readonly<Record<RequestChannel | "iopub", OrderedSender>>;
+
+  constructor(connection: ConnectionInfo, session: string) {
+    this.#connection = connection;
+    this.#codec = new Codec(connection);
+    this.#session = session;
+    this.#senders = {
+      shell: new OrderedSender(this.#routers.shell),
+      control: new OrderedSender(this.#routers.control),
+      iopub: new OrderedSender(this.#iopub),
+    };
+  }
+
+  /** Binds all sockets and hands every well-signed request to `handle`. */
+  async open(handle: (request: Request) => void): Promise<void> {
+    const { shell, control } = this.#routers;
+    await Promise.all([
+      shell.bind(addressOf(this.#connection, "shell")),
+      control.bind(addressOf(this.#connection, "control")),
+      this.#stdin.bind(addressOf(this.#connection, "stdin")),
+      this.#heartbeat.bind(addressOf(this.#connection, "hb")),
+      this.#iopub.bind(addressOf(this.#connection, "iopub")),
+    ]);
+    void untilClosed(this.#receive("shell", handle));
+    void untilClosed(this.#receive("control", handle));
+    void untilClosed(this.#beat());
+    void untilClosed(this.#welcome());
+  }
+
+  /** Publishes to all clients what a request has caused. */
+  publish(type: string, content: object, parent: Header | undefined, metadata: JsonObject = {}): Promise<void> {
+    const identities = [Buffer.from(type)];
+    const message = newMessage(type, content, this.#session, { identities, parent: parent ?? {}, metadata });
+    return this.#senders.iopub.send(this.#codec.encode(message));
+  }
+
+  reply(request: Request<unknown>, type: string, content: object): Promise<void> {
+    const { identities, header: parent, channel } = request;
+    return this.#senders[channel].send(
+      this.#codec.encode(newMessage(type, content, this.#session, { identities, parent })),
+    );
+  }
+
+  /** Closes the sockets when everything has been sent. */
+  async close(): Promise<void> {
+    await Promise.all(Object.values(this.#senders).map((sender) => sender.drained()));
+    for (const socket of [...Object.values(this.#routers), this.#stdin, this.#heartbeat, this.#iopub]) {
+      socket.linger = 1000;
+      socket.close();
+    }
+  }
+
+  async #receive(channel: RequestChannel, handle: (request: Request) => void): Promise<void> {
+    for await (const frames of this.#routers[channel]) {
+      // Malformed and unsigned messages are dropped without an answer.
+      const message = this.#codec.decode(frames);
+      if (message) handle({ ...message, channel });
+    }
+  }
+
+  async #beat(): Promise<void> {
+    for await (const frames of this.#heartbeat) await this.#heartbeat.send(frames);
+  }
+
+  // Tells a new subscriber that its subscription stands: what is published from now on reaches it.
+  async #welcome(): Promise<void> {
+    for await (const [event] of this.#iopub) {
+      if (event?.[0] !== 1) continue;
+      const topic = event.subarray(1);
+      const content = { subscription: topic.toString() };
+      const message = newMessage("iopub_welcome", content, this.#session, { identities: [topic] });
+      void this.#senders.iopub.send(this.#codec.encode(message));
+    }
+  }
+}
+
+// Receiving throws when the socket is closed: that is its end.
+async function untilClosed(loop: Promise<void>): Promise<void> {
+  try {
+    await loop;
+  } catch (error) {
+    if (!["ENOTSOCK", "EAGAIN", "EBADF"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
+  }
+}

@@ -1,0 +1,111 @@
+import { randomBytes, randomInt } from "node:crypto";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { type AddressInfo, createServer, type Server } from "node:net";
+import { dirname } from "node:path";
+
+/** What a Jupyter connection file says: where the five sockets are and the key that signs messages. */
+export interface ConnectionInfo {
+  readonly transport: string;
+  readonly ip: string;
+  readonly shell_port: number;
+  readonly control_port: number;
+  readonly iopub_port: number;
+  readonly stdin_port: number;
+  readonly hb_port: number;
+  readonly key: string;
+  readonly signature_scheme: string;
+  readonly kernel_name?: string;
+}
+
+/** The five channels of the protocol. */
+export type Channel = "shell" | "control" | "iopub" | "stdin" | "hb";
+
+const channels: readonly Channel[] = ["shell", "control", "iopub", "stdin", "hb"];
+
+/** The ZeroMQ address of one channel, for example `tcp://127.0.0.1:50321`. */
+export function addressOf(connection: ConnectionInfo, channel: Channel): string {
+  const port = connection[`${channel}_port`];
+  return connection.transport === "ipc"
+    ? `ipc://${connection.ip}-${port}`
+    : `${connection.transport}://${connection.ip}:${port}`;
+}
+
+/**
+ * Reads and checks a connection file.
+ * @throws Error when the file is missing, is no JSON, or lacks a port.
+ */
+export async function readConnectionFile(path: string): Promise<ConnectionInfo> {
+  const found: unknown = JSON.parse(await readFile(path, "utf8"));
+  if (typeof found !== "object" || found === null) throw incomplete(path, "it holds no object");
+  const info = found as Partial<ConnectionInfo>;
+  for (const channel of channels) {
+    const port = info[`${channel}_port`];
+    if (typeof port !== "number") throw incomplete(path, `${channel}_port is ${JSON.stringify(port)}`);
+  }
+  const scheme = info.signature_scheme ?? "hmac-sha256";
+  if (!scheme.startsWith("hmac-")) throw incomplete(path, `signature_scheme is ${JSON.stringify(scheme)}`);
+  return {
+    ...(info as ConnectionInfo),
+    transport: info.transport ?? "tcp",
+    ip: info.ip ?? "127.0.0.1",
+    key: info.key ?? "",
+    signature_scheme: scheme,
+  };
+}
+
+function incomplete(path: string, what: string): Error {
+  return new Error(
+    `Connection file ${path}: ${what}, expected transport, ip, five ports, key and an hmac signature scheme.`,
+  );
+}
+
+/** Writes a connection file readable by its owner only: the key in it lets anyone run code. */
+export async function writeConnectionFile(path: string, connection: ConnectionInfo): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, `${JSON.stringify(connection, null, 2)}\n`, { mode: 0o600 });
+}
+
+/** A connection on five free local ports with a fresh key: what a client makes up before it starts a kernel. */
+export async function newConnection(kernelName = "gradbook"): Promise<ConnectionInfo> {
+  const [shell, control, iopub, stdin, hb] = await freePorts(channels.length);
+  return {
+    transport: "tcp",
+    ip: "127.0.0.1",
+    shell_port: shell!,
+    control_port: control!,
+    iopub_port: iopub!,
+    stdin_port: stdin!,
+    hb_port: hb!,
+    key: randomBytes(32).toString("hex"),
+    signature_scheme: "hmac-sha256",
+    kernel_name: kernelName,
+  };
+}
+
+// Outside of the range from which systems take ports for outgoing connections: between our trying a port and the
+// kernel's binding it, somebody's connection could otherwise be given the same one.
+const lowestPort = 20_000;
+const highestPort = 32_767;
+
+async function freePorts(count: number): Promise<number[]> {
+  const servers: Server[] = [];
+  // All are held open until the last is known, so that no port is handed out twice.
+  while (servers.length < count) {
+    const server = await listening(randomInt(lowestPort, highestPort + 1));
+    if (server) servers.push(server);
+  }
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
+
+async function listening(port: number): Promise<Server | undefined> {
+  const server = createServer();
+  return new Promise((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      if (error.code === "EADDRINUSE" || error.code === "EACCES") resolve(undefined);
+      else reject(error);
+    });
+    server.listen(port, "127.0.0.1", () => resolve(server));
+  });
+}

@@ -1,0 +1,68 @@
+import { createHmac, timingSafeEqual } from "node:crypto";
+import type { ConnectionInfo } from "./connection.ts";
+import type { Header, JsonObject, Message } from "./message.ts";
+
+const delimiter = Buffer.from("<IDS|MSG>");
+
+/** Turns messages into signed ZeroMQ frames and back; the same for a kernel and for its clients. */
+export class Codec {
+  readonly #key: string;
+  readonly #algorithm: string;
+
+  constructor(connection: Pick<ConnectionInfo, "key" | "signature_scheme">) {
+    this.#key = connection.key;
+    this.#algorithm = connection.signature_scheme.replace(/^hmac-/, "");
+  }
+
+  /** The frames of a message: identities, delimiter, signature, four JSON parts, buffers. */
+  encode(message: Message<object>): Buffer[] {
+    const { identities, header, parent, metadata, content, buffers } = message;
+    const parts = [header, parent, metadata, content].map((part) => Buffer.from(JSON.stringify(part)));
+    return [...identities.map(asBuffer), delimiter, Buffer.from(this.#sign(parts)), ...parts, ...buffers.map(asBuffer)];
+  }
+
+  /** The message in these frames, or nothing when they are malformed or the signature is wrong. */
+  decode(frames: readonly Uint8Array[]): Message | undefined {
+    const at = frames.findIndex((frame) => delimiter.equals(frame));
+    if (at < 0 || frames.length < at + 6) return undefined;
+    const parts = frames.slice(at + 2, at + 6);
+    // The signature is checked before anything is parsed: strangers must not reach the parser.
+    if (!this.#signedBy(frames[at + 1]!, parts)) return undefined;
+    const [header, parent, metadata, content] = parts.map(parseObject);
+    if (!header || !parent || !metadata || !content || typeof header.msg_type !== "string") return undefined;
+    return {
+      identities: frames.slice(0, at),
+      header: header as unknown as Header,
+      parent: parent as unknown as Header,
+      metadata,
+      content,
+      buffers: frames.slice(at + 6),
+    };
+  }
+
+  #sign(parts: readonly Uint8Array[]): string {
+    if (this.#key === "") return "";
+    const hmac = createHmac(this.#algorithm, this.#key);
+    for (const part of parts) hmac.update(part);
+    return hmac.digest("hex");
+  }
+
+  #signedBy(signature: Uint8Array, parts: readonly Uint8Array[]): boolean {
+    if (this.#key === "") return true;
+    const expected = Buffer.from(this.#sign(parts));
+    return signature.length === expected.length && timingSafeEqual(signature, expected);
+  }
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+function parseObject(bytes: Uint8Array): JsonObject | undefined {
+  try {
+    const value: unknown = JSON.parse(asBuffer(bytes).toString("utf8"));
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as JsonObject) : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,220 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Dealer, Request, Subscriber } from "zeromq";
+import { addressOf, type ConnectionInfo, newConnection, writeConnectionFile } from "../src/wire/connection.ts";
+import { Codec } from "../src/wire/frames.ts";
+import { type JsonObject, type Message, newMessage } from "../src/wire/message.ts";
+import { OrderedSender } from "../src/wire/ordered-sender.ts";
+
+const command = fileURLToPath(new URL("../bin/gradbook.js", import.meta.url));
+
+/** A message as tests look at it: content without types. */
+// biome-ignore lint/suspicious/noExplicitAny: tests compare content of any shape.
+export type Received = Message<any> & { readonly at: number };
+
+/** What came of a cell. */
+export interface CellRun {
+  readonly reply: Received;
+  /** Everything published under the cell's request, in order. */
+  readonly published: readonly Received[];
+  readonly stdout: string;
+  readonly stderr: string;
+  /** `text/plain` of the result. */
+  readonly result: string | undefined;
+}
+
+/** A kernel process with a client on real sockets: what every test of the protocol talks to. */
+export class TestKernel {
+  readonly process: ChildProcess;
+  readonly connection: ConnectionInfo;
+  readonly published: Received[] = [];
+  readonly #codec: Codec;
+  readonly #session = randomUUID();
+  readonly #dealers = { shell: new Dealer(), control: new Dealer() };
+  readonly #senders = {
+    shell: new OrderedSender(this.#dealers.shell),
+    control: new OrderedSender(this.#dealers.control),
+  };
+  readonly #iopub = new Subscriber({ receiveHighWaterMark: 0 });
+  readonly #replies: Received[] = [];
+  readonly #listeners = new Set<() => void>();
+
+  private constructor(child: ChildProcess, connection: ConnectionInfo) {
+    this.process = child;
+    this.connection = connection;
+    this.#codec = new Codec(connection);
+  }
+
+  /** Starts a kernel, by default in an empty folder, and waits until it answers. */
+  static async start(options: { folder?: string; env?: Record<string, string> } = {}): Promise<TestKernel> {
+    const folder = options.folder ?? (await mkdtemp(join(tmpdir(), "gradbook-test-")));
+    const connection = await newConnection();
+    const file = join(await mkdtemp(join(tmpdir(), "gradbook-connection-")), "kernel.json");
+    await writeConnectionFile(file, connection);
+    const child = spawn(process.execPath, [command, "kernel", "--connection-file", file], {
+      cwd: folder,
+      env: { ...process.env, ...options.env },
+      stdio: ["ignore", "inherit", "inherit"],
+    });
+    const kernel = new TestKernel(child, connection);
+    await kernel.#connect();
+    await rm(file, { force: true });
+    return kernel;
+  }
+
+  async #connect(): Promise<void> {
+    this.#iopub.connect(addressOf(this.connection, "iopub"));
+    this.#iopub.subscribe("");
+    for (const channel of ["shell", "control"] as const) {
+      this.#dealers[channel].connect(addressOf(this.connection, channel));
+      void this.#receive(this.#dealers[channel], this.#replies);
+    }
+    void this.#receive(this.#iopub, this.published);
+    await this.request("shell", "kernel_info_request", {});
+    await this.until(() => this.published.some((message) => message.header.msg_type === "iopub_welcome"));
+  }
+
+  async #receive(socket: Dealer | Subscriber, into: Received[]): Promise<void> {
+    try {
+      for await (const frames of socket) {
+        const message = this.#codec.decode(frames);
+        if (message) into.push({ ...message, at: performance.now() });
+        for (const listener of this.#listeners) listener();
+      }
+    } catch {
+      // The socket was closed.
+    }
+  }
+
+  /** Resolves as soon as the condition holds after a message; rejects after the given time. */
+  until(condition: () => boolean, milliseconds = 20_000): Promise<void> {
+    if (condition()) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      const listener = () => {
+        if (!condition()) return;
+        clearTimeout(timer);
+        this.#listeners.delete(listener);
+        resolve();
+      };
+      const timer = setTimeout(() => {
+        this.#listeners.delete(listener);
+        reject(new Error(`TestKernel: nothing of the kind came within ${milliseconds} ms: ${condition}`));
+      }, milliseconds);
+      this.#listeners.add(listener);
+    });
+  }
+
+  /** Sends a message without waiting; returns its id. */
+  send(channel: "shell" | "control", type: string, content: object, codec = this.#codec): string {
+    const message = newMessage(type, content, this.#session);
+    void this.#senders[channel].send(codec.encode(message));
+    return message.header.msg_id;
+  }
+
+  /** Sends a message and waits for its reply. */
+  async request(channel: "shell" | "control", type: string, content: object): Promise<Received> {
+    return this.reply(this.send(channel, type, content));
+  }
+
+  /** The reply to a message sent before. */
+  async reply(id: string, milliseconds?: number): Promise<Received> {
+    const find = () => this.#replies.find((message) => message.parent.msg_id === id);
+    await this.until(() => find() !== undefined, milliseconds);
+    return find()!;
+  }
+
+  /** What has been published under a message so far. */
+  publishedUnder(id: string): Received[] {
+    return this.published.filter((message) => message.parent.msg_id === id);
+  }
+
+  /** Waits for the message of a type published under a request. */
+  async message(id: string, type: string, milliseconds?: number): Promise<Received> {
+    const find = () => this.publishedUnder(id).find((message) => message.header.msg_type === type);
+    await this.until(() => find() !== undefined, milliseconds);
+    return find()!;
+  }
+
+  /** Starts a cell without waiting for its end; returns the request's id. */
+  begin(code: string, options: JsonObject = {}): string {
+    return this.send("shell", "execute_request", {
+      code,
+      silent: false,
+      store_history: true,
+      user_expressions: {},
+      allow_stdin: false,
+      stop_on_error: true,
+      ...options,
+    });
+  }
+
+  /** Runs a cell and waits for its reply and its idle status. */
+  async run(code: string, options: JsonObject = {}): Promise<CellRun> {
+    return this.end(this.begin(code, options));
+  }
+
+  /** Waits for a cell begun before. */
+  async end(id: string): Promise<CellRun> {
+    const reply = await this.reply(id);
+    await this.until(() => this.publishedUnder(id).some((message) => message.content.execution_state === "idle"));
+    const published = this.publishedUnder(id);
+    const stream = (name: string) =>
+      published
+        .filter((message) => message.header.msg_type === "stream" && message.content.name === name)
+        .map((message) => message.content.text as string)
+        .join("");
+    const result = published.find((message) => message.header.msg_type === "execute_result");
+    return {
+      reply,
+      published,
+      stdout: stream("stdout"),
+      stderr: stream("stderr"),
+      result: result?.content.data["text/plain"],
+    };
+  }
+
+  /** Interrupts through the control channel. */
+  interrupt(): Promise<Received> {
+    return this.request("control", "interrupt_request", {});
+  }
+
+  /** Whether the heartbeat answers within the given time. */
+  async beats(milliseconds = 2000): Promise<boolean> {
+    const heart = new Request({ receiveTimeout: milliseconds, linger: 0 });
+    heart.connect(addressOf(this.connection, "hb"));
+    try {
+      await heart.send("ping");
+      const [answer] = await heart.receive();
+      return answer?.toString() === "ping";
+    } catch {
+      return false;
+    } finally {
+      heart.close();
+    }
+  }
+
+  /** Ends the kernel. */
+  async stop(): Promise<void> {
+    if (this.process.exitCode === null && this.process.signalCode === null) {
+      const gone = new Promise((resolve) => this.process.once("exit", resolve));
+      this.send("control", "shutdown_request", { restart: false });
+      const timer = setTimeout(() => this.process.kill("SIGKILL"), 5000);
+      await gone;
+      clearTimeout(timer);
+    }
+    for (const socket of [this.#dealers.shell, this.#dealers.control, this.#iopub]) {
+      socket.linger = 0;
+      socket.close();
+    }
+  }
+}
+
+/** A traceback without colours. */
+export function plain(traceback: readonly string[]): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are control characters.
+  return traceback.join("\n").replace(/\u001b\[[0-9;]*m/g, "");
+}

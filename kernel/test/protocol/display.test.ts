@@ -1,0 +1,161 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type CellRun, TestKernel } from "../client.ts";
+
+let kernel: TestKernel;
+beforeAll(async () => {
+  kernel = await TestKernel.start();
+  await kernel.run(`
+    type View = { changed(): void };
+    class Gauge {
+      #views = new Set<View>();
+      level = 0;
+      asked = 0;
+      [Symbol.for("Jupyter.display")](view?: View) {
+        if (view) this.#views.add(view);
+        this.asked++;
+        return { "text/plain": \`level \${this.level}\`, "application/json": { level: this.level } };
+      }
+      set(level: number) { this.level = level; for (const view of this.#views) view.changed(); }
+    }`);
+});
+afterAll(() => kernel.stop());
+
+const ofType = (run: CellRun, type: string) => run.published.filter((message) => message.header.msg_type === type);
+const texts = (run: CellRun, type: string) => ofType(run, type).map((message) => message.content.data["text/plain"]);
+
+describe("display", () => {
+  test("shows a value by its own bundle: text and JSON as they are, bytes in base64", async () => {
+    const run = await kernel.run(`display({
+      [Symbol.for("Jupyter.display")]: () => ({
+        "text/plain": "a picture", "image/png": new Uint8Array([137, 80, 78, 71]), "application/json": { a: [1] },
+      }),
+    });`);
+    const [shown] = ofType(run, "display_data");
+    expect(shown!.content.data).toEqual({
+      "text/plain": "a picture",
+      "image/png": "iVBORw==",
+      "application/json": { a: [1] },
+    });
+    expect(shown!.content.transient.display_id).toEqual(expect.any(String));
+  });
+
+  test("shows anything else as text, and MIME bundles as they are", async () => {
+    const run = await kernel.run(`display([1, 2]); display.mime({ "text/html": "<b>x</b>" });`);
+    expect(ofType(run, "display_data").map((message) => message.content.data)).toEqual([
+      { "text/plain": "[ 1, 2 ]" },
+      { "text/html": "<b>x</b>" },
+    ]);
+  });
+
+  test("waits for a bundle that is a promise before the cell ends", async () => {
+    const run = await kernel.run(`display({
+      [Symbol.for("Jupyter.display")]: async () => {
+        await new Promise((r) => setTimeout(r, 50));
+        return { "text/plain": "late" };
+      },
+    });`);
+    expect(texts(run, "display_data")).toEqual(["late"]);
+  });
+
+  test("gives a handle that updates what it shows, also from a later cell", async () => {
+    const first = await kernel.run(`const handle = display("first", { id: "mine" });`);
+    const second = await kernel.run(`handle.update("second"); handle.id`);
+    expect(ofType(first, "display_data")[0]!.content.transient).toEqual({ display_id: "mine" });
+    expect(ofType(second, "update_display_data")[0]!.content).toMatchObject({
+      data: { "text/plain": "'second'" },
+      transient: { display_id: "mine" },
+    });
+    expect(second.result).toBe("'mine'");
+  });
+
+  test("clears the output", async () => {
+    const run = await kernel.run("display.clear({ wait: true });");
+    expect(ofType(run, "clear_output")[0]!.content).toEqual({ wait: true });
+  });
+
+  test("is checked and documented like any function", async () => {
+    expect((await kernel.run("display()")).reply.content.ename).toBe("TypeScriptError");
+    const { content } = await kernel.request("shell", "inspect_request", {
+      code: "display",
+      cursor_pos: 3,
+      detail_level: 0,
+    });
+    expect(content.data["text/plain"]).toContain("Shows a value below the cell");
+  });
+
+  test("can be imported from the kernel's package", async () => {
+    const run = await kernel.run(`import { display as show } from "@gradbook/kernel"; show(7);`);
+    expect(texts(run, "display_data")).toEqual(["7"]);
+  });
+});
+
+describe("a value that changes", () => {
+  test("is updated during a loop that yields to nothing, seldom, and in its last state", async () => {
+    const run = await kernel.run(`
+      const gauge = new Gauge();
+      display(gauge);
+      const stop = Date.now() + 700;
+      while (Date.now() < stop) gauge.set(gauge.level + 1);
+      console.log(gauge.level);`);
+    const updates = ofType(run, "update_display_data");
+    expect(updates.length).toBeGreaterThanOrEqual(4);
+    expect(updates.length).toBeLessThanOrEqual(7);
+    expect(updates.at(-1)!.content.data).toMatchObject({ "text/plain": `level ${run.stdout.trim()}` });
+    const { display_id } = ofType(run, "display_data")[0]!.content.transient;
+    for (const update of updates) expect(update.content.transient.display_id).toBe(display_id);
+    expect(updates[0]!.at).toBeLessThan(run.reply.at - 300);
+  });
+
+  test("is updated from later cells, once for a quick change", async () => {
+    const run = await kernel.run("gauge.set(-1); gauge.set(-2);");
+    expect(texts(run, "update_display_data").at(-1)).toBe("level -2");
+    expect(texts(run, "update_display_data").length).toBeLessThanOrEqual(2);
+  });
+
+  test("is updated when it is a cell's result, too", async () => {
+    const shown = await kernel.run("const other = new Gauge(); other");
+    const [result] = ofType(shown, "execute_result");
+    expect(result!.content.data["text/plain"]).toBe("level 0");
+    const later = await kernel.run("other.set(9);");
+    expect(ofType(later, "update_display_data")[0]!.content).toMatchObject({
+      data: { "text/plain": "level 9" },
+      transient: { display_id: result!.content.transient.display_id },
+    });
+  });
+
+  test("shows its last state even when the cell fails", async () => {
+    const run = await kernel.run("gauge.set(5); gauge.set(6); throw new Error('after');");
+    expect(run.reply.content.status).toBe("error");
+    expect(texts(run, "update_display_data").at(-1)).toBe("level 6");
+  });
+});
+
+describe("late output", () => {
+  test("goes to the cell that caused it", async () => {
+    const first = kernel.begin(`setTimeout(() => { console.log("from the first"); display("also"); }, 150);`);
+    await kernel.end(first);
+    const second = await kernel.run("await new Promise((r) => setTimeout(r, 400)); console.log('from the second');");
+    expect(second.stdout).toBe("from the second\n");
+    expect((await kernel.message(first, "stream")).content.text).toBe("from the first\n");
+    await kernel.message(first, "display_data");
+  });
+
+  test("of child processes and native code is shown, before the cell ends", async () => {
+    const run = await kernel.run(`
+      import { execSync } from "node:child_process";
+      import { writeSync } from "node:fs";
+      writeSync(1, "straight to the descriptor\\n");
+      execSync("echo from a child; echo oops >&2", { stdio: "inherit" });`);
+    expect(run.stdout).toBe("straight to the descriptor\nfrom a child\n");
+    expect(run.stderr).toBe("oops\n");
+  });
+
+  test("errors that nobody catches are printed with their cell and line", async () => {
+    const id = kernel.begin("\nsetTimeout(() => { throw new Error('astray'); }, 10);");
+    await kernel.end(id);
+    const { content } = await kernel.message(id, "stream");
+    expect(content).toMatchObject({ name: "stderr" });
+    expect(content.text).toMatch(/line 2[\s\S]*astray/);
+    expect((await kernel.run("1")).result).toBe("1");
+  });
+});
