@@ -90,7 +90,16 @@ function compile(expression: Expression, layout: Layout, rank: number): Loop {
   const build = new Function(
     "roundEven",
     "remainder",
-    `return function map(out, inputs, offsets, shape, strides, constants) {\n${source}\n}`,
+    `return function ${nameOf(expression)}(out, inputs, offsets, shape, strides, constants) {\n${source}\n}`,
   );
   return build(scalars.round, scalars.remainder) as Loop;
+}
+
+/** What a profile calls the loop: its scalar functions in order. */
+function nameOf(expression: Expression): string {
+  const names = keyOf(expression)
+    .split(";")
+    .map((part) => part.split(" "))
+    .flatMap(([scalar, ...rest]) => (rest.length > 0 ? [scalar] : []));
+  return `map_${names.join("_") || "copy"}`;
 }

@@ -13,8 +13,8 @@ interface Rule {
 const rules: Readonly<Record<Reduction, Rule>> = {
   sum: { start: "0", take: "best += v;", result: "best" },
   prod: { start: "1", take: "best *= v;", result: "best" },
-  max: { start: "-Infinity", take: "if (v > best || v !== v) best = v;", result: "best" },
-  min: { start: "Infinity", take: "if (v < best || v !== v) best = v;", result: "best" },
+  max: { start: "-Infinity", take: "best = Math.max(best, v);", result: "best" },
+  min: { start: "Infinity", take: "best = Math.min(best, v);", result: "best" },
   argmax: {
     start: "-Infinity",
     take: "if (v > best || (v !== v && best === best)) { best = v; at = i; }",
