@@ -73,5 +73,7 @@ console.log(`gradbook  least ${own.least.toFixed(2)} ms, median ${own.median.toF
 if (torch) {
   const peer = summary(times.pytorch);
   console.log(`PyTorch   least ${peer.least.toFixed(2)} ms, median ${peer.median.toFixed(2)} ms of CPU a step`);
-  console.log(`PyTorch ÷ gradbook: ${(peer.least / own.least).toFixed(2)} (least), ${(peer.median / own.median).toFixed(2)} (median)`);
+  console.log(
+    `PyTorch ÷ gradbook: ${(peer.least / own.least).toFixed(2)} (least), ${(peer.median / own.median).toFixed(2)} (median)`,
+  );
 } else console.log(`No PyTorch in ${python} to compare with. On Debian: apt-get install python3-torch`);

@@ -20,9 +20,9 @@ afterAll(async () => {
 });
 
 async function run(code: string) {
-  const messages: { type: string; content: Record<string, never> }[] = [];
+  const messages: { type: string; content: Record<string, unknown> }[] = [];
   for await (const { header, content } of kernel.client.execute(code))
-    messages.push({ type: header.msg_type, content: content as Record<string, never> });
+    messages.push({ type: header.msg_type, content: content as Record<string, unknown> });
   return {
     of: (type: string) => messages.filter((message) => message.type === type).map(({ content }) => content),
     error: () =>
@@ -102,7 +102,7 @@ console.log("done");`);
     expect(cell.error()).toBe("");
     expect(cell.of("display_data").length).toBe(1);
     expect(cell.of("update_display_data").length).toBeGreaterThanOrEqual(3);
-    const bundle = (cell.of("update_display_data").at(-1) as { data: Record<string, unknown> }).data;
+    const bundle = cell.of("update_display_data").at(-1)!.data as Record<string, unknown>;
     expect(Object.keys(bundle)).toEqual(
       expect.arrayContaining(["image/svg+xml", "application/vnd.plotly.v1+json", "text/plain"]),
     );

@@ -68,7 +68,7 @@ describe("mnist", () => {
       7, 2, 1, 0, 4, 1, 4, 9, 5, 9,
     ]);
     // Mean and deviation of the training pixels, 0.1307 and 0.3081 in PyTorch's example.
-    const pixels = train.columns.image.values;
+    const pixels = train.columns.image.values as Uint8Array;
     const mean = pixels.reduce((sum, v) => sum + v, 0) / pixels.length / 255;
     expect(mean).toBeCloseTo(0.1307, 4);
     const image = train.at(0).image;

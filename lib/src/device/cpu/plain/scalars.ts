@@ -28,7 +28,7 @@ export const scalars: Readonly<Record<Scalar, (a: number, b: number, c: number) 
   cosh: Math.cosh,
   tanh: Math.tanh,
   sigmoid: (a) => 1 / (1 + Math.exp(-a)),
-  relu: (a) => (a <= 0 ? 0 : a),
+  relu: (a) => Math.max(a, 0),
   isNaN: (a) => (Number.isNaN(a) ? 1 : 0),
   isFinite: (a) => (Number.isFinite(a) ? 1 : 0),
   not: (a) => (a === 0 ? 1 : 0),
