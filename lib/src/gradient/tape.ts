@@ -1,5 +1,6 @@
 import { add } from "../operations/arithmetic.ts";
-import { type AnyOperation, apply } from "../operations/define.ts";
+import { apply } from "../operations/define.ts";
+import type { AnyOperation } from "../operations/record.ts";
 import { full } from "../tensor/create.ts";
 import { materialise } from "../tensor/lazy.ts";
 import { activeRecorders, type Recorder, withRecorders } from "../tensor/recording.ts";

@@ -1,7 +1,8 @@
 import { resolveAxis } from "../tensor/shapes.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { define, type OperationFunction, shapes } from "./define.ts";
+import { define, type OperationFunction } from "./define.ts";
 import { type Unary, unary } from "./elementwise.ts";
+import { shapes } from "./record.ts";
 
 /** Hyperbolic tangent. */
 export const tanh: Unary = unary({

@@ -1,7 +1,8 @@
 import { sameShape } from "../tensor/shapes.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { define, type OperationFunction, shapes } from "./define.ts";
+import { define, type OperationFunction } from "./define.ts";
 import { type Binary, binary, type Unary, unary } from "./elementwise.ts";
+import { shapes } from "./record.ts";
 
 /** The adjoint of broadcasting: adds up what was repeated. Nobody asks for the derivative of a plain number. */
 function back(g: Tensor, to: Tensor): Tensor | null {

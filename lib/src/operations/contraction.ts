@@ -2,7 +2,8 @@ import type { Shape, View } from "../device/device.ts";
 import { broadcastShapes, showShape } from "../tensor/shapes.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { broadcastView } from "../tensor/view.ts";
-import { define, type OperationFunction, shapes } from "./define.ts";
+import { define, type OperationFunction } from "./define.ts";
+import { shapes } from "./record.ts";
 
 /** Matrix product over the last two axes; leading axes broadcast. */
 export const matmul: OperationFunction<[a: Tensor, b: Tensor]> = define({

@@ -1,7 +1,8 @@
 import type { ConvolutionOptions, Shape } from "../device/device.ts";
 import { showShape } from "../tensor/shapes.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { define, type Misfit, type OperationFunction, shapes } from "./define.ts";
+import { define, type OperationFunction } from "./define.ts";
+import { type Misfit, shapes } from "./record.ts";
 
 /** One number for height and width, or one for each. */
 export type Pair = number | readonly [number, number];

@@ -1,106 +1,12 @@
 import { currentDevice } from "../device/current.ts";
-import type { Buffer, Device, DType, Scalar, Shape, View } from "../device/device.ts";
+import type { Device, DType, Shape, View } from "../device/device.ts";
 import { DTypeError, ShapeError } from "../tensor/errors.ts";
 import { boundRun, materialise } from "../tensor/lazy.ts";
 import { activeRecorders, withRecorders } from "../tensor/recording.ts";
 import { commonDevice, constant, type Pending, type State, Tensor, type TensorLike } from "../tensor/tensor.ts";
 import { contiguousView } from "../tensor/view.ts";
 import { promote } from "./promote.ts";
-
-/** What an operation's result holds: the inputs' common dtype, a float of it, truth values, or integers. */
-export type Kind = "same" | "float" | "bool" | "int32";
-export type Result<K extends Kind, D extends DType> = K extends "same"
-  ? D
-  : K extends "float"
-    ? D extends "float64"
-      ? "float64"
-      : "float32"
-    : K;
-
-/** Why shapes do not go together, as a sentence that names them, and what to do about it. */
-export interface Misfit {
-  readonly because: string;
-  readonly hint?: string;
-}
-
-/** Inputs on which every derived check runs: shapes filled with seeded values from `range`, or given tensors. */
-export interface Sample<Rest extends readonly unknown[]> {
-  readonly shapes: readonly Shape[];
-  /** Where the values are drawn from; −2 … 2 if not said. */
-  readonly range?: readonly [number, number];
-  readonly options?: Rest[0];
-  /** Fixed int32 values for inputs that are indices, by position. */
-  readonly indices?: { readonly [input: number]: readonly number[] };
-  /** Truth values for inputs that are conditions, by position. */
-  readonly conditions?: { readonly [input: number]: readonly number[] };
-}
-
-/** The shapes of a sample's inputs, in a form that stays on one line. */
-export function shapes(...list: readonly Shape[]): readonly Shape[] {
-  return list;
-}
-
-/** Inputs that must be refused, and how the message reads. */
-export interface Refusal<Rest extends readonly unknown[]> {
-  readonly shapes: readonly Shape[];
-  readonly options?: Rest[0];
-  readonly message: RegExp;
-}
-
-type Shapes<Inputs extends readonly TensorLike[]> = { readonly [I in keyof Inputs]: Shape };
-type Tensors<Inputs extends readonly TensorLike[]> = { readonly [I in keyof Inputs]: Tensor };
-
-interface Common<Inputs extends readonly TensorLike[], Rest extends readonly unknown[]> {
-  readonly name: string;
-  /** The inputs' names, for messages and documentation. */
-  readonly inputs: { readonly [I in keyof Inputs]: string };
-  /** dtype of the result; "float" if not said. */
-  readonly kind?: Kind;
-  /** Shape of the result, or why there is none. */
-  readonly shape: (shapes: Shapes<Inputs>, options: Rest[0]) => Shape | Misfit;
-  readonly samples: readonly Sample<Rest>[];
-  readonly refusals?: readonly Refusal<Rest>[];
-}
-
-/** `null` where there is none; a function where it is dear and should be computed only if somebody wants it. */
-export type Cotangent = Tensor | null | (() => Tensor);
-
-/** Cotangent of each input, written in operations, so that it has derivatives itself. */
-export type Pullback<Inputs extends readonly TensorLike[], Rest extends readonly unknown[]> = (
-  cotangent: Tensor,
-  inputs: Tensors<Inputs>,
-  output: Tensor,
-  options: Rest[0],
-) => { readonly [I in keyof Inputs]: Cotangent };
-
-/** Everything there is to know of an operation, in one place; methods and checks are derived from it. */
-export type Operation<Inputs extends readonly TensorLike[], Rest extends readonly unknown[]> = Common<Inputs, Rest> &
-  (
-    | { readonly map: Scalar; readonly pullback: Pullback<Inputs, Rest> | null }
-    | {
-        /** A rearrangement without copying; `null` asks for a row-major copy first. */
-        readonly view: (x: View, shape: Shape, options: Rest[0]) => View | null;
-        readonly pullback: Pullback<Inputs, Rest> | null;
-      }
-    | {
-        readonly forward: (
-          inputs: { readonly [I in keyof Inputs]: View },
-          device: Device,
-          shape: Shape,
-          options: Rest[0],
-          dtype: DType,
-        ) => Buffer;
-        readonly pullback: Pullback<Inputs, Rest> | null;
-      }
-    | {
-        /** Written in other operations; derivatives follow unless a better one is given. */
-        readonly compose: (inputs: Tensors<Inputs>, options: Rest[0]) => Tensor;
-        readonly pullback?: Pullback<Inputs, Rest>;
-      }
-  );
-
-/** An operation whose types are forgotten: what tapes and derived checks handle. */
-export type AnyOperation = Operation<readonly TensorLike[], readonly [options?: never]>;
+import type { AnyOperation, Kind, Misfit, Operation, Result } from "./record.ts";
 
 type Arguments<Inputs extends readonly TensorLike[], D extends DType> = Inputs extends readonly [
   infer First,

@@ -1,15 +1,8 @@
 import type { Scalar, Shape } from "../device/device.ts";
 import { broadcastShapes, showShape } from "../tensor/shapes.ts";
 import type { Tensor, TensorLike } from "../tensor/tensor.ts";
-import {
-  define,
-  type Kind,
-  type Misfit,
-  type OperationFunction,
-  type Pullback,
-  type Sample,
-  shapes,
-} from "./define.ts";
+import { define, type OperationFunction } from "./define.ts";
+import { type Kind, type Misfit, type Pullback, type Sample, shapes } from "./record.ts";
 
 /** The broadcast shape of two, or a message that says which axis disagrees and how to line it up. */
 export function broadcast(a: Shape, b: Shape): Shape | Misfit {

@@ -4,7 +4,8 @@ import { DTypeError, IndexError } from "../tensor/errors.ts";
 import { materialise } from "../tensor/lazy.ts";
 import { resolveAxis, showShape, sizeOf } from "../tensor/shapes.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { define, type OperationFunction, shapes } from "./define.ts";
+import { define, type OperationFunction } from "./define.ts";
+import { shapes } from "./record.ts";
 
 /** Slices of `x` along an axis (the first, if not said) at int32 `indices` of any shape, which takes the axis's place. */
 export const take: OperationFunction<[x: Tensor, indices: Tensor<"int32">], [axis?: number], "same"> = define({

@@ -3,7 +3,8 @@ import type { DType } from "../device/device.ts";
 import { tensorOf } from "../tensor/create.ts";
 import { materialise } from "../tensor/lazy.ts";
 import { Tensor, type TensorLike } from "../tensor/tensor.ts";
-import { cast, type Kind, type OperationFunction, type Result } from "./define.ts";
+import { cast, type OperationFunction } from "./define.ts";
+import type { Kind, Result } from "./record.ts";
 import type * as table from "./table.ts";
 
 type Tail<T extends readonly unknown[]> = T extends readonly [unknown, ...infer Rest] ? Rest : [];

@@ -1,7 +1,8 @@
 import type { Shape } from "../device/device.ts";
 import { showShape } from "../tensor/shapes.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { define, type OperationFunction, shapes } from "./define.ts";
+import { define, type OperationFunction } from "./define.ts";
+import { shapes } from "./record.ts";
 
 /** How many elements to add before and after each axis, and their value (0, if not said). */
 export interface PadOptions {

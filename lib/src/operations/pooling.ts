@@ -3,7 +3,8 @@ import { tensorOf } from "../tensor/create.ts";
 import { showShape, sizeOf } from "../tensor/shapes.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { type Pair, pair } from "./convolution.ts";
-import { define, type Misfit, type OperationFunction, shapes } from "./define.ts";
+import { define, type OperationFunction } from "./define.ts";
+import { type Misfit, shapes } from "./record.ts";
 
 export interface PoolOptions {
   readonly size: Pair;

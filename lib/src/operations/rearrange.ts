@@ -3,7 +3,8 @@ import { IndexError } from "../tensor/errors.ts";
 import { broadcastShapes, resolveAxis, sameShape, showShape, sizeOf } from "../tensor/shapes.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { broadcastView, permuteView, reshapeView } from "../tensor/view.ts";
-import { define, type Misfit, type OperationFunction, shapes } from "./define.ts";
+import { define, type OperationFunction } from "./define.ts";
+import { type Misfit, shapes } from "./record.ts";
 
 /** The same elements, row by row, in another shape; one size may be −1 and is worked out. */
 export const reshape: OperationFunction<[x: Tensor], [shape: Shape], "same"> = define({

@@ -1,7 +1,8 @@
 import type { Reduction, Shape } from "../device/device.ts";
 import { broadcastShapes, resolveAxes, resolveAxis, sameShape, showShape, sizeOf } from "../tensor/shapes.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { define, type Misfit, type Operation, type OperationFunction, shapes } from "./define.ts";
+import { define, type OperationFunction } from "./define.ts";
+import { type Misfit, type Operation, shapes } from "./record.ts";
 
 /** Which axes to fold (all, if not said), and whether to keep them with size 1. */
 export interface ReductionOptions {

@@ -1,7 +1,8 @@
 import { sameShape } from "../tensor/shapes.ts";
 import type { Tensor, TensorLike } from "../tensor/tensor.ts";
-import { define, type OperationFunction, shapes } from "./define.ts";
+import { define, type OperationFunction } from "./define.ts";
 import { broadcast } from "./elementwise.ts";
+import { shapes } from "./record.ts";
 
 /** `x` where the condition holds, `y` elsewhere; all three broadcast. */
 export const where: OperationFunction<[condition: Tensor, x: TensorLike, y: TensorLike], [], "same"> = define({

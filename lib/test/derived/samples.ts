@@ -1,6 +1,7 @@
 import { type DeviceName, deviceNamed } from "../../src/device/current.ts";
 import type { DType } from "../../src/device/device.ts";
-import { type AnyOperation, operations } from "../../src/operations/define.ts";
+import { operations } from "../../src/operations/define.ts";
+import type { AnyOperation } from "../../src/operations/record.ts";
 import { tensor } from "../../src/tensor/create.ts";
 import type { Tensor } from "../../src/tensor/tensor.ts";
 import "../../src/index.ts";
