@@ -15,6 +15,7 @@ export interface DisplayOutput {
 export class Displays {
   readonly #output: DisplayOutput;
   readonly #named = new Map<string, LiveView>();
+  readonly #handles = new WeakSet<object>();
   readonly #owing = new Set<LiveView>();
   readonly #opening = new Set<Promise<void>>();
   readonly #sink: ViewSink;
@@ -77,12 +78,19 @@ export class Displays {
     this.#opening.add(tracked);
   }
 
+  /** Whether a value is what `display` returns: a cell that ends with a call of it has shown its result already. */
+  isHandle(value: unknown): boolean {
+    return typeof value === "object" && value !== null && this.#handles.has(value);
+  }
+
   #handle(view: LiveView): DisplayHandle {
-    return {
+    const handle: DisplayHandle = {
       id: view.id,
       update: (value) => view.replace(value),
       clear: () => view.replace(asDisplayable({ "text/plain": "" })),
     };
+    this.#handles.add(handle);
+    return handle;
   }
 }
 

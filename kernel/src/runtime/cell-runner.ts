@@ -90,7 +90,7 @@ export class CellRunner {
   async #run(command: ExecuteCommand, scope: CellScope): Promise<Outcome> {
     await this.#evaluate(command.program, scope, command.cell, command.label);
     const { result } = scope;
-    if (result !== undefined) await this.#showResult(command.cell, result);
+    if (result !== undefined && !this.#displays.isHandle(result)) await this.#showResult(command.cell, result);
     const expressions: Record<string, UserExpressionReply> = {};
     for (const [name, program] of Object.entries(command.expressions))
       expressions[name] =

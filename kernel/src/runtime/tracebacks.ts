@@ -1,8 +1,8 @@
 import { createRequire } from "node:module";
 import { dirname, relative, sep } from "node:path";
 import { inspect } from "node:util";
+import { errorText, excerpt } from "../display/excerpt.ts";
 import type { ErrorContent } from "../protocol/messages.ts";
-import { errorText, excerpt } from "../session/excerpt.ts";
 import type { Place, Sources } from "./sources.ts";
 import { isKernelFile, pathOf, placePattern, placeText } from "./stacks.ts";
 

@@ -29,7 +29,7 @@ const untypedModule = 7016;
 const cellFile = "__tslab__.ts";
 const earlierFile = "__prev__.d.ts";
 const exportList = /\nexport \{([^}]*)\}$/;
-const mapComment = /\n?\/\/# sourceMappingURL=.*/g;
+const mapComments = /(\n?\/\/# sourceMappingURL=.*)+\s*$/;
 // tslab puts `export {};` on a line of its own before the cell.
 const prefixLines = 1;
 
@@ -180,7 +180,7 @@ export class CellConverter {
     });
     const path = file.fileName.replace(/\.(ts|tsx|jsx)$/, ".js");
     const map = sourceMapText ? composed(sourceMapText, emitted.map, 0) : "";
-    return { path, file: file.fileName, source: file.text, code: outputText.replace(mapComment, ""), map };
+    return { path, file: file.fileName, source: file.text, code: outputText.replace(mapComments, ""), map };
   }
 
   #toCommonJS(ts: TS): TS["transpileModule"] {
@@ -192,7 +192,7 @@ export class CellConverter {
       });
       if (sourceMapText && input === this.#halfway.text)
         this.#map = composed(sourceMapText, this.#halfway.map, prefixLines);
-      return { ...rest, outputText: outputText.replace(mapComment, "") };
+      return { ...rest, outputText: outputText.replace(mapComments, "") };
     };
   }
 }

@@ -1,5 +1,5 @@
+import { errorText, excerpt } from "../display/excerpt.ts";
 import type { ErrorContent } from "../protocol/messages.ts";
-import { errorText, excerpt } from "../session/excerpt.ts";
 import type { Problem } from "../session/messages.ts";
 
 const shown = 10;

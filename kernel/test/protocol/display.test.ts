@@ -68,6 +68,24 @@ describe("display", () => {
     expect(second.result).toBe("'mine'");
   });
 
+  test("is not followed by its handle when it ends the cell", async () => {
+    const run = await kernel.run(`display("once")`);
+    expect(texts(run, "display_data")).toEqual(["'once'"]);
+    expect(run.result).toBeUndefined();
+  });
+
+  test("shows records as a table, and as text", async () => {
+    const run = await kernel.run(`[{ name: "a<b", n: 1 }, { name: "c", n: 2, more: true }]`);
+    const { data } = ofType(run, "execute_result")[0]!.content;
+    expect(data["text/plain"]).toContain("name: 'a<b'");
+    expect(data["text/html"].match(/<th>\w*<\/th>/g)).toEqual(
+      ["", "name", "n", "more", "0", "1"].map((text) => `<th>${text}</th>`),
+    );
+    expect(data["text/html"]).toContain("a&#60;b");
+    const [plain] = ofType(await kernel.run("[{ nested: {} }]"), "execute_result");
+    expect(Object.keys(plain!.content.data)).toEqual(["text/plain"]);
+  });
+
   test("clears the output", async () => {
     const run = await kernel.run("display.clear({ wait: true });");
     expect(ofType(run, "clear_output")[0]!.content).toEqual({ wait: true });

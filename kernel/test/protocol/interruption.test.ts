@@ -76,10 +76,11 @@ describe("interrupting", () => {
     expect(stdout).toBe("tidy\n");
   });
 
-  test("stops what it has interrupted for good", async () => {
-    await interrupted(
-      `let ticks = 0; async function tick() { for (;;) { await new Promise((r) => setTimeout(r, 5)); ticks++; } } await tick();`,
+  test("stops what it has interrupted for good, and quietly", async () => {
+    const { stderr } = await interrupted(
+      `let ticks = 0; async function tick() { for (;;) { await new Promise((r) => setTimeout(r, 5)); ticks++; } } tick(); await tick();`,
     );
+    expect(stderr).toBe("");
     const first = Number((await kernel.run("ticks")).result);
     await sleep(100);
     expect(Number((await kernel.run("ticks")).result) - first).toBeLessThan(3);

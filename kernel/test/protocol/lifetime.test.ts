@@ -1,6 +1,7 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdtemp, readdir, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -18,6 +19,29 @@ async function runs(pid: number): Promise<boolean> {
   }
   const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
   return !/\) [ZX] /.test(stat);
+}
+
+/** All processes: from /proc where there is one, because small Linux systems have no ps. */
+async function listProcesses(): Promise<{ pid: number; parent: number; command: string }[]> {
+  if (!existsSync("/proc/self/stat")) {
+    const lines = execFileSync("ps", ["-eo", "pid=,ppid=,args="], { encoding: "utf8" }).trim().split("\n");
+    return lines.map((line) => {
+      const [pid, parent, ...words] = line.trim().split(/\s+/);
+      return { pid: Number(pid), parent: Number(parent), command: words.join(" ") };
+    });
+  }
+  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+  return Promise.all(
+    pids.map(async (pid) => {
+      const read = (name: string) => readFile(`/proc/${pid}/${name}`, "utf8").catch(() => "");
+      const [stat, command] = await Promise.all([read("stat"), read("cmdline")]);
+      return {
+        pid: Number(pid),
+        parent: Number(/\) \S (\d+)/.exec(stat)?.[1]),
+        command: command.replaceAll("\0", " "),
+      };
+    }),
+  );
 }
 
 describe("a runtime that dies", () => {
@@ -46,6 +70,22 @@ describe("a runtime that dies", () => {
       expect((await kernel.run("before")).reply.content.ename).toBe("TypeScriptError");
       expect((await kernel.run("1 + 1")).result).toBe("2");
     });
+});
+
+describe("a language process that dies", () => {
+  test("fails at most one cell, keeps the variables with their types, and is replaced", async () => {
+    const kernel = await TestKernel.start();
+    await kernel.run("const kept: number = 41;");
+    const processes = await listProcesses();
+    const language = processes.find(
+      ({ parent, command }) => parent === kernel.process.pid && command.includes("session/main.js"),
+    );
+    process.kill(language!.pid, "SIGKILL");
+    await kernel.run("0");
+    expect((await kernel.run("kept + 1")).result).toBe("42");
+    expect((await kernel.run("kept.length")).reply.content.ename).toBe("TypeScriptError");
+    await kernel.stop();
+  });
 });
 
 describe("a kernel", () => {
