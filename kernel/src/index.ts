@@ -1,16 +1,19 @@
-import type { Display, DisplayOptions } from "./display/contract.ts";
-
+/** What programs and cells may import: showing values, running notebooks, driving and installing kernels. */
 export type { Display, Displayable, DisplayHandle, DisplayOptions, MimeBundle, View } from "./display/contract.ts";
-
-function inCell(): Display {
-  const found = (globalThis as { display?: Display }).display;
-  if (!found)
-    throw new Error("display: there is no notebook here, expected to run in a cell. Use console.log instead.");
-  return found;
-}
-
-/** The function `display` of the cell this runs in, for modules that would rather import it than use the global. */
-export const display: Display = Object.assign((value: unknown, options?: DisplayOptions) => inCell()(value, options), {
-  mime: (...parameters: Parameters<Display["mime"]>) => inCell().mime(...parameters),
-  clear: (...parameters: Parameters<Display["clear"]>) => inCell().clear(...parameters),
-});
+export { display } from "./display/in-cell.ts";
+export { InstallError, type InstallPlace, install, uninstall } from "./install/install.ts";
+export { type FoundKernelSpec, findKernelSpecs, type KernelSpec, ownKernelSpec } from "./install/kernelspec.ts";
+export { type ExecuteOptions, KernelClient, KernelError, type KernelInfo } from "./run/client.ts";
+export { Execution } from "./run/execution.ts";
+export {
+  type Check,
+  checkMetrics,
+  type Expectation,
+  ExpectationError,
+  type Expectations,
+  parseExpectations,
+  readExpectations,
+} from "./run/expectations.ts";
+export { Kernel, type KernelStart } from "./run/kernel.ts";
+export type { Cell, CodeCell, Notebook, Output, TextCell } from "./run/notebook.ts";
+export { type RunOptions, type RunReport, runNotebook } from "./run/run-notebook.ts";
