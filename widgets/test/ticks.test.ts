@@ -29,7 +29,12 @@ describe("ticks of a linear axis", () => {
         }
         expect(new Set(ticks.map((tick) => tick.label)).size).toBe(ticks.length);
       }),
+      { numRuns: 2000 },
     );
+  });
+
+  test("are at least two", () => {
+    expect(linearTicks(0.06, 0.14, 2).map((tick) => tick.value)).toEqual([0.075, 0.1, 0.125]);
   });
 
   test("are the numbers a person would choose", () => {

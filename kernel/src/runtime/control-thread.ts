@@ -14,6 +14,8 @@ const patience = 60;
 /** How long code that heeds the abort signal may stay busy, in milliseconds. */
 const heedingTime = 1000;
 const attempts = 10;
+/** Between two tries to reach a main thread that runs no JavaScript, in milliseconds. */
+const betweenTries = 600;
 
 const main = parentPort!;
 const answers = new Map<number, (answered: boolean) => void>();
@@ -69,12 +71,13 @@ async function stopBusy(): Promise<void> {
         force = true;
         continue;
       }
-      // What runs no JavaScript, such as native code, ends first, however long it takes: nothing is lost by waiting.
-      while (answer === "unreachable" && !(await ask("ping", 200)));
-      if (await ask("ping", 200)) {
+      if (await ask("ping", answer === "unreachable" ? betweenTries : 200)) {
         await ask("stop", 200, stack ?? "");
         return;
       }
+      // What runs no JavaScript, such as native code, ends first, however long it takes: nothing is lost by waiting.
+      // It is asked again now and then, since on a busy machine a request can come too early for a wait to notice it.
+      if (answer === "unreachable") attempt--;
     }
   } finally {
     interrupter.close();

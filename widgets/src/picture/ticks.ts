@@ -14,6 +14,13 @@ function niceStep(rough: number): number {
   return nice * power;
 }
 
+/** The next round distance below one. */
+function finer(step: number): number {
+  const power = 10 ** Math.floor(Math.log10(step * (1 + 1e-9)));
+  const below = [5, 2.5, 2, 1].find((candidate) => candidate * power < step * (1 - 1e-9)) ?? 0.5;
+  return below * power;
+}
+
 /** Multiples of a step from `low` to `high`, the ends included. */
 function multiples(low: number, high: number, step: number): number[] {
   const first = Math.ceil(low / step - 1e-9);
@@ -26,6 +33,8 @@ export function linearTicks(low: number, high: number, count: number, whole = fa
   if (!(high > low)) return [{ value: low, label: formatNumber(low) }];
   let step = niceStep((high - low) / count);
   if (whole) step = Math.max(1, step === 2.5 ? 5 : step);
+  // One mark alone would not say how long anything is.
+  else if (multiples(low, high, step).length < 2) step = finer(step);
   const decimals = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
   const digits = Number.isInteger(Number((step * 10 ** decimals).toPrecision(6))) ? decimals : decimals + 1;
   return multiples(low, high, step).map((value) => ({ value, label: tickLabel(value, digits) }));
