@@ -1,5 +1,6 @@
 import type { DType, Shape, TypedArray } from "../device/device.ts";
-import { hostArray, tensorOf } from "../tensor/create.ts";
+import { hostArray } from "../device/host.ts";
+import { tensorOf } from "../tensor/create.ts";
 import { ArgumentError, IndexError } from "../tensor/errors.ts";
 import { sizeOf } from "../tensor/shapes.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -36,6 +37,13 @@ export class Dataset<C extends Columns> {
     }));
     const first = lengths[0];
     if (first === undefined) throw new ArgumentError("Dataset", "no columns, expected at least one.");
+    const broken = lengths.find(({ n }) => !Number.isInteger(n));
+    if (broken !== undefined) {
+      throw new ArgumentError(
+        "Dataset",
+        `${broken.name} has ${broken.n} examples; its values do not fill its shape a whole number of times.`,
+      );
+    }
     const odd = lengths.find(({ n }) => n !== first.n);
     if (odd !== undefined)
       throw new ArgumentError(
@@ -48,7 +56,7 @@ export class Dataset<C extends Columns> {
   /** The examples at those places, as one batch. */
   gather(indices: ArrayLike<number>): Batch<C> {
     for (let i = 0; i < indices.length; i++) {
-      if (!(indices[i]! >= 0 && indices[i]! < this.length)) {
+      if (!(Number.isInteger(indices[i]) && indices[i]! >= 0 && indices[i]! < this.length)) {
         throw new IndexError("Dataset", `example ${indices[i]} is outside 0 … ${this.length - 1}.`);
       }
     }
@@ -65,12 +73,10 @@ export class Dataset<C extends Columns> {
     ) as Batch<C>;
   }
 
-  /** Examples `from` up to `to`, without copying. */
+  /** Examples `from` up to, but not including, `to`, without copying; negative places count from the end. */
   slice(from: number, to = this.length): Dataset<C> {
-    const places = Int32Array.from({ length: Math.max(0, Math.min(to, this.length) - from) }, (_, i) =>
-      this.#place(from + i),
-    );
-    return new Dataset(this.columns, places);
+    const places = Int32Array.from({ length: this.length }, (_, i) => this.#place(i));
+    return new Dataset(this.columns, places.slice(from, to));
   }
 
   /** Batches to iterate over, in order or shuffled by a key. */

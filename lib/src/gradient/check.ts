@@ -12,7 +12,8 @@ export class GradientError extends GradbookError {
 
 /**
  * Compares the derivative of `f` at `x` with central differences along every coordinate, in float64 on the reference
- * device; throws a `GradientError` that names the worst coordinate if they differ by more than `tolerance`.
+ * device, to which `f` must keep: tensors that it uses besides `x` are made inside it, or under
+ * `withDevice("plain", …)`. Throws a `GradientError` that names the worst coordinate if they differ by more than `tolerance`.
  */
 export async function checkGradient(
   f: (x: Tensor) => Tensor,

@@ -1,7 +1,7 @@
 import { full } from "../tensor/create.ts";
-import { DTypeError, ShapeError } from "../tensor/errors.ts";
+import { ArgumentError, DTypeError, ShapeError } from "../tensor/errors.ts";
 import { showShape } from "../tensor/shapes.ts";
-import type { Tensor } from "../tensor/tensor.ts";
+import { Tensor } from "../tensor/tensor.ts";
 import { alias, Tape } from "./tape.ts";
 import { type Gradient, type HasVariables, hasVariables, leavesOf, variables, withLeaves } from "./tree.ts";
 
@@ -18,7 +18,13 @@ function variablesOn(tape: Tape, tensors: readonly { readonly path: string; read
   });
 }
 
-function scalarOf(output: Tensor): Tensor {
+function scalarOf(output: unknown): Tensor {
+  if (!(output instanceof Tensor)) {
+    const what = output instanceof Promise ? "a promise" : output === undefined ? "nothing" : `a ${typeof output}`;
+    const hint =
+      output instanceof Promise ? " Derivatives follow operations, which do not wait: leave out async and await." : "";
+    throw new ArgumentError("grad", `the function returned ${what}, expected a tensor.${hint}`);
+  }
   if (output.size !== 1) {
     throw new ShapeError(
       "grad",
@@ -75,6 +81,13 @@ function ofModel(tape: Tape, model: HasVariables, f: (model: HasVariables) => Te
     places.forEach((place, i) => {
       place.set(before[i]!);
     });
+  }
+  if (!tape.follows(value)) {
+    const name = model.constructor.name;
+    throw new ArgumentError(
+      "grad",
+      `no parameter of ${name} has an influence on the value. A metric such as accuracy has no derivative; use a loss.`,
+    );
   }
   const gradients = tape.pullBack(value, seedOf(value), followed);
   const first = shared.map((tensor) => places[before.indexOf(tensor)]!.path);

@@ -28,16 +28,18 @@ export function passages(model: Module & { forward(x: Tensor): unknown }, input:
   const note = (path: string, module: Module | null, given: unknown, output: unknown) => {
     if (given instanceof Tensor && output instanceof Tensor) seen.push({ path, module, input: given, output });
   };
+  const own = new Map<Module, PropertyDescriptor | undefined>();
   for (const { path, module } of watched) {
     const forward = module.forward?.bind(module);
     if (forward === undefined) continue;
+    own.set(module, Object.getOwnPropertyDescriptor(module, "forward"));
     const observed: Forward = (...args) => {
       const output =
         module instanceof Sequential ? stepByStep(module, path, args[0] as Tensor, note) : forward(...args);
       note(path, module, args[0], output);
       return output;
     };
-    // An own property shadows the method until it is deleted below.
+    // An own property shadows the method, or stands for the field, until things are put back below.
     Object.defineProperty(module, "forward", {
       value: observed,
       configurable: true,
@@ -48,7 +50,10 @@ export function passages(model: Module & { forward(x: Tensor): unknown }, input:
   try {
     model.forward(input);
   } finally {
-    for (const { module } of watched) Reflect.deleteProperty(module, "forward");
+    for (const [module, before] of own) {
+      if (before === undefined) Reflect.deleteProperty(module, "forward");
+      else Object.defineProperty(module, "forward", before);
+    }
   }
   return seen;
 }

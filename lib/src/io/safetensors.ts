@@ -1,7 +1,8 @@
 import { readFile, writeFile } from "node:fs/promises";
 import type { DType } from "../device/device.ts";
+import { hostArray } from "../device/host.ts";
 import { loadState, type Module, state } from "../nn/module.ts";
-import { hostArray, tensorOf } from "../tensor/create.ts";
+import { tensorOf } from "../tensor/create.ts";
 import { DataError } from "../tensor/errors.ts";
 import { sizeOf } from "../tensor/shapes.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -62,12 +63,16 @@ export function fromSafetensors(file: Uint8Array, who = "safetensors"): Map<stri
   const tensors = new Map<string, Tensor>();
   for (const [name, entry] of Object.entries(header)) {
     if (name === "__metadata__") continue;
+    if (!Array.isArray(entry?.shape) || !Array.isArray(entry.data_offsets))
+      throw new DataError(who, `the header entry of ${name} has no shape or no data_offsets.`);
     const dtype = dtypes.get(entry.dtype);
     if (dtype === undefined)
       throw new DataError(who, `${name} is ${entry.dtype}, expected one of ${[...dtypes.keys()].join(", ")}.`);
     const [from, to] = entry.data_offsets;
     const values = hostArray(dtype, sizeOf(entry.shape));
-    if (to - from !== values.byteLength || 8 + length + to > file.length) {
+    if (8 + length + to > file.length)
+      throw new DataError(who, `${name} ends at byte ${8 + length + to}, the file at ${file.length}: it was cut off.`);
+    if (to - from !== values.byteLength) {
       throw new DataError(
         who,
         `${name} has ${to - from} bytes, its shape [${entry.shape.join(", ")}] takes ${values.byteLength}.`,

@@ -1,7 +1,7 @@
 import { equal } from "../operations/comparison.ts";
 import { cast } from "../operations/define.ts";
 import { argmax, mean } from "../operations/reduction.ts";
-import { ShapeError } from "../tensor/errors.ts";
+import { IndexError, ShapeError } from "../tensor/errors.ts";
 import { sameShape, showShape } from "../tensor/shapes.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
@@ -29,6 +29,13 @@ export class Confusion {
   /** Counts a batch: `scores [batch, classes]`, int32 `labels [batch]`. */
   async add(scores: Tensor, labels: Tensor): Promise<void> {
     const [predicted, actual] = await Promise.all([argmax(scores).data(), labels.data()]);
+    const classes = this.counts.length;
+    const odd = [...actual, ...predicted].find((label) => !(label >= 0 && label < classes));
+    if (odd !== undefined)
+      throw new IndexError(
+        "Confusion",
+        `class ${odd} is outside 0 … ${classes - 1}. Make it larger: new Confusion(${odd + 1}).`,
+      );
     actual.forEach((label, i) => {
       this.counts[label]![predicted[i]!]! += 1;
     });

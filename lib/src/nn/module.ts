@@ -1,16 +1,18 @@
 import { currentDevice } from "../device/current.ts";
 import type { Shape } from "../device/device.ts";
 import { type HasVariables, type Variable, variables } from "../gradient/tree.ts";
+import { cast } from "../operations/define.ts";
 import { seed as keyOf } from "../random/key.ts";
-import { ArgumentError, DataError, ShapeError } from "../tensor/errors.ts";
+import { ArgumentError, DataError, DTypeError, ShapeError } from "../tensor/errors.ts";
 import { sameShape, showShape } from "../tensor/shapes.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import { isTraining } from "./context.ts";
 import type { Initialiser } from "./initialisers.ts";
 
+/** How the placeholder of a parameter is to be drawn. */
 const initialisers = new WeakMap<Tensor, Initialiser>();
-/** Which fields of a module are parameters: known from its placeholders, kept when values take their place. */
-const parameterFields = new WeakMap<Module, Set<string>>();
+/** The parameters of each module by the name of their slot: known from placeholders, kept when values take their place. */
+const parameterSlots = new WeakMap<Module, Map<string, Initialiser>>();
 const paths = new WeakMap<Module, string>();
 
 /** Declares a parameter: `weight = parameter([10, 5], fanInUniform(5))`. `nn.init` draws its values. */
@@ -90,96 +92,127 @@ export function modulesOf(
   return [{ path, module: model }, ...below];
 }
 
-function fieldsOf(module: Module): Set<string> {
-  let fields = parameterFields.get(module);
-  if (fields === undefined) {
-    fields = new Set();
-    parameterFields.set(module, fields);
-  }
-  for (const [name, value] of Object.entries(module))
-    if (value instanceof Tensor && initialisers.has(value)) fields.add(name);
-  return fields;
+/** A tensor in a field of a module: itself, or inside arrays and records, named as paths name it. */
+interface Slot {
+  readonly name: string;
+  get(): Tensor;
+  set(value: Tensor): void;
 }
 
-function places(model: Module, wanted: (isParameter: boolean) => boolean): Variable[] {
+function slotsIn(container: object, prefix: string): Slot[] {
+  const record = container as Record<string, unknown>;
+  return Object.entries(record).flatMap(([key, value]) => {
+    const name = `${prefix}${key}`;
+    if (value instanceof Tensor) {
+      const set = (tensor: Tensor) => {
+        record[key] = tensor;
+      };
+      return [{ name, get: () => record[key] as Tensor, set }];
+    }
+    return Array.isArray(value) || isRecord(value) ? slotsIn(value, `${name}.`) : [];
+  });
+}
+
+/** Learns from placeholders which slots of a module are parameters. */
+function parametersOf(module: Module): Map<string, Initialiser> {
+  let known = parameterSlots.get(module);
+  if (known === undefined) {
+    known = new Map();
+    parameterSlots.set(module, known);
+  }
+  for (const { name, get } of slotsIn(module, "")) {
+    const initialiser = initialisers.get(get());
+    if (initialiser !== undefined) known.set(name, initialiser);
+  }
+  return known;
+}
+
+interface Place extends Variable {
+  /** `null` for a constant. */
+  readonly initialiser: Initialiser | null;
+}
+
+function places(model: Module): Place[] {
   return modulesOf(model).flatMap(({ path, module }) => {
-    const fields = fieldsOf(module);
-    const record = module as unknown as Record<string, unknown>;
-    return Object.entries(record).flatMap(([name, value]) => {
-      if (!(value instanceof Tensor) || !wanted(fields.has(name))) return [];
-      return [
-        {
-          path: path === "" ? name : `${path}.${name}`,
-          get: () => record[name] as Tensor,
-          set: (tensor: Tensor) => {
-            record[name] = tensor;
-          },
-        },
-      ];
-    });
+    const known = parametersOf(module);
+    return slotsIn(module, "").map(({ name, get, set }) => ({
+      path: path === "" ? name : `${path}.${name}`,
+      get,
+      set,
+      initialiser: known.get(name) ?? null,
+    }));
   });
 }
 
 /** The trainable tensors of a model, by path, in the order of its fields. */
 export function parameters(model: Module): readonly Variable[] {
-  return places(model, (isParameter) => isParameter);
+  return places(model).filter(({ initialiser }) => initialiser !== null);
 }
 
 /** Everything that a saved model holds: parameters and constants, by path. */
 export function state(model: Module): readonly Variable[] {
-  return places(model, () => true);
+  return places(model);
 }
 
 /**
  * Draws every parameter from the seed and its own path, so that adding a layer does not change the others; gives the
  * model back. The same seed gives the same bits on every machine.
  */
-export function init<M extends Module>(model: M, { seed }: { readonly seed: number }): M {
+export function init<M extends Module>(model: M, options: { readonly seed: number }): M {
+  const seed: unknown = (options as { readonly seed?: number } | undefined)?.seed;
+  if (typeof seed !== "number")
+    throw new ArgumentError("nn.init", "no seed, expected one. nn.init(model, { seed: 1 }).");
   const root = keyOf(seed);
   const drawn = new Map<Tensor, Tensor>();
-  for (const { path, module } of modulesOf(model)) {
-    const name = model.constructor.name;
-    paths.set(module, path === "" ? "" : `${name}.${path}`);
-  }
-  for (const place of parameters(model)) {
-    const before = place.get();
-    const initialiser = initialisers.get(before);
-    if (initialiser === undefined) continue;
+  for (const { path, module } of modulesOf(model))
+    paths.set(module, path === "" ? "" : `${model.constructor.name}.${path}`);
+  for (const { path, get, set, initialiser } of places(model)) {
+    if (initialiser === null) continue;
+    const before = get();
     // A shared parameter is drawn once, under the first of its paths.
-    const tensor = drawn.get(before) ?? initialiser(before.shape, root.child(place.path));
-    initialisers.set(tensor, initialiser);
+    const tensor = drawn.get(before) ?? initialiser(before.shape, root.child(path));
     drawn.set(before, tensor);
-    place.set(tensor);
+    set(tensor);
   }
   return model;
 }
 
-/** Values by path for the whole of a model, checked: nothing missing, nothing left over, every shape as it was. */
+/**
+ * Puts values in place by path, for the whole of a model and checked: nothing missing, nothing left over, every shape as
+ * it was. A tensor that is in several places stays shared; one of its paths is enough.
+ */
 export function loadState(model: Module, values: ReadonlyMap<string, Tensor>): void {
-  const places = state(model);
-  const known = new Set(places.map((place) => place.path));
-  const missing = places.filter((place) => !values.has(place.path)).map((place) => place.path);
+  const groups = new Map<Tensor, Place[]>();
+  for (const place of places(model)) groups.set(place.get(), [...(groups.get(place.get()) ?? []), place]);
+  const known = new Set([...groups.values()].flat().map(({ path }) => path));
+  const named = (group: readonly Place[]) => group.find(({ path }) => values.has(path));
+  const missing = [...groups.values()].filter((group) => named(group) === undefined).map((group) => group[0]!.path);
   const surplus = [...values.keys()].filter((path) => !known.has(path));
   if (missing.length > 0 || surplus.length > 0) {
-    const text = [
+    const parts = [
       missing.length > 0 ? `missing ${missing.join(", ")}` : "",
       surplus.length > 0 ? `not in the model: ${surplus.join(", ")}` : "",
-    ].filter(Boolean);
-    throw new DataError(`${model.constructor.name}`, `the saved values do not fit: ${text.join("; ")}.`);
+    ];
+    throw new DataError(model.constructor.name, `the saved values do not fit: ${parts.filter(Boolean).join("; ")}.`);
   }
-  for (const place of places) {
-    const value = values.get(place.path)!;
-    if (!sameShape(value.shape, place.get().shape)) {
-      throw new ShapeError(
-        place.path,
-        `the saved values are ${showShape(value.shape)}, the model expects ${showShape(place.get().shape)}.`,
-        [value.shape],
-      );
-    }
+  const fitting = [...groups].map(([before, group]) => {
+    const { path } = named(group)!;
+    return { group, value: fitted(path, values.get(path)!, before) };
+  });
+  for (const { group, value } of fitting) for (const place of group) place.set(value);
+}
+
+/** A saved value in the dtype of what it replaces, if it has its shape. */
+function fitted(path: string, value: Tensor, before: Tensor): Tensor {
+  if (!sameShape(value.shape, before.shape)) {
+    const text = `the saved values are ${showShape(value.shape)}, the model expects ${showShape(before.shape)}.`;
+    throw new ShapeError(path, text, [value.shape]);
   }
-  // Placeholders about to be replaced tell which fields are parameters.
-  for (const { module } of modulesOf(model)) fieldsOf(module);
-  for (const place of places) place.set(values.get(place.path)!);
+  const float = (tensor: Tensor) => tensor.dtype === "float32" || tensor.dtype === "float64";
+  if (float(value) !== float(before)) {
+    throw new DTypeError(path, `the saved values are ${value.dtype}, the model expects ${before.dtype}.`);
+  }
+  return cast(value, before.dtype);
 }
 
 /** @internal Refuses an argument that must be a positive integer. */

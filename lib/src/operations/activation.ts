@@ -24,7 +24,7 @@ export const relu: Unary<"same"> = unary({
   map: "relu",
   kind: "same",
   // The output is in memory, and not zero just where the input is positive.
-  pullback: (g, _, y) => [g.mul(y.cast("bool"))],
+  pullback: (g, _, y) => [y.cast("bool").where(g, 0)],
 });
 
 /** ln(1 + eˣ), without overflow. */
@@ -81,7 +81,9 @@ export const logSumExp: OperationFunction<
     return options.keepDims ? x.with(axis, 1) : x.toSpliced(axis, 1);
   },
   compose: ([x], { axis = -1, keepDims = false } = {}) => {
-    const top = x.max({ axis, keepDims: true });
+    // An infinite largest element is left in, where it gives the right infinity.
+    const largest = x.max({ axis, keepDims: true });
+    const top = largest.isFinite().where(largest, 0);
     const total = x.sub(top).exp().sum({ axis, keepDims: true }).log().add(top);
     return keepDims ? total : total.squeeze(axis);
   },

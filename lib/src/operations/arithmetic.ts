@@ -1,34 +1,27 @@
-import { sameShape } from "../tensor/shapes.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { define, type OperationFunction } from "./define.ts";
-import { type Binary, binary, type Unary, unary } from "./elementwise.ts";
+import { type Binary, binary, type Unary, unary, unbroadcast } from "./elementwise.ts";
 import { shapes } from "./record.ts";
-
-/** The adjoint of broadcasting: adds up what was repeated. Nobody asks for the derivative of a plain number. */
-function back(g: Tensor, to: Tensor): Tensor | null {
-  if (to.state.kind === "constant") return null;
-  return sameShape(g.shape, to.shape) ? g : g.sumTo(to.shape);
-}
 
 /** Sum, element by element; shapes broadcast. */
 export const add: Binary = binary({
   name: "add",
   map: "add",
-  pullback: (g, [x, y]) => [back(g, x), back(g, y)],
+  pullback: (g, [x, y]) => [unbroadcast(g, x), unbroadcast(g, y)],
 });
 
 /** Difference, element by element; shapes broadcast. */
 export const sub: Binary = binary({
   name: "sub",
   map: "sub",
-  pullback: (g, [x, y]) => [back(g, x), back(g.neg(), y)],
+  pullback: (g, [x, y]) => [unbroadcast(g, x), unbroadcast(g.neg(), y)],
 });
 
 /** Product, element by element; shapes broadcast. */
 export const mul: Binary = binary({
   name: "mul",
   map: "mul",
-  pullback: (g, [x, y]) => [back(g.mul(y), x), back(g.mul(x), y)],
+  pullback: (g, [x, y]) => [unbroadcast(g.mul(y), x), unbroadcast(g.mul(x), y)],
 });
 
 /** Quotient, element by element; shapes broadcast. Integers give float32. */
@@ -37,7 +30,7 @@ export const div: Binary<"float"> = binary({
   map: "div",
   kind: "float",
   range: [0.5, 2],
-  pullback: (g, [x, y], quotient) => [back(g.div(y), x), back(g.mul(quotient).div(y).neg(), y)],
+  pullback: (g, [x, y], quotient) => [unbroadcast(g.div(y), x), unbroadcast(g.mul(quotient).div(y).neg(), y)],
 });
 
 /** `x` to the power `y`, element by element; shapes broadcast. */
@@ -47,9 +40,10 @@ export const pow: Binary<"float"> = binary({
   kind: "float",
   range: [0.3, 2],
   pullback: (g, [x, y], power) => [
-    back(g.mul(y).mul(x.pow(y.sub(1))), x),
+    // Where the exponent is 0 the derivative is 0, also at x = 0; raised to 1 instead, nothing infinite arises.
+    unbroadcast(g.mul(y).mul(x.pow(y.equal(0).where(1, y).sub(1))), x),
     // The exponent of a base of 0 has no say.
-    back(g.mul(power).mul(x.equal(0).where(1, x).log()), y),
+    unbroadcast(g.mul(power).mul(x.equal(0).where(1, x).log()), y),
   ],
 });
 
@@ -58,21 +52,21 @@ export const remainder: Binary = binary({
   name: "remainder",
   map: "remainder",
   range: [1.1, 1.9],
-  pullback: (g, [x, y], r) => [back(g, x), back(g.mul(r.sub(x)).div(y), y)],
+  pullback: (g, [x, y], r) => [unbroadcast(g, x), unbroadcast(g.mul(r.sub(x)).div(y), y)],
 });
 
 /** The smaller of two, element by element; NaN if either is. */
 export const minimum: Binary = binary({
   name: "minimum",
   map: "minimum",
-  pullback: (g, [x, y]) => [back(g.mul(x.less(y)), x), back(g.mul(y.lessEqual(x)), y)],
+  pullback: (g, [x, y]) => [unbroadcast(x.less(y).where(g, 0), x), unbroadcast(x.less(y).where(0, g), y)],
 });
 
 /** The larger of two, element by element; NaN if either is. */
 export const maximum: Binary = binary({
   name: "maximum",
   map: "maximum",
-  pullback: (g, [x, y]) => [back(g.mul(y.less(x)), x), back(g.mul(x.lessEqual(y)), y)],
+  pullback: (g, [x, y]) => [unbroadcast(y.less(x).where(g, 0), x), unbroadcast(y.less(x).where(0, g), y)],
 });
 
 /** The negative. */

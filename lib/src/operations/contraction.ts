@@ -1,5 +1,5 @@
 import type { Shape, View } from "../device/device.ts";
-import { broadcastShapes, showShape } from "../tensor/shapes.ts";
+import { broadcastShapes, showShape, sizeOf } from "../tensor/shapes.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { broadcastView } from "../tensor/view.ts";
 import { define, type OperationFunction } from "./define.ts";
@@ -40,6 +40,8 @@ export const matmul: OperationFunction<[a: Tensor, b: Tensor]> = define({
     { shapes: shapes([5, 2, 3], [3, 4]) },
     { shapes: shapes([2, 1, 2, 3], [3, 3, 1]) },
     { shapes: shapes([0, 3], [3, 2]) },
+    { shapes: shapes([2, 3, 0], [0, 4]) },
+    { shapes: shapes([2, 20, 30], [30, 25]), large: true },
   ],
   refusals: [
     {
@@ -53,7 +55,7 @@ export const matmul: OperationFunction<[a: Tensor, b: Tensor]> = define({
 });
 
 function rows(x: Tensor): Tensor {
-  return x.reshape([-1, x.shape.at(-1)!]);
+  return x.reshape([sizeOf(x.shape.slice(0, -1)), x.shape.at(-1)!]);
 }
 
 function withLead(x: View, shape: Shape): View {

@@ -50,6 +50,11 @@ function convolutionShape([x, filters]: readonly [Shape, Shape], options: Convol
     };
   }
   const { groups } = options;
+  const odd = [...options.stride, ...options.dilation, ...options.inputDilation, groups].find(
+    (n) => !Number.isInteger(n) || n < 1,
+  );
+  if (odd !== undefined)
+    return { because: `${both}: strides, dilations and groups are whole numbers of 1 or more, not ${odd}.` };
   if (x[1] !== filters[1]! * groups) {
     const per = groups === 1 ? "" : ` in each of ${groups} groups`;
     return {
@@ -165,6 +170,11 @@ export const conv2d: OperationFunction<[x: Tensor, filters: Tensor], [options?: 
   compose: ([x, filters], options) => convolve(x, filters, full(options)),
   samples: [{ shapes: shapes([2, 2, 4, 5], [3, 2, 3, 2]), options: { padding: 1 } }],
   refusals: [
+    {
+      shapes: shapes([1, 1, 4, 4], [1, 1, 2, 2]),
+      options: { stride: 0 },
+      message: /whole numbers of 1 or more, not 0/,
+    },
     { shapes: shapes([8, 3, 32, 32], [16, 6, 5, 5]), message: /the input has 3 channels, the filters expect 6\./ },
     { shapes: shapes([3, 32, 32], [16, 3, 5, 5]), message: /One image as a batch: x\.expandDims\(0\)/ },
     { shapes: shapes([1, 1, 3, 3], [1, 1, 5, 5]), message: /the 5×5 filters do not fit.*padding: 2/s },

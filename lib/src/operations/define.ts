@@ -3,6 +3,7 @@ import type { Device, DType, Shape, View } from "../device/device.ts";
 import { DTypeError, ShapeError } from "../tensor/errors.ts";
 import { boundRun, materialise } from "../tensor/lazy.ts";
 import { activeRecorders, withRecorders } from "../tensor/recording.ts";
+import { showShape } from "../tensor/shapes.ts";
 import { commonDevice, constant, type Pending, type State, Tensor, type TensorLike } from "../tensor/tensor.ts";
 import { contiguousView } from "../tensor/view.ts";
 import { promote } from "./promote.ts";
@@ -86,11 +87,11 @@ function toTensors(operation: AnyOperation, args: readonly unknown[], count: num
     const arg = args[i];
     if (arg instanceof Tensor) continue;
     const value = Number(arg);
-    // A number takes the other operand's dtype, except that a fraction makes integers float.
+    // A number takes the other operand's dtype, except that one that is no 32-bit integer makes integers float.
     const weak = dtype === undefined || dtype === "bool" ? "float32" : dtype;
     inputs[i] = constant(
       device ?? currentDevice(),
-      weak === "int32" && !Number.isInteger(value) ? "float32" : weak,
+      weak === "int32" && value !== (value | 0) ? "float32" : weak,
       value,
     );
   }
@@ -105,6 +106,7 @@ export function apply(operation: AnyOperation, inputs: readonly Tensor[], option
     given,
   );
   if (!isShape(shape)) throw misfit(operation, inputs, shape);
+  for (const n of shape) if (!Number.isInteger(n) || n < 0) throw noShape(operation, shape);
   let output: Tensor;
   if ("compose" in operation) {
     if (operation.pullback === undefined) return operation.compose(inputs, given);
@@ -163,7 +165,7 @@ function typed(operation: Primitive, inputs: readonly Tensor[]): { dtype: DType;
   const values = inputs.filter((_, i) => !isSelector(operation, i));
   let common = values.length > 0 ? promote(values.map((input) => input.dtype)) : "float32";
   if (kind === "float" && (common === "int32" || common === "bool")) common = "float32";
-  const dtype = kind === "same" || kind === "float" ? common : kind;
+  const dtype = kind === "total" && common === "bool" ? "int32" : kind === "bool" || kind === "int32" ? kind : common;
   const casts = "map" in operation || "forward" in operation;
   if (!casts || values.every((input) => input.dtype === common)) return { dtype, operands: inputs };
   const operands = inputs.map((input, i) => (isSelector(operation, i) ? input : castTo(input, common)));
@@ -211,6 +213,12 @@ function castRecord(dtype: DType): AnyOperation {
 
 function isShape(shape: Shape | Misfit): shape is Shape {
   return Array.isArray(shape);
+}
+
+function noShape(operation: AnyOperation, shape: Shape): ShapeError {
+  return new ShapeError(operation.name, `the result would be ${showShape(shape)}, expected whole sizes of 0 or more.`, [
+    shape,
+  ]);
 }
 
 function misfit(operation: AnyOperation, inputs: readonly Tensor[], { because, hint }: Misfit): ShapeError {

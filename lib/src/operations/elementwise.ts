@@ -1,5 +1,5 @@
 import type { Scalar, Shape } from "../device/device.ts";
-import { broadcastShapes, showShape } from "../tensor/shapes.ts";
+import { broadcastShapes, sameShape, showShape } from "../tensor/shapes.ts";
 import type { Tensor, TensorLike } from "../tensor/tensor.ts";
 import { define, type OperationFunction } from "./define.ts";
 import { type Kind, type Misfit, type Pullback, type Sample, shapes } from "./record.ts";
@@ -23,6 +23,12 @@ function lineUp(a: Shape, b: Shape): string {
   return " Sizes match from the last axis backwards, or are 1.";
 }
 
+/** The adjoint of broadcasting: adds up what was repeated. Nobody asks for the derivative of a plain number. */
+export function unbroadcast(g: Tensor, to: Tensor): Tensor | null {
+  if (to.state.kind === "constant") return null;
+  return sameShape(g.shape, to.shape) ? g : g.sumTo(to.shape);
+}
+
 interface Elementwise<Inputs extends readonly TensorLike[]> {
   readonly name: string;
   readonly map: Scalar;
@@ -33,16 +39,17 @@ interface Elementwise<Inputs extends readonly TensorLike[]> {
 }
 
 export type Unary<K extends Kind = "float"> = OperationFunction<[x: Tensor], [], K>;
-export type Binary<K extends Kind = "same"> = OperationFunction<[x: TensorLike, y: TensorLike], [], K>;
+export type Binary<K extends Kind = "meet"> = OperationFunction<[x: TensorLike, y: TensorLike], [], K>;
 
 /** An operation on every element of one tensor. */
 export function unary<K extends Kind = "float">(operation: Elementwise<[x: Tensor]>): Unary<K> {
-  const samples = ([[3, 4], [2, 1, 3], [], [0, 2]] as const).map((shape) => ranged<[]>([shape], operation.range));
+  const small = ([[3, 4], [2, 1, 3], [], [0, 2]] as const).map((shape) => ranged<[]>([shape], operation.range));
+  const samples = [...small, { ...ranged<[]>([[30, 40]], operation.range), large: true }];
   return define<Unary<K>>({ ...operation, inputs: ["x"], shape: ([x]) => x, samples });
 }
 
 /** An operation on pairs of elements; shapes broadcast. */
-export function binary<K extends Kind = "same">(operation: Elementwise<[x: TensorLike, y: TensorLike]>): Binary<K> {
+export function binary<K extends Kind = "meet">(operation: Elementwise<[x: TensorLike, y: TensorLike]>): Binary<K> {
   const pairs = [
     [
       [3, 4],
@@ -57,7 +64,7 @@ export function binary<K extends Kind = "same">(operation: Elementwise<[x: Tenso
     [[0, 3], [3]],
   ] as const;
   return define<Binary<K>>({
-    kind: "same",
+    kind: "meet",
     ...operation,
     inputs: ["x", "y"],
     shape: ([x, y]) => broadcast(x, y),

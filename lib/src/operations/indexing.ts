@@ -82,7 +82,7 @@ export const pick: OperationFunction<[x: Tensor, indices: Tensor<"int32">], [], 
       indices.shape,
       x.device,
     );
-    return x.reshape([x.size]).take(starts.add(indices));
+    return x.reshape([x.size]).take(starts.add(indices).cast("int32"));
   },
   samples: [{ shapes: shapes([3, 4], [3]), indices: { 1: [0, 3, 2] } }],
   refusals: [{ shapes: shapes([3, 4], [4]), message: /expected one index for each row, \[3\]/ }],
@@ -99,7 +99,7 @@ export function oneHot(indices: Tensor<"int32">, classes: number): Tensor<"float
   return indices.expandDims(-1).equal(range).cast("float32");
 }
 
-/** Numpy's basic slicing of one axis: from `start` up to `stop`, every `step`-th; negative numbers count from the end. */
+/** Part of one axis: from `start` up to, but not including, `stop`; negative numbers count from the end. */
 export const slice: OperationFunction<
   [x: Tensor],
   [options: { readonly axis: number; readonly start?: number; readonly stop?: number }],

@@ -1,44 +1,78 @@
-import { ArgumentError, ShapeError } from "../tensor/errors.ts";
+import type { Shape, View } from "../device/device.ts";
+import { ArgumentError } from "../tensor/errors.ts";
 import { resolveAxis, showShape } from "../tensor/shapes.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { add } from "./arithmetic.ts";
-import { pad } from "./padding.ts";
-import { expandDims } from "./rearrange.ts";
+import { apply, operations } from "./define.ts";
+import { type AnyOperation, type Misfit, type Operation, shapes } from "./record.ts";
+
+type Parts = readonly Tensor[];
+
+const record: Operation<Parts, [axis?: number]> = {
+  name: "concat",
+  inputs: [],
+  kind: "same",
+  shape: (parts, axis = 0): Shape | Misfit => {
+    const first = parts[0]!;
+    const at = resolveAxis("concat", axis, first.length);
+    const odd = parts.find((part) => part.length !== first.length || part.some((n, i) => i !== at && n !== first[i]));
+    if (odd !== undefined)
+      return { because: `${showShape(first)} and ${showShape(odd)} differ in more than axis ${axis}.` };
+    return first.with(
+      at,
+      parts.reduce((sum, part) => sum + part[at]!, 0),
+    );
+  },
+  forward: (parts, device, shape, axis = 0) => {
+    const at = resolveAxis("concat", axis, shape.length);
+    const origin = shape.map(() => 0);
+    const starts = startsOf(
+      parts.map((part) => part.shape),
+      at,
+    );
+    return device.pad(
+      parts.map((view: View, i) => ({ view, at: origin.with(at, starts[i]!) })),
+      shape,
+      0,
+    );
+  },
+  pullback: (g, parts, _, axis = 0) => {
+    const at = resolveAxis("concat", axis, g.rank);
+    const starts = startsOf(
+      parts.map((part) => part.shape),
+      at,
+    );
+    return parts.map((part, i) => () => g.slice({ axis: at, start: starts[i]!, stop: starts[i]! + part.shape[at]! }));
+  },
+  samples: [
+    { shapes: shapes([2, 3], [1, 3], [2, 3]) },
+    { shapes: shapes([2, 1, 2], [2, 3, 2]), options: 1 },
+    { shapes: shapes([2, 0], [2, 2]), options: -1 },
+    { shapes: shapes([3]) },
+  ],
+  refusals: [{ shapes: shapes([2, 3], [2, 4]), message: /\[2, 3\] and \[2, 4\] differ in more than axis 0/ }],
+};
+operations.set(record.name, record as unknown as AnyOperation);
+
+/** Where each part begins along the axis. */
+function startsOf(parts: readonly Shape[], axis: number): number[] {
+  let next = 0;
+  return parts.map((part) => {
+    const start = next;
+    next += part[axis]!;
+    return start;
+  });
+}
 
 /** Tensors one after another along an axis (the first, if not said); their other sizes are equal. */
 export function concat(parts: readonly Tensor[], axis = 0): Tensor {
-  const first = parts[0];
-  if (first === undefined) throw new ArgumentError("concat", "no tensors, expected at least one.");
-  const at = resolveAxis("concat", axis, first.rank);
-  for (const part of parts) {
-    if (part.rank !== first.rank || part.shape.some((n, i) => i !== at && n !== first.shape[i])) {
-      throw new ShapeError(
-        "concat",
-        `${showShape(first.shape)} and ${showShape(part.shape)} differ in more than axis ${axis}.`,
-        parts.map((p) => p.shape),
-      );
-    }
-  }
-  const total = parts.reduce((sum, part) => sum + part.shape[at]!, 0);
-  const none = first.shape.map(() => 0);
-  let start = 0;
-  let joined: Tensor | undefined;
-  for (const part of parts) {
-    const end = start + part.shape[at]!;
-    const placed =
-      parts.length === 1
-        ? part
-        : pad(part, { before: none.with(at, start), after: none.with(at, total - end), value: 0 });
-    joined = joined === undefined ? placed : add(joined, placed);
-    start = end;
-  }
-  return joined!;
+  if (parts.length === 0) throw new ArgumentError("concat", "no tensors, expected at least one.");
+  return apply(record as unknown as AnyOperation, parts, axis);
 }
 
 /** Tensors of one shape side by side along a new axis (the first, if not said). */
 export function stack(parts: readonly Tensor[], axis = 0): Tensor {
   return concat(
-    parts.map((part) => expandDims(part, axis)),
+    parts.map((part) => part.expandDims(axis)),
     axis,
   );
 }

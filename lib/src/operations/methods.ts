@@ -21,9 +21,11 @@ type Methods<Table, D extends DType> = {
 };
 
 declare module "../tensor/tensor.ts" {
-  interface Tensor<D extends DType = DType> extends Methods<typeof table, D> {
+  interface Tensor<D extends DType = DType> extends Methods<Omit<typeof table, "where">, D> {
     /** The same values in another dtype: towards zero for integers, anything but zero is true. */
     cast<E extends DType>(dtype: E): Tensor<E>;
+    /** With a condition: `x` where it holds, `y` elsewhere; all three broadcast. */
+    where<E extends DType = "float32">(x: Tensor<E> | number, y: Tensor<E> | number): Tensor<E>;
     /** The same values on another device. */
     to(device: DeviceName): Promise<Tensor<D>>;
   }

@@ -22,6 +22,11 @@ export const pad: OperationFunction<[x: Tensor], [options: PadOptions], "same"> 
         because: `${showShape(x)} with before ${showShape(before)} and after ${showShape(after)}: expected one number for each axis.`,
       };
     }
+    const odd = [...before, ...after].find((n) => !Number.isInteger(n) || n < 0);
+    if (odd !== undefined)
+      return {
+        because: `${showShape(x)}: ${odd} elements cannot be added, expected 0 or more. To cut off, use slice.`,
+      };
     return x.map((n, i) => n + before[i]! + after[i]!);
   },
   forward: ([x], device, shape, { before, value = 0 }) => device.pad([{ view: x, at: before }], shape, value),

@@ -26,6 +26,9 @@ function windowsOf({ size, stride }: PoolOptions): Windows {
 
 function windowShape(x: Shape, { size, stride }: Windows): Shape | Misfit {
   if (x.length !== 4) return { because: `${showShape(x)}: expected [batch, channels, height, width].` };
+  const odd = [...size, ...stride].find((n) => !Number.isInteger(n) || n < 1);
+  if (odd !== undefined)
+    return { because: `${showShape(x)}: windows and strides are whole numbers of 1 or more, not ${odd}.` };
   const height = Math.floor((x[2]! - size[0]) / stride[0]) + 1;
   const width = Math.floor((x[3]! - size[1]) / stride[1]) + 1;
   if (height < 1 || width < 1) return { because: `${showShape(x)}: windows of ${size[0]}×${size[1]} do not fit.` };
@@ -107,7 +110,10 @@ export const maxPool2d: OperationFunction<[x: Tensor], [options: PoolOptions], "
     { shapes: shapes([2, 2, 4, 6]), options: { size: 2 } },
     { shapes: shapes([1, 2, 5, 5]), options: { size: 3, stride: 2 } },
   ],
-  refusals: [{ shapes: shapes([1, 1, 1, 4]), options: { size: 2 }, message: /windows of 2×2 do not fit/ }],
+  refusals: [
+    { shapes: shapes([1, 1, 4, 4]), options: { size: 0 }, message: /whole numbers of 1 or more, not 0/ },
+    { shapes: shapes([1, 1, 1, 4]), options: { size: 2 }, message: /windows of 2×2 do not fit/ },
+  ],
 });
 
 const largest: OperationFunction<[x: Tensor], [options: Windows], "same"> = define({
@@ -156,7 +162,7 @@ function positions(x: Tensor, options: Windows): Tensor<"int32"> {
   const images = table([batch, channels, 1, 1], (i) => i * height * width);
   const corners = table([oh, ow], (i) => Math.floor(i / ow) * stride[0] * width + (i % ow) * stride[1]);
   const steps = table([size[0] * size[1]], (i) => Math.floor(i / size[1]) * width + (i % size[1]));
-  return images.add(corners).add(steps.take(inside)).reshape([inside.size]);
+  return images.add(corners).add(steps.take(inside)).reshape([inside.size]).cast("int32");
 }
 
 function pooledShape(x: Shape, options: PoolOptions): Shape | Misfit {

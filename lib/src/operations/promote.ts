@@ -2,7 +2,7 @@ import type { DType } from "../device/device.ts";
 
 /**
  * The common dtype of several: the later in bool, int32, float32, float64.
- * Plain numbers take part only through the tensors beside them (see the table in the documentation of `Tensor`).
+ * A plain number takes the dtype of the tensor beside it; a fraction beside integers gives float32.
  */
 export function promote(dtypes: readonly DType[]): DType {
   return dtypes.reduce((a, b) => (ranks[a] >= ranks[b] ? a : b));

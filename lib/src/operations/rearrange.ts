@@ -1,6 +1,6 @@
 import type { Shape } from "../device/device.ts";
 import { IndexError } from "../tensor/errors.ts";
-import { broadcastShapes, resolveAxis, sameShape, showShape, sizeOf } from "../tensor/shapes.ts";
+import { broadcastShapes, resolveAxes, resolveAxis, sameShape, showShape, sizeOf } from "../tensor/shapes.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { broadcastView, permuteView, reshapeView } from "../tensor/view.ts";
 import { define, type OperationFunction } from "./define.ts";
@@ -21,12 +21,16 @@ export const reshape: OperationFunction<[x: Tensor], [shape: Shape], "same"> = d
   ],
   refusals: [
     { shapes: shapes([2, 3]), options: [4, -1], message: /\[2, 3\] has 6 elements, which do not fill \[4, -1\]/ },
+    { shapes: shapes([2, 3]), options: [-2, -3], message: /has a size of -2; expected whole numbers/ },
     { shapes: shapes([2, 3]), options: [7], message: /has 6 elements, \[7\] has 7/ },
   ],
 });
 
 function workOut(x: Shape, shape: Shape): Shape | Misfit {
   const size = sizeOf(x);
+  const odd = shape.find((n) => n !== -1 && !(Number.isInteger(n) && n >= 0));
+  if (odd !== undefined)
+    return { because: `${showShape(shape)} has a size of ${odd}; expected whole numbers of 0 or more, or one −1.` };
   const open = shape.filter((n) => n === -1).length;
   if (open > 1) return { because: `${showShape(shape)} has more than one −1; only one size can be worked out.` };
   if (open === 0) {
@@ -144,7 +148,7 @@ export const flip: OperationFunction<[x: Tensor], [axis: number | readonly numbe
   kind: "same",
   shape: ([x]) => x,
   view: (x, _, axis) => {
-    const axes = [axis].flat().map((a) => resolveAxis("flip", a, x.shape.length));
+    const axes = resolveAxes("flip", axis, x.shape.length);
     const strides = x.strides.map((stride, a) => (axes.includes(a) ? -stride : stride));
     const offset = axes.reduce((at, a) => at + Math.max(0, x.shape[a]! - 1) * x.strides[a]!, x.offset);
     return { buffer: x.buffer, shape: x.shape, strides, offset };

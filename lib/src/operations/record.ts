@@ -1,15 +1,30 @@
 import type { Buffer, Device, DType, Scalar, Shape, View } from "../device/device.ts";
 import type { Tensor, TensorLike } from "../tensor/tensor.ts";
 
-/** What an operation's result holds: the inputs' common dtype, a float of it, truth values, or integers. */
-export type Kind = "same" | "float" | "bool" | "int32";
+/**
+ * What an operation's result holds: its input's dtype, the dtype in which two inputs meet, a count or total (of truth
+ * values an integer), a float, truth values, or integers.
+ */
+export type Kind = "same" | "meet" | "total" | "float" | "bool" | "int32";
+
+/** The dtype of a result by that of the first input. Integers may meet fractions, and then give float32. */
 export type Result<K extends Kind, D extends DType> = K extends "same"
   ? D
-  : K extends "float"
-    ? D extends "float64"
-      ? "float64"
-      : "float32"
-    : K;
+  : K extends "meet"
+    ? D extends "int32"
+      ? "int32" | "float32"
+      : D extends "bool"
+        ? "bool" | "int32" | "float32"
+        : D
+    : K extends "total"
+      ? D extends "bool"
+        ? "int32"
+        : D
+      : K extends "float"
+        ? D extends "float64"
+          ? "float64"
+          : "float32"
+        : K;
 
 /** Why shapes do not go together, as a sentence that names them, and what to do about it. */
 export interface Misfit {
@@ -27,6 +42,8 @@ export interface Sample<Rest extends readonly unknown[]> {
   readonly indices?: { readonly [input: number]: readonly number[] };
   /** Truth values for inputs that are conditions, by position. */
   readonly conditions?: { readonly [input: number]: readonly number[] };
+  /** Large enough for a device's fast ways; only devices are compared on it. */
+  readonly large?: boolean;
 }
 
 /** The shapes of a sample's inputs, in a form that stays on one line. */

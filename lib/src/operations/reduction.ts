@@ -1,4 +1,5 @@
 import type { Reduction, Shape } from "../device/device.ts";
+import { tensorOf } from "../tensor/create.ts";
 import { broadcastShapes, resolveAxes, resolveAxis, sameShape, showShape, sizeOf } from "../tensor/shapes.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { define, type OperationFunction } from "./define.ts";
@@ -47,25 +48,42 @@ const outside = {
 } as const;
 
 /** The sum over axes; of truth values, how many are true. */
-export const sum: OperationFunction<[x: Tensor], [options?: ReductionOptions], "same"> = define({
+export const sum: OperationFunction<[x: Tensor], [options?: ReductionOptions], "total"> = define({
   ...folding("sum", "sum"),
-  kind: "same",
+  kind: "total",
   pullback: (g, [x], _, options) => [beside("sum", g, x, options).broadcastTo(x.shape)],
   samples: [...samples, { shapes: shapes([0, 3]), options: { axis: 0 } }],
   refusals: [outside],
 });
 
 /** The product over axes. */
-export const prod: OperationFunction<[x: Tensor], [options?: ReductionOptions], "same"> = define({
+export const prod: OperationFunction<[x: Tensor], [options?: ReductionOptions], "total"> = define({
   ...folding("prod", "prod"),
-  kind: "same",
-  pullback: (g, [x], y, options) => [
-    beside("prod", g, x, options)
-      .mul(beside("prod", y, x, options))
-      .div(x),
-  ],
+  kind: "total",
+  pullback: (g, [x], y, options) => [beside("prod", g, x, options).mul(productOfOthers(x, y, options))],
   samples: samples.map((sample) => ({ ...sample, range: [0.5, 1.5] as const })),
 });
+
+/** Beyond so many factors their products are divided instead of multiplied anew for each. */
+const fewFactors = 1024;
+
+/** For every element the product of the others, right also where some are zero. */
+function productOfOthers(x: Tensor, product: Tensor, options: ReductionOptions | undefined): Tensor {
+  const axes = resolveAxes("prod", options?.axis, x.rank);
+  const kept = x.shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis));
+  const n = sizeOf(axes.map((axis) => x.shape[axis]!));
+  if (n > fewFactors) return beside("prod", product, x, options).div(x);
+  const order = [...kept, ...axes];
+  const rows = x.transpose(order).reshape([...kept.map((axis) => x.shape[axis]!), 1, n]);
+  const own = tensorOf(
+    Uint8Array.from({ length: n * n }, (_, i) => (i % (n + 1) === 0 ? 1 : 0)),
+    "bool",
+    [n, n],
+    x.device,
+  );
+  const others = own.where(1, rows).prod({ axis: -1 });
+  return others.reshape(order.map((axis) => x.shape[axis]!)).transpose(order.map((_, axis) => order.indexOf(axis)));
+}
 
 /** The largest element over axes; the gradient is shared among equals. */
 export const max: OperationFunction<[x: Tensor], [options?: ReductionOptions], "same"> = define({
@@ -120,10 +138,20 @@ function arg(name: "argmax" | "argmin") {
   return {
     name,
     inputs: ["x"],
-    shape: ([x], axis = -1) => x.toSpliced(resolveAxis(name, axis, x.length), 1),
+    shape: ([x], axis = -1) => {
+      const at = resolveAxis(name, axis, x.length);
+      return x[at] === 0
+        ? { because: `${showShape(x)} has no elements along axis ${axis}, so there is no ${name}.` }
+        : x.toSpliced(at, 1);
+    },
     forward: ([x], device, _shape, axis = -1, dtype) =>
       device.reduce(name, x, [resolveAxis(name, axis, x.shape.length)], dtype),
   } satisfies Partial<Operation<[x: Tensor], [axis?: number]>>;
+}
+
+/** Integers are averaged in floating point, where their total does not overflow. */
+function asFloat(x: Tensor): Tensor {
+  return x.dtype === "float32" || x.dtype === "float64" ? x : x.cast("float32");
 }
 
 /** The mean over axes. */
@@ -132,7 +160,7 @@ export const mean: OperationFunction<[x: Tensor], [options?: ReductionOptions]> 
   inputs: ["x"],
   shape: ([x], options) => foldedShape("mean", x, options),
   compose: ([x], options) => {
-    const total = x.sum(options);
+    const total = asFloat(x).sum(options);
     return total.div(sizeOf(x.shape) / sizeOf(total.shape));
   },
   samples,

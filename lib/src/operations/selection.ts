@@ -1,11 +1,19 @@
-import { sameShape } from "../tensor/shapes.ts";
+import type { DType } from "../device/device.ts";
 import type { Tensor, TensorLike } from "../tensor/tensor.ts";
-import { define, type OperationFunction } from "./define.ts";
-import { broadcast } from "./elementwise.ts";
-import { shapes } from "./record.ts";
+import { define } from "./define.ts";
+import { broadcast, unbroadcast } from "./elementwise.ts";
+import { type Operation, shapes } from "./record.ts";
+
+/** Its result has the dtype of what is selected, not that of the condition. */
+interface Selection {
+  <D extends DType = "float32">(condition: Tensor, x: Tensor<D> | number, y: Tensor<D> | number): Tensor<D>;
+  readonly operation: Operation<Inputs, []>;
+  readonly signature?: { readonly inputs: Inputs; readonly rest: []; readonly kind: "same" };
+}
+type Inputs = [condition: Tensor, x: TensorLike, y: TensorLike];
 
 /** `x` where the condition holds, `y` elsewhere; all three broadcast. */
-export const where: OperationFunction<[condition: Tensor, x: TensorLike, y: TensorLike], [], "same"> = define({
+export const where: Selection = define({
   name: "where",
   inputs: ["condition", "x", "y"],
   kind: "same",
@@ -14,7 +22,11 @@ export const where: OperationFunction<[condition: Tensor, x: TensorLike, y: Tens
     const values = broadcast(x, y);
     return "because" in values ? values : broadcast(condition, values);
   },
-  pullback: (g, [condition, x, y]) => [null, back(condition.where(g, 0), x), back(condition.where(0, g), y)],
+  pullback: (g, [condition, x, y]) => [
+    null,
+    unbroadcast(condition.where(g, 0), x),
+    unbroadcast(condition.where(0, g), y),
+  ],
   samples: [
     {
       shapes: shapes([2, 3], [2, 3], [2, 3]),
@@ -24,8 +36,3 @@ export const where: OperationFunction<[condition: Tensor, x: TensorLike, y: Tens
   ],
   refusals: [{ shapes: shapes([2], [3], [3]), message: /\[2\] and \[3\] do not broadcast/ }],
 });
-
-function back(g: Tensor, to: Tensor): Tensor | null {
-  if (to.state.kind === "constant") return null;
-  return sameShape(g.shape, to.shape) ? g : g.sumTo(to.shape);
-}

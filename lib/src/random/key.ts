@@ -1,6 +1,7 @@
 import { threefry } from "../device/cpu/threefry.ts";
 import type { Shape } from "../device/device.ts";
-import { hostArray, tensorOf } from "../tensor/create.ts";
+import { hostArray } from "../device/host.ts";
+import { tensorOf } from "../tensor/create.ts";
 import { ArgumentError } from "../tensor/errors.ts";
 import { sizeOf } from "../tensor/shapes.ts";
 import type { Tensor } from "../tensor/tensor.ts";

@@ -1,18 +1,33 @@
-import { currentDevice } from "../device/current.ts";
-import type { Arrays, Device, DType, Shape, TypedArray } from "../device/device.ts";
-import { ShapeError } from "./errors.ts";
+import { currentDevice, type DeviceName, deviceNamed } from "../device/current.ts";
+import type { Arrays, Device, DType, Shape } from "../device/device.ts";
+import { hostArray } from "../device/host.ts";
+import { ArgumentError, ShapeError } from "./errors.ts";
 import { showShape, sizeOf } from "./shapes.ts";
 import { type Nested, stored, type Tensor } from "./tensor.ts";
 import { contiguousView } from "./view.ts";
 
 export interface CreateOptions<D extends DType = DType> {
   readonly dtype?: D;
-  readonly device?: Device;
+  /** A device or its name; the current one, if not said. */
+  readonly device?: Device | DeviceName;
 }
+
+/** Arrays of numbers of any kind. */
+export type NumberArray =
+  | Float32Array
+  | Float64Array
+  | Int8Array
+  | Uint8Array
+  | Uint8ClampedArray
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array;
 
 export interface LayoutOptions {
   readonly shape?: Shape;
-  readonly device?: Device;
+  /** A device or its name; the current one, if not said. */
+  readonly device?: Device | DeviceName;
 }
 
 /** @internal A tensor of values that are already row by row in the right kind of array. */
@@ -20,35 +35,34 @@ export function tensorOf<D extends DType>(
   values: Arrays[D],
   dtype: D,
   shape: Shape,
-  device: Device = currentDevice(),
+  device: Device | DeviceName = currentDevice(),
 ): Tensor<D> {
-  return stored(device, dtype, contiguousView(device.write(values, dtype), shape));
+  const on = typeof device === "string" ? deviceNamed(device) : device;
+  return stored(on, dtype, contiguousView(on.write(values, dtype), shape));
 }
 
-const arrays = { float32: Float32Array, float64: Float64Array, int32: Int32Array, bool: Uint8Array };
-
-/** @internal Zeroed host memory of a dtype. */
-export function hostArray<D extends DType>(dtype: D, length: number): Arrays[D] {
-  return new arrays[dtype](length) as unknown as Arrays[D];
-}
-
-function dtypeOf(values: TypedArray): DType {
-  if (values instanceof Float32Array) return "float32";
+/** What a typed array says of itself; one that is none of ours, such as image bytes, holds numbers like any other. */
+function dtypeOf(values: ArrayBufferView): DType {
   if (values instanceof Float64Array) return "float64";
-  return values instanceof Int32Array ? "int32" : "bool";
+  return values instanceof Int32Array ? "int32" : "float32";
+}
+
+/** A number as a dtype stores it, where the array itself would not: anything but zero is true. */
+function asStored(dtype: DType, value: number | boolean): number {
+  return dtype === "bool" ? Number(Number(value) !== 0) : Number(value);
 }
 
 /**
- * A tensor from a number, nested arrays or a typed array: float32, unless `dtype` or the typed array says otherwise.
- * `shape` lays out a flat array.
+ * A tensor from a number, nested arrays or a typed array: float32, unless `dtype` says otherwise or the typed array is
+ * an `Int32Array` or `Float64Array`. `shape` lays out a flat array.
  */
 export function tensor(values: Int32Array, options?: LayoutOptions): Tensor<"int32">;
 export function tensor(values: Float64Array, options?: LayoutOptions): Tensor<"float64">;
 export function tensor<D extends DType = "float32">(
-  values: Nested | TypedArray,
+  values: Nested | NumberArray,
   options?: CreateOptions<D> & LayoutOptions,
 ): Tensor<D>;
-export function tensor(values: Nested | TypedArray, options: CreateOptions & LayoutOptions = {}): Tensor {
+export function tensor(values: Nested | NumberArray, options: CreateOptions & LayoutOptions = {}): Tensor {
   const typed = ArrayBuffer.isView(values);
   const dtype = options.dtype ?? (typed ? dtypeOf(values) : "float32");
   const found = typed ? [values.length] : shapeOf(values);
@@ -61,11 +75,12 @@ export function tensor(values: Nested | TypedArray, options: CreateOptions & Lay
     );
   }
   const flat = hostArray(dtype, sizeOf(shape));
-  if (typed) flat.set(values);
+  if (typed && dtype !== "bool") flat.set(values);
+  else if (typed) for (let i = 0; i < flat.length; i++) flat[i] = asStored(dtype, values[i]!);
   else {
     let next = 0;
     const fill = (nested: Nested): void => {
-      if (typeof nested === "number") flat[next++] = dtype === "bool" ? Number(nested !== 0) : nested;
+      if (typeof nested === "number" || typeof nested === "boolean") flat[next++] = asStored(dtype, nested);
       else nested.forEach(fill);
     };
     fill(values);
@@ -74,7 +89,13 @@ export function tensor(values: Nested | TypedArray, options: CreateOptions & Lay
 }
 
 function shapeOf(values: Nested): number[] {
-  if (typeof values === "number") return [];
+  if (typeof values === "number" || typeof values === "boolean") return [];
+  if (!Array.isArray(values)) {
+    throw new ArgumentError(
+      "tensor",
+      `a value is ${values === null ? "null" : typeof values}, expected numbers in arrays.`,
+    );
+  }
   const first = values[0];
   if (first === undefined) return [0];
   const inner = shapeOf(first);
@@ -97,7 +118,12 @@ export function full<D extends DType = "float32">(
   options: CreateOptions<D> = {},
 ): Tensor<D> {
   const dtype = (options.dtype ?? "float32") as D;
-  return tensorOf(hostArray(dtype, sizeOf(shape)).fill(value) as Arrays[D], dtype, shape, options.device);
+  return tensorOf(
+    hostArray(dtype, sizeOf(shape)).fill(asStored(dtype, value)) as Arrays[D],
+    dtype,
+    shape,
+    options.device,
+  );
 }
 
 export function zeros<D extends DType = "float32">(shape: Shape, options: CreateOptions<D> = {}): Tensor<D> {

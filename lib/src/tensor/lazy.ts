@@ -21,7 +21,7 @@ export function materialise(tensor: Tensor): View {
     case "unset":
       throw new ArgumentError(
         state.because,
-        "this parameter has no values yet. Draw them first: nn.init(model, { seed: 1 }).",
+        "this parameter has no values yet. Draw them first: nn.init(model, { seed: 1 }). That reaches public fields, and arrays and records in them; not #private ones and Maps.",
       );
     case "constant": {
       const leaf = { kind: "constant", value: state.value, dtype: tensor.dtype } as const;

@@ -64,7 +64,7 @@ function printValues(tensor: Tensor, values: TypedArray): string {
       each(axis + 1, from + (i < edge || shown(n) === n ? i : n - shown(n) + i) * step, visit);
   };
   each(0, 0, (offset) => cells.push(formatNumber(values[offset]!, dtype)));
-  const width = Math.max(...cells.map((cell) => cell.length));
+  const width = cells.reduce((most, cell) => Math.max(most, cell.length), 0);
   let next = 0;
   const nest = (axis: number, indent: string): string => {
     if (axis === shape.length) return cells[next++]!.padStart(shape.length === 0 ? 0 : width);

@@ -1,12 +1,7 @@
 import type { Shape } from "../device/device.ts";
 import { IndexError } from "./errors.ts";
 
-/** Number of elements of a shape; 1 for a scalar. */
-export function sizeOf(shape: Shape): number {
-  let size = 1;
-  for (const n of shape) size *= n;
-  return size;
-}
+export { sizeOf } from "../device/size.ts";
 
 export function sameShape(a: Shape, b: Shape): boolean {
   if (a === b) return true;

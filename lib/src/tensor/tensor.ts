@@ -36,8 +36,8 @@ export interface Mark {
   readonly next: Mark | null;
 }
 
-/** Numbers nested in arrays, as `toArray` returns them. */
-export type Nested = number | readonly Nested[];
+/** Numbers or truth values nested in arrays. */
+export type Nested = number | boolean | readonly Nested[];
 
 /**
  * An immutable n-dimensional array on a device. Operations are methods as well as functions: `x.tanh()`, `tanh(x)`.

@@ -79,10 +79,3 @@ export function reshapeView(view: View, shape: Shape): View | null {
   }
   return { buffer: view.buffer, shape, strides, offset: view.offset };
 }
-
-/** A basic slice of one axis: `length` elements from `start`, every `step`-th. */
-export function sliceView(view: View, axis: number, start: number, length: number, step: number): View {
-  const shape = view.shape.with(axis, length);
-  const strides = view.strides.with(axis, view.strides[axis]! * step);
-  return { buffer: view.buffer, shape, strides, offset: view.offset + (length > 0 ? start * view.strides[axis]! : 0) };
-}

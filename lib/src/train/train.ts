@@ -10,16 +10,16 @@ import { Breather, signalOf } from "./stop.ts";
 
 /** What one update did. */
 export interface Step {
-  /** Passes over the data begun, from 1. */
+  /** Passes over the data begun with this optimiser, from 1. */
   readonly epoch: number;
-  /** Updates made, from 1. */
+  /** Updates made by this optimiser, from 1. */
   readonly step: number;
-  /** Mean loss over the updates since the last step that was given out. */
+  /** Mean loss over the updates since the step before that was given out. */
   readonly loss: number;
   readonly rate: number;
   /** Euclidean norm of all gradients together. */
   readonly gradNorm: number;
-  /** Wall time since training began. */
+  /** Wall time since this training began. */
   readonly seconds: number;
 }
 
@@ -28,7 +28,7 @@ export interface TrainOptions<M, B> {
   readonly loss: (model: M, batch: B) => Tensor;
   readonly optimizer: Optimizer;
   readonly epochs?: number;
-  /** Gives out every n-th step; every one if not said. */
+  /** Gives out every n-th step and the last; every one if not said. */
   readonly every?: number;
   /** Of the random layers. */
   readonly key?: Key;
@@ -41,8 +41,10 @@ export type Batches<B> = Iterable<B> & { epoch?(number: number): Iterable<B> };
 
 /**
  * Trains as you iterate: each step has been made when it is given out. `break` stops, an interrupt ends the loop with an
- * error, and either way the model keeps its last parameters.
- * @throws TrainingError when the loss is no longer finite, naming the first parameter with such a gradient.
+ * error, and either way the model keeps its last parameters. Training again with the same optimiser goes on: with the
+ * next epoch's order and fresh random numbers.
+ * @throws TrainingError when the loss or a gradient is not finite, before the parameters are touched; it names the first
+ * parameter concerned.
  */
 export async function* train<M extends Module, B>(
   model: M,
@@ -52,54 +54,69 @@ export async function* train<M extends Module, B>(
   const { loss, optimizer, epochs = 1, every = 1, key = seed(0).child("train") } = options;
   if (!Number.isInteger(every) || every < 1)
     throw new ArgumentError("train", `every is ${every}, expected a positive integer.`);
-  const signal = signalOf(options.signal);
   const began = performance.now();
   const breather = new Breather();
-  let step = 0;
   let sum = 0;
   let count = 0;
+  let previous = Number.NaN;
+  let last: Omit<Step, "loss"> | null = null;
+  const given = (): Step => {
+    const step = { ...last!, loss: sum / count };
+    sum = 0;
+    count = 0;
+    last = null;
+    return step;
+  };
   for (let epoch = 0; epoch < epochs; epoch++) {
-    const before = step;
-    for (const batch of batches.epoch?.(epoch) ?? batches) {
-      signal?.throwIfAborted();
-      const { value, gradient } = valueAndGrad(model, (m) => training(key.child(step), () => loss(m, batch)));
-      const current = await value.item();
-      if (!Number.isFinite(current)) throw await notFinite(step + 1, current, gradient);
+    let any = false;
+    for (const batch of batches.epoch?.(optimizer.epoch) ?? batches) {
+      any = true;
+      // Read anew each time: training may be continued from another cell than the one that began it.
+      signalOf(options.signal)?.throwIfAborted();
+      const draws = key.child(optimizer.step);
+      const { value, gradient } = valueAndGrad(model, (m) => training(draws, () => loss(m, batch)));
+      const [current, gradNorm] = [await value.item(), await gradientNorm(gradient).item()];
+      if (!Number.isFinite(current) || !Number.isFinite(gradNorm))
+        throw await notFinite(optimizer.step + 1, current, gradient, previous);
       const rate = optimizer.rate;
       optimizer.update(model, gradient);
-      step++;
       sum += current;
       count++;
-      if (step % every === 0) {
-        const gradNorm = await gradientNorm(gradient).item();
-        yield {
-          epoch: epoch + 1,
-          step,
-          loss: sum / count,
-          rate,
-          gradNorm,
-          seconds: (performance.now() - began) / 1000,
-        };
-        sum = 0;
-        count = 0;
-      }
+      previous = gradNorm;
+      last = {
+        epoch: optimizer.epoch + 1,
+        step: optimizer.step,
+        rate,
+        gradNorm,
+        seconds: (performance.now() - began) / 1000,
+      };
+      if (count === every) yield given();
       await breather.breathe();
     }
-    if (step === before) throw new ArgumentError("train", `epoch ${epoch + 1} has no batches, expected at least one.`);
+    if (!any) throw new ArgumentError("train", `epoch ${optimizer.epoch + 1} has no batches, expected at least one.`);
+    optimizer.epoch++;
   }
+  if (last !== null) yield given();
 }
 
-async function notFinite(step: number, loss: number, gradients: Gradients): Promise<TrainingError> {
+async function notFinite(step: number, loss: number, gradients: Gradients, previous: number): Promise<TrainingError> {
+  const what = Number.isFinite(loss)
+    ? `the loss is ${loss} at step ${step}, but its gradient is not finite.`
+    : `the loss became ${loss} at step ${step}.`;
   let first = "";
   for (const [path, gradient] of gradients) {
     const values = await gradient.data();
     if (values.some((value) => !Number.isFinite(value))) {
-      first = ` Its gradient is not finite first in ${path}.`;
+      first = ` First in ${path}`;
       break;
     }
   }
+  const norm = Number.isNaN(previous)
+    ? ""
+    : `${first === "" ? " The" : "; the"} gradient norm was ${Number(previous.toPrecision(3))} at step ${step - 1}`;
+  const end = first === "" && norm === "" ? "" : ".";
   return new TrainingError(
     "train",
-    `the loss became ${loss} at step ${step}.${first} A smaller rate or clipped gradients may help.`,
+    `${what}${first}${norm}${end} The parameters are those of step ${step - 1}. A smaller rate or clipped gradients may help.`,
   );
 }

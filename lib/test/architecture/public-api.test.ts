@@ -15,5 +15,8 @@ it("exports these names", () => {
 
 it("has every operation as a method, too", () => {
   const methods = gradbook.tensor(0) as unknown as Record<string, unknown>;
-  for (const name of gradbook.operations.keys()) expect(methods[name], name).toBeTypeOf("function");
+  for (const { name, inputs } of gradbook.operations.values()) {
+    // Operations on any number of tensors have no first one.
+    if (inputs.length > 0) expect(methods[name], name).toBeTypeOf("function");
+  }
 });

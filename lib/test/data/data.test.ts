@@ -24,6 +24,16 @@ describe("datasets", () => {
     expect(await orderOf(set.slice(2, 5).batches({ size: 2 }))).toEqual([[2, 3], [4]]);
   });
 
+  it("are sliced as arrays are", async () => {
+    const labels = async (part: typeof set) => [
+      ...(await part.gather(Array.from({ length: part.length }, (_, i) => i)).y.data()),
+    ];
+    expect(await labels(set.slice(-2))).toEqual([8, 9]);
+    expect(await labels(set.slice(0, -7))).toEqual([0, 1, 2]);
+    expect(await labels(set.slice(4, 8).slice(1, -1))).toEqual([5, 6]);
+    expect(() => set.gather([1.5])).toThrow("Dataset: example 1.5 is outside 0 … 9.");
+  });
+
   it("iterate in order, with or without the last short batch", async () => {
     const batches = set.batches({ size: 4 });
     expect(batches.length).toBe(3);
@@ -51,6 +61,9 @@ describe("datasets", () => {
     const column = (n: number) => ({ values: new Float32Array(n), shape: [], dtype: "float32" as const });
     expect(() => new data.Dataset({ a: column(3), b: column(4) })).toThrow(
       "Dataset: a has 3 examples, b has 4; expected as many of each.",
+    );
+    expect(() => new data.Dataset({ a: { ...column(10), shape: [3] } })).toThrow(
+      "Dataset: a has 3.3333333333333335 examples; its values do not fill its shape a whole number of times.",
     );
     expect(() => set.gather([10])).toThrow("Dataset: example 10 is outside 0 … 9.");
   });

@@ -11,6 +11,8 @@ export interface Case {
   readonly title: string;
   readonly operation: AnyOperation;
   readonly options: unknown;
+  /** For comparing devices only. */
+  readonly large: boolean;
   /** Inputs drawn anew (the same values) on a device, in a float dtype. */
   readonly inputs: (device: DeviceName, dtype: DType) => Tensor[];
 }
@@ -20,6 +22,7 @@ export const cases: readonly Case[] = [...operations.values()].flatMap((operatio
     title: `${operation.name} ${JSON.stringify(sample.shapes)} ${sample.options === undefined ? "" : JSON.stringify(sample.options)}`,
     operation,
     options: sample.options,
+    large: sample.large ?? false,
     inputs: (device: DeviceName, dtype: DType) =>
       sample.shapes.map((shape, i) => {
         const size = shape.reduce((product, n) => product * n, 1);

@@ -28,7 +28,8 @@ describe.each(kinds)("PyTorch's optimisers on $device in $dtype", ({ device, dty
     const on = { device: deviceNamed(device), dtype };
     const [weights, target] = [tensor(c, on), tensor(t, on)];
     const model = new Point();
-    nn.loadState(model, new Map([["w", tensor(w0, on)]]));
+    nn.init(model, { seed: 0 });
+    Object.assign(model, { w: tensor(w0, on) });
     const optimizer = makers[name]!();
     for (const expected of traj) {
       const { gradient } = valueAndGrad(model, ({ w }) => w.sub(target).square().mul(weights).sum());

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { capture, nn, summary, zeros } from "../../src/index.ts";
+import { capture, nn, summary, type Tensor, zeros } from "../../src/index.ts";
 import { LeNet5, modernLeNet } from "../nn/lenet.ts";
 
 describe("summary", () => {
@@ -59,6 +59,17 @@ describe("capture", () => {
       "11 2×10",
       " 2×10",
     ]);
+  });
+
+  it("works on models whose forward is a field, and leaves it there", async () => {
+    class Field extends nn.Module {
+      readonly inner = new nn.Linear(2, 1);
+      forward = (x: Tensor) => this.inner.forward(x);
+    }
+    const model = nn.init(new Field(), { seed: 1 });
+    expect([...capture(model, zeros([1, 2])).keys()]).toEqual(["inner", ""]);
+    expect(summary(model, [2]).parameters).toBe(3);
+    expect(model.forward(zeros([1, 2])).shape).toEqual([1, 1]);
   });
 
   it("leaves the model as it was, also when a layer throws", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { nn, random, type Tensor, tensor, zeros } from "../../src/index.ts";
+import { nn, optim, random, type Tensor, tensor, valueAndGrad, zeros } from "../../src/index.ts";
 import { LeNet5 } from "./lenet.ts";
 
 describe("init", () => {
@@ -42,6 +42,54 @@ describe("init", () => {
     const before = [...(await net.first.weight.data())];
     expect([...(await nn.init(net, { seed: 2 }).first.weight.data())]).not.toEqual(before);
     expect([...(await nn.init(net, { seed: 1 }).first.weight.data())]).toEqual(before);
+  });
+
+  it("draws afresh after training and loading, too", async () => {
+    const net = nn.init(new nn.Linear(2, 1), { seed: 1 });
+    const before = await net.weight.data();
+    const { gradient } = valueAndGrad(net, (m) => m.forward(tensor([[1, 2]])).sum());
+    optim.sgd({ rate: 1 }).update(net, gradient);
+    expect(await net.weight.data()).not.toEqual(before);
+    expect(await nn.init(net, { seed: 1 }).weight.data()).toEqual(before);
+    nn.loadState(
+      net,
+      new Map<string, Tensor>([
+        ["weight", zeros([1, 2])],
+        ["bias", zeros([1])],
+      ]),
+    );
+    expect(await nn.init(net, { seed: 1 }).weight.data()).toEqual(before);
+  });
+
+  it("reaches parameters in arrays and records", async () => {
+    class Lists extends nn.Module {
+      readonly ws = [nn.parameter([2], nn.onesInit), nn.parameter([3], nn.onesInit)];
+      readonly named = { gain: nn.parameter([1], nn.onesInit) };
+    }
+    const model = nn.init(new Lists(), { seed: 1 });
+    expect(nn.parameters(model).map(({ path }) => path)).toEqual(["ws.0", "ws.1", "named.gain"]);
+    expect(await model.ws[1]!.toArray()).toEqual([1, 1, 1]);
+  });
+
+  it("asks for the seed", () => {
+    expect(() => nn.init(new nn.Linear(1, 1), undefined as never)).toThrow(
+      "nn.init: no seed, expected one. nn.init(model, { seed: 1 }).",
+    );
+  });
+
+  it("keeps shared parameters shared when values are loaded, and one name is enough", () => {
+    class Tied extends nn.Module {
+      readonly a = nn.parameter([2], nn.onesInit);
+      readonly b = this.a;
+    }
+    for (const names of [["a", "b"], ["a"], ["b"]]) {
+      const model = new Tied();
+      nn.loadState(model, new Map(names.map((name) => [name, zeros([2])])));
+      expect(model.a).toBe(model.b);
+    }
+    expect(() => nn.loadState(new Tied(), new Map([["a", zeros([2], { dtype: "int32" })]]))).toThrow(
+      "a: the saved values are int32, the model expects float32.",
+    );
   });
 
   it("leaves constants alone: they are saved but not trained", () => {

@@ -1,6 +1,21 @@
 import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
-import { add, arange, full, linspace, oneHot, stack, tensor, where, withDevice, zeros } from "../../src/index.ts";
+import { cpu } from "../../src/device/cpu/cpu.ts";
+import { plain } from "../../src/device/cpu/plain/plain.ts";
+import {
+  add,
+  arange,
+  full,
+  linspace,
+  oneHot,
+  random,
+  stack,
+  type Tensor,
+  tensor,
+  where,
+  withDevice,
+  zeros,
+} from "../../src/index.ts";
 
 describe("creation", () => {
   it("takes numbers, nested arrays and typed arrays", async () => {
@@ -90,6 +105,35 @@ describe("dtypes", () => {
     expect(await tensor([Number.NaN, 0, 2]).cast("bool").toArray()).toEqual([1, 0, 1]);
   });
 
+  it("counts truth values as integers, however many there are, and averages them", async () => {
+    const hits = zeros([1000]).equal(0);
+    expect(hits.sum().dtype).toBe("int32");
+    expect(await hits.sum().item()).toBe(1000);
+    expect(await hits.mean().item()).toBe(1);
+    expect(await tensor(Int32Array.of(2e9, 2e9)).mean().item()).toBe(2e9);
+    expect(await hits.sum({ axis: 0 }).add(0.5).item()).toBe(1000.5);
+  });
+
+  it("takes any kind of typed array, and truth values, and keeps bool to 0 and 1", async () => {
+    const bytes = tensor(Uint8Array.of(0, 128, 255));
+    expect(bytes.dtype).toBe("float32");
+    expect(await bytes.toArray()).toEqual([0, 128, 255]);
+    expect(await tensor(Uint16Array.of(300)).toArray()).toEqual([300]);
+    expect(await tensor(Float32Array.of(0.5, 0, 256), { dtype: "bool" }).toArray()).toEqual([1, 0, 1]);
+    expect(await full([1], 0.5, { dtype: "bool" }).toArray()).toEqual([1]);
+    expect(await tensor([[true, false]], { dtype: "bool" }).toArray()).toEqual([[1, 0]]);
+    expect(() => tensor([["a"]] as never)).toThrow("tensor: a value is string, expected numbers in arrays.");
+  });
+
+  it("compares integers with numbers beyond 32 bits", async () => {
+    expect(await tensor(Int32Array.of(1)).less(3e9).toArray()).toEqual([1]);
+  });
+
+  it("selects by a condition with the dtype of what is selected", () => {
+    const picked: Tensor<"float32"> = tensor([1, 0], { dtype: "bool" }).where(tensor([0.5, 2]), 1);
+    expect(picked.dtype).toBe("float32");
+  });
+
   it("wraps 32-bit integers and multiplies them exactly", async () => {
     expect(await tensor(Int32Array.of(2147483647)).add(1).toArray()).toEqual([-2147483648]);
     expect(
@@ -167,7 +211,49 @@ describe("printing", () => {
   });
 });
 
+describe("many dimensions and parts", () => {
+  it("prints a tensor of rank 7 and joins a thousand rows", async () => {
+    expect(String(zeros([7, 7, 7, 7, 7, 7, 7]))).toContain("…");
+    const rows = Array.from({ length: 1000 }, (_, i) => full([784], i));
+    expect(await stack(rows).sum({ axis: 1 }).slice({ axis: 0, start: -1 }).toArray()).toEqual([999 * 784]);
+  });
+
+  it("refuses axes and sizes that are none", () => {
+    expect(() => zeros([3]).flip([0, -1])).toThrow("flip: axes [0, -1] name one axis twice.");
+    expect(() => zeros([4]).slice({ axis: 0, start: 1.5 })).toThrow(
+      "slice: the result would be [2.5], expected whole sizes of 0 or more.",
+    );
+    expect(() => zeros([2]).pad({ before: [-1], after: [0] })).toThrow(
+      "pad: [2]: -1 elements cannot be added, expected 0 or more. To cut off, use slice.",
+    );
+    expect(() => zeros([2, 0]).argmax()).toThrow(
+      "argmax: [2, 0] has no elements along axis -1, so there is no argmax.",
+    );
+  });
+});
+
 describe("devices", () => {
+  it("scan, sort and draw bits as their definitions say, on both", async () => {
+    for (const device of [cpu, plain]) {
+      const x = device.write(Float32Array.of(3, Number.NaN, 1, 2, 2, 5), "float32");
+      const view = { buffer: x, shape: [2, 3], strides: [3, 1], offset: 0 };
+      const transposed = { ...view, shape: [3, 2], strides: [1, 3] };
+      expect([...(await device.read(device.scan("sum", { ...view, shape: [1, 3], offset: 3 }, 1)))]).toEqual([2, 4, 9]);
+      expect([...(await device.read(device.scan("prod", transposed, 0)))]).toEqual([
+        3,
+        2,
+        Number.NaN,
+        4,
+        Number.NaN,
+        20,
+      ]);
+      const { values, order } = device.sort(view, 1);
+      expect([...(await device.read(values))]).toEqual([1, 3, Number.NaN, 2, 2, 5]);
+      expect([...(await device.read(order))]).toEqual([2, 0, 1, 0, 1, 2]);
+      expect([...(await device.read(device.bits([1, 2], 5)))]).toEqual([...random.seed(1 + 2 * 2 ** 32).bits(5)]);
+    }
+  });
+
   it("refuse to mix, and say how to go on", () => {
     const there = withDevice("plain", () => tensor([1]));
     expect(() => add(there, tensor([1]))).toThrow(

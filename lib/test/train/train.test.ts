@@ -3,6 +3,7 @@ import {
   accuracy,
   data,
   evaluate,
+  full,
   losses,
   nn,
   optim,
@@ -12,6 +13,7 @@ import {
   tanh,
   tensor,
   train,
+  valueAndGrad,
 } from "../../src/index.ts";
 import { modernLeNet } from "../nn/lenet.ts";
 
@@ -61,6 +63,66 @@ describe("train", () => {
     expect(some.map(({ step }) => step)).toEqual([5, 10]);
     const mean = all.slice(5).reduce((sum, { loss }) => sum + loss, 0) / 5;
     expect(some[1]!.loss).toBeCloseTo(mean, 12);
+  });
+
+  it("gives out the last step whatever the rhythm", async () => {
+    const model = nn.init(new Net(), { seed: 1 });
+    const steps = await collect(
+      train(model, [xor, xor, xor], { loss: squared, optimizer: optim.sgd({ rate: 0.1 }), epochs: 1, every: 2 }),
+    );
+    expect(steps.map(({ epoch, step }) => [epoch, step])).toEqual([
+      [1, 2],
+      [1, 3],
+    ]);
+  });
+
+  it("goes on with the next epoch's order and fresh random numbers when called again", async () => {
+    const set = new data.Dataset({
+      i: { values: Float32Array.from({ length: 8 }, (_, i) => i), shape: [], dtype: "float32" },
+    });
+    const batches = set.batches({ size: 4, shuffle: random.seed(1) });
+    const dropout = new nn.Dropout(0.5);
+    const seen: string[] = [];
+    const run = async (optimizer: optim.Optimizer, epochs: number) => {
+      const model = nn.init(new nn.Linear(1, 1), { seed: 1 });
+      const loss = (m: nn.Linear, { i }: { i: Tensor }) => {
+        seen.push(`${String(i)} ${String(dropout.forward(tensor(new Array(64).fill(1))))}`);
+        return m.forward(i.expandDims(1)).square().mean();
+      };
+      await collect(train(model, batches, { loss, optimizer, epochs }));
+    };
+    const optimizer = optim.sgd({ rate: 1e-3 });
+    await run(optimizer, 1);
+    await run(optimizer, 1);
+    const twice = seen.splice(0);
+    await run(optim.sgd({ rate: 1e-3 }), 2);
+    expect(twice).toEqual(seen);
+    expect(new Set(twice).size).toBe(4);
+  });
+
+  it("refuses a loss on which no parameter has an influence, and one that is no tensor", async () => {
+    const model = nn.init(new Net(), { seed: 1 });
+    const attempt = (loss: (m: Net, b: typeof xor) => Tensor) =>
+      collect(train(model, [xor], { loss, optimizer: optim.sgd({ rate: 1 }) }));
+    await expect(attempt((m, { x, y }) => m.forward(x).sub(y).argmax(0).cast("float32").mean())).rejects.toThrow(
+      "grad: no parameter of Net has an influence on the value.",
+    );
+    await expect(attempt((async () => tensor(0)) as never)).rejects.toThrow(
+      "grad: the function returned a promise, expected a tensor.",
+    );
+    await expect(attempt((() => {}) as never)).rejects.toThrow(
+      "grad: the function returned nothing, expected a tensor.",
+    );
+  });
+
+  it("refuses a gradient that is not finite before it reaches the parameters", async () => {
+    const model = nn.init(new Net(), { seed: 1 });
+    const before = await model.hidden.weight.data();
+    const loss = (m: Net, { x }: typeof xor) => m.forward(x).sub(m.forward(x)).abs().sqrt().mean();
+    await expect(collect(train(model, [xor], { loss, optimizer: optim.sgd({ rate: 1 }) }))).rejects.toThrow(
+      /^train: the loss is 0 at step 1, but its gradient is not finite\. First in hidden\.weight\. The parameters are those of step 0\./,
+    );
+    expect(await model.hidden.weight.data()).toEqual(before);
   });
 
   it("stops at break with the model trained so far, and goes on from there", async () => {
@@ -118,7 +180,9 @@ describe("train", () => {
       collect(
         train(model, [xor], { loss: (m, b) => squared(m, b).mul(Number.NaN), optimizer: optim.sgd({ rate: 1 }) }),
       ),
-    ).rejects.toThrow(/^train: the loss became NaN at step 1\. Its gradient is not finite first in hidden\.weight\./);
+    ).rejects.toThrow(
+      /^train: the loss became NaN at step 1\. First in hidden\.weight\. The parameters are those of step 0\./,
+    );
   });
 
   it("refuses to train on nothing", async () => {
@@ -171,7 +235,22 @@ describe("optimisers", () => {
     expect(await run(true)).toEqual(await run(false));
   });
 
+  it("refuse a second model in the middle of the first", () => {
+    const optimizer = optim.sgd({ rate: 0.1, momentum: 0.9 });
+    const step = (model: nn.Linear) => {
+      const { gradient } = valueAndGrad(model, (m) => m.forward(full([1, model.weight.shape[1]!], 1)).sum());
+      optimizer.update(model, gradient);
+    };
+    step(nn.init(new nn.Linear(1, 1), { seed: 1 }));
+    expect(() => step(nn.init(new nn.Linear(3, 1), { seed: 1 }))).toThrow(
+      "sgd: what is remembered for weight is [1, 1], the parameter is [1, 3]. One optimiser serves one model: make a new one.",
+    );
+  });
+
   it("refuse a rate that is no step", () => {
+    expect(() => optim.sgd({ lr: 0.1 } as never)).toThrow(
+      "sgd: rate is undefined, expected a number or a function of the step. sgd({ rate: 0.01 }).",
+    );
     expect(() => optim.sgd({ rate: 0 })).toThrow("sgd: rate is 0, expected a positive number.");
   });
 });

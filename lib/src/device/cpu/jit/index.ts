@@ -1,4 +1,5 @@
 import type { ConvolutionOptions, DType, Expression, Shape, TypedArray, View } from "../../device.ts";
+import { sizeOf } from "../../size.ts";
 import { convolve as convolveIn } from "./convolution/convolve.ts";
 import { map as mapIn } from "./elementwise/map.ts";
 import { matmul as matmulIn } from "./matmul.ts";
@@ -15,7 +16,6 @@ const LEAST_PRODUCTS = 1 << 11;
 const LEAST_ELEMENTS = 512;
 
 const isFloat = (view: View) => view.buffer.dtype === "float32";
-const sizeOf = (shape: Shape) => shape.reduce((product, n) => product * n, 1);
 
 /** Batched product of float32 matrices, contiguous. */
 export function matmul(a: View, b: View): Float32Array | undefined {

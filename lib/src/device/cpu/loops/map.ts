@@ -1,5 +1,7 @@
 import type { DType, Expression, Shape, TypedArray, View } from "../../device.ts";
-import { allocate, valuesOf } from "../buffer.ts";
+import { hostArray } from "../../host.ts";
+import { sizeOf } from "../../size.ts";
+import { valuesOf } from "../buffer.ts";
 import { roundTo, scalars } from "../plain/scalars.ts";
 import { collapse, type Layout } from "./layout.ts";
 import { constantsOf, keyOf, statements } from "./source.ts";
@@ -17,9 +19,8 @@ const compiled = new Map<string, Loop>();
 
 /** Elementwise runs as generated JavaScript loops, one for each structure of expression and layout. */
 export function map(expression: Expression, inputs: readonly View[], shape: Shape, dtype: DType): TypedArray {
-  let size = 1;
-  for (const n of shape) size *= n;
-  const out = allocate(dtype, size);
+  const size = sizeOf(shape);
+  const out = hostArray(dtype, size);
   if (expression.kind === "constant") return out.fill(roundTo(expression.value, dtype));
   if (size === 0) return out;
   const layout = collapse(

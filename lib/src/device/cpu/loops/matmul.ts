@@ -1,5 +1,6 @@
 import type { TypedArray, View } from "../../device.ts";
-import { allocate } from "../buffer.ts";
+import { hostArray } from "../../host.ts";
+import { sizeOf } from "../../size.ts";
 import { rowMajor } from "./move.ts";
 
 /** Matrix products of any dtype, row by row so that memory is read in order; sums in double precision. */
@@ -7,8 +8,8 @@ export function matmul(a: View, b: View): TypedArray {
   const [m, k, n] = [a.shape.at(-2)!, a.shape.at(-1)!, b.shape.at(-1)!];
   const left = rowMajor(a);
   const right = rowMajor(b);
-  const batches = a.shape.slice(0, -2).reduce((size, count) => size * count, 1);
-  const out = allocate(a.buffer.dtype, batches * m * n);
+  const batches = sizeOf(a.shape.slice(0, -2));
+  const out = hostArray(a.buffer.dtype, batches * m * n);
   const row = new Float64Array(n);
   for (let batch = 0; batch < batches; batch++) {
     for (let i = 0; i < m; i++) {

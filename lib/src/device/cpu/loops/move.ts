@@ -1,11 +1,13 @@
 import type { Shape, TypedArray, View } from "../../device.ts";
-import { allocate, valuesOf } from "../buffer.ts";
+import { hostArray } from "../../host.ts";
+import { sizeOf } from "../../size.ts";
+import { valuesOf } from "../buffer.ts";
 import { map } from "./map.ts";
 
 /** The values of a view in row-major order; the buffer itself where it already is that. */
 export function rowMajor(view: View): TypedArray {
   const values = valuesOf(view.buffer);
-  const size = product(view.shape);
+  const size = sizeOf(view.shape);
   let step = 1;
   for (let axis = view.shape.length - 1; axis >= 0; axis--) {
     if (view.shape[axis] !== 1 && view.strides[axis] !== step) {
@@ -21,10 +23,10 @@ export function rowMajor(view: View): TypedArray {
 export function gather(x: View, indices: View, axis: number): TypedArray {
   const picked = rowMajor(indices);
   const values = rowMajor(x);
-  const outer = product(x.shape.slice(0, axis));
-  const inner = product(x.shape.slice(axis + 1));
+  const outer = sizeOf(x.shape.slice(0, axis));
+  const inner = sizeOf(x.shape.slice(axis + 1));
   const n = x.shape[axis]!;
-  const out = allocate(x.buffer.dtype, outer * picked.length * inner);
+  const out = hostArray(x.buffer.dtype, outer * picked.length * inner);
   let to = 0;
   for (let o = 0; o < outer; o++) {
     for (let k = 0; k < picked.length; k++) {
@@ -41,10 +43,10 @@ export function gather(x: View, indices: View, axis: number): TypedArray {
 export function scatterAdd(indices: View, updates: View, axis: number, shape: Shape): TypedArray {
   const places = rowMajor(indices);
   const values = rowMajor(updates);
-  const outer = product(shape.slice(0, axis));
-  const inner = product(shape.slice(axis + 1));
+  const outer = sizeOf(shape.slice(0, axis));
+  const inner = sizeOf(shape.slice(axis + 1));
   const n = shape[axis]!;
-  const sums = new Float64Array(product(shape));
+  const sums = new Float64Array(sizeOf(shape));
   let from = 0;
   for (let o = 0; o < outer; o++) {
     for (let k = 0; k < places.length; k++) {
@@ -53,7 +55,7 @@ export function scatterAdd(indices: View, updates: View, axis: number, shape: Sh
     }
   }
   if (updates.buffer.dtype === "float64") return sums;
-  const out = allocate(updates.buffer.dtype, sums.length);
+  const out = hostArray(updates.buffer.dtype, sums.length);
   out.set(sums);
   return out;
 }
@@ -64,7 +66,7 @@ export function pad(
   shape: Shape,
   fill: number,
 ): TypedArray {
-  const out = allocate(parts[0]?.view.buffer.dtype ?? "float32", product(shape));
+  const out = hostArray(parts[0]?.view.buffer.dtype ?? "float32", sizeOf(shape));
   if (fill !== 0) out.fill(fill);
   for (const { view, at } of parts) {
     const values = rowMajor(view);
@@ -87,8 +89,4 @@ export function pad(
     }
   }
   return out;
-}
-
-function product(shape: readonly number[]): number {
-  return shape.reduce((size, n) => size * n, 1);
 }

@@ -1,5 +1,7 @@
 import type { DType, Reduction, TypedArray, View } from "../../device.ts";
-import { allocate, valuesOf } from "../buffer.ts";
+import { hostArray } from "../../host.ts";
+import { sizeOf } from "../../size.ts";
+import { valuesOf } from "../buffer.ts";
 import { collapse } from "./layout.ts";
 
 /** Sums and products accumulate in double precision, so that a million float32 terms lose nothing. */
@@ -101,7 +103,7 @@ export function reduce(by: Reduction, x: View, axes: readonly number[], dtype: D
     axes.map((axis) => x.shape[axis]!),
     [axes.map((axis) => x.strides[axis]!)],
   );
-  const out = allocate(dtype, product(kept.map((axis) => x.shape[axis]!)));
+  const out = hostArray(dtype, sizeOf(kept.map((axis) => x.shape[axis]!)));
   if (out.length === 0) return out;
   const keepInner = keep.shape.length - 1;
   const width = keep.shape[keepInner]!;
@@ -120,7 +122,7 @@ export function reduce(by: Reduction, x: View, axes: readonly number[], dtype: D
     return out;
   }
   const starts = offsetsOf(keep.shape, keep.strides[0]!);
-  const elements = product(axes.map((axis) => x.shape[axis]!));
+  const elements = sizeOf(axes.map((axis) => x.shape[axis]!));
   const loop = foldLoop(by, x.buffer.dtype, elements);
   if (elements > 0 && elements <= fewElements)
     loop(values, out, x.offset, starts, offsetsOf(fold.shape, fold.strides[0]!), 1, 0);
@@ -180,8 +182,4 @@ function offsetsOf(shape: readonly number[], strides: readonly number[]): Int32A
     remembered.set(key, offsets);
   }
   return offsets;
-}
-
-function product(shape: readonly number[]): number {
-  return shape.reduce((size, n) => size * n, 1);
 }

@@ -1,9 +1,11 @@
 import type { Device, DType, Reduction, Shape, View } from "../../device.ts";
-import { allocate, valuesOf, wrap } from "../buffer.ts";
+import { hostArray } from "../../host.ts";
+import { sizeOf } from "../../size.ts";
+import { valuesOf, wrap } from "../buffer.ts";
 import { threefry } from "../threefry.ts";
 import { convolve } from "./convolve.ts";
 import { evaluate } from "./scalars.ts";
-import { listOf, permute, size, walk } from "./walk.ts";
+import { listOf, permute, walk } from "./walk.ts";
 
 /**
  * The reference device: every method as its definition reads, for any dtype, in double precision inside.
@@ -18,7 +20,7 @@ export const plain: Device = {
   flush: () => {},
 
   map(expression, inputs, shape, dtype) {
-    const out = allocate(dtype, size(shape));
+    const out = hostArray(dtype, sizeOf(shape));
     const lists = inputs.map(listOf);
     for (let i = 0; i < out.length; i++) {
       out[i] = evaluate(
@@ -32,16 +34,16 @@ export const plain: Device = {
   reduce(by, x, axes, dtype) {
     const kept = x.shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis));
     const groups = listOf(permute(x, [...kept, ...axes]));
-    const length = size(axes.map((axis) => x.shape[axis]!));
-    const out = allocate(dtype, size(kept.map((axis) => x.shape[axis]!)));
+    const length = sizeOf(axes.map((axis) => x.shape[axis]!));
+    const out = hostArray(dtype, sizeOf(kept.map((axis) => x.shape[axis]!)));
     for (let i = 0; i < out.length; i++) out[i] = fold(by, groups.subarray(i * length, (i + 1) * length));
     return wrap(out, dtype);
   },
 
   scan(by, x, axis) {
-    const out = allocate(x.buffer.dtype, size(x.shape));
+    const out = hostArray(x.buffer.dtype, sizeOf(x.shape));
     const values = listOf(x);
-    const step = size(x.shape.slice(axis + 1));
+    const step = sizeOf(x.shape.slice(axis + 1));
     for (let i = 0; i < out.length; i++) {
       const first = Math.floor(i / step) % x.shape[axis]! === 0;
       if (!first) values[i] = by === "sum" ? values[i - step]! + values[i]! : values[i - step]! * values[i]!;
@@ -54,8 +56,8 @@ export const plain: Device = {
     const [m, k, n] = [a.shape.at(-2)!, a.shape.at(-1)!, b.shape.at(-1)!];
     const left = listOf(a);
     const right = listOf(b);
-    const batches = size(a.shape.slice(0, -2));
-    const out = allocate(a.buffer.dtype, batches * m * n);
+    const batches = sizeOf(a.shape.slice(0, -2));
+    const out = hostArray(a.buffer.dtype, batches * m * n);
     for (let batch = 0; batch < batches; batch++) {
       for (let i = 0; i < m; i++) {
         for (let j = 0; j < n; j++) {
@@ -72,7 +74,7 @@ export const plain: Device = {
 
   pad(parts, shape, fill) {
     const dtype: DType = parts[0]?.view.buffer.dtype ?? "float32";
-    const out = allocate(dtype, size(shape)).fill(fill);
+    const out = hostArray(dtype, sizeOf(shape)).fill(fill);
     for (const { view, at } of parts) {
       const values = listOf(view);
       let next = 0;
@@ -85,10 +87,10 @@ export const plain: Device = {
 
   gather(x, indices, axis) {
     const picked = listOf(indices);
-    const outer = size(x.shape.slice(0, axis));
-    const inner = size(x.shape.slice(axis + 1));
+    const outer = sizeOf(x.shape.slice(0, axis));
+    const inner = sizeOf(x.shape.slice(axis + 1));
     const values = listOf(x);
-    const out = allocate(x.buffer.dtype, outer * picked.length * inner);
+    const out = hostArray(x.buffer.dtype, outer * picked.length * inner);
     let next = 0;
     for (let o = 0; o < outer; o++) {
       for (const index of picked) {
@@ -100,17 +102,17 @@ export const plain: Device = {
 
   scatterAdd(indices, updates, axis, shape) {
     const places = listOf(indices);
-    const outer = size(shape.slice(0, axis));
-    const inner = size(shape.slice(axis + 1));
+    const outer = sizeOf(shape.slice(0, axis));
+    const inner = sizeOf(shape.slice(axis + 1));
     const values = listOf(updates);
-    const sums = new Float64Array(size(shape));
+    const sums = new Float64Array(sizeOf(shape));
     let next = 0;
     for (let o = 0; o < outer; o++) {
       for (const index of places) {
         for (let i = 0; i < inner; i++) sums[(o * shape[axis]! + index) * inner + i]! += values[next++]!;
       }
     }
-    const out = allocate(updates.buffer.dtype, sums.length);
+    const out = hostArray(updates.buffer.dtype, sums.length);
     out.set(sums);
     return wrap(out, updates.buffer.dtype);
   },
@@ -119,9 +121,9 @@ export const plain: Device = {
     const last = x.shape.map((_, i) => i).filter((i) => i !== axis);
     const rows = listOf(permute(x, [...last, axis]));
     const n = x.shape[axis]!;
-    const values = allocate(x.buffer.dtype, rows.length);
-    const order = allocate("int32", rows.length);
-    const step = size(x.shape.slice(axis + 1));
+    const values = hostArray(x.buffer.dtype, rows.length);
+    const order = hostArray("int32", rows.length);
+    const step = sizeOf(x.shape.slice(axis + 1));
     for (let row = 0; row * n < rows.length; row++) {
       const list = rows.subarray(row * n, (row + 1) * n);
       const ranks = Array.from(list, (_, i) => i).sort((i, j) => compare(list[i]!, list[j]!) || i - j);
@@ -135,7 +137,7 @@ export const plain: Device = {
   },
 
   bits(key, length) {
-    const out = allocate("int32", length);
+    const out = hostArray("int32", length);
     threefry(key, out);
     return wrap(out, "int32");
   },
@@ -172,6 +174,6 @@ function beats(value: number, best: number): boolean {
 
 /** The strided window of `part` at place `at` inside a contiguous array of `shape`. */
 function windowOf(shape: Shape, part: Shape, at: Shape): Pick<View, "shape" | "strides" | "offset"> {
-  const strides = shape.map((_, axis) => size(shape.slice(axis + 1)));
+  const strides = shape.map((_, axis) => sizeOf(shape.slice(axis + 1)));
   return { shape: part, strides, offset: at.reduce((sum, start, axis) => sum + start * strides[axis]!, 0) };
 }

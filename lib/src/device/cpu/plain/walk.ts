@@ -1,4 +1,5 @@
-import type { Shape, View } from "../../device.ts";
+import type { View } from "../../device.ts";
+import { sizeOf } from "../../size.ts";
 import { valuesOf } from "../buffer.ts";
 
 /** Calls `visit` with the buffer offset of every element of a view, in row-major order. */
@@ -17,16 +18,12 @@ export function walk(view: Pick<View, "shape" | "strides" | "offset">, visit: (o
 /** The values of a view in row-major order, in double precision. */
 export function listOf(view: View): Float64Array {
   const values = valuesOf(view.buffer);
-  const list = new Float64Array(size(view.shape));
+  const list = new Float64Array(sizeOf(view.shape));
   let next = 0;
   walk(view, (offset) => {
     list[next++] = values[offset]!;
   });
   return list;
-}
-
-export function size(shape: Shape): number {
-  return shape.reduce((product, n) => product * n, 1);
 }
 
 /** The view with the axes in another order. */

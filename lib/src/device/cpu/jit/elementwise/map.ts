@@ -1,5 +1,6 @@
 import type { DType, Expression, Shape, TypedArray, View } from "../../../device.ts";
-import { allocate, valuesOf } from "../../buffer.ts";
+import { hostArray } from "../../../host.ts";
+import { valuesOf } from "../../buffer.ts";
 import { roundUp } from "../rounding.ts";
 import type { Scratch } from "../scratch.ts";
 import { compilable, compile } from "./compile.ts";
@@ -33,7 +34,7 @@ export function map(
   const result = scratch.claim(BLOCK * 4);
   const { floats } = scratch;
   const length = shape.reduce((product, n) => product * n, 1);
-  const out = allocate(dtype, length);
+  const out = hostArray(dtype, length);
   for (let start = 0; start < length; start += BLOCK) {
     const count = Math.min(BLOCK, length - start);
     readers.forEach((read, slot) => {
