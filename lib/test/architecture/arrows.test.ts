@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { findCycle, importsOf } from "./imports.ts";
@@ -53,6 +55,19 @@ describe.each(["lib", "widgets", "kernel"])("imports of %s", (folder) => {
         own.some((name) => target === name || target.startsWith(name.endsWith("/") ? name : `${name}/`)),
       ),
     ).toEqual([]);
+  });
+});
+
+describe.each(["lib", "widgets", "kernel"])("sources of %s", (folder) => {
+  const source = workspace(`${folder}/src`);
+  const files = [...importsOf(source).keys()].map((file) => ({ file, text: readFileSync(join(source, file), "utf8") }));
+
+  it("draw no random numbers but seeded ones", () => {
+    expect(files.filter(({ text }) => text.includes("Math.random")).map(({ file }) => file)).toEqual([]);
+  });
+
+  it("keep to files of a length that one idea takes", () => {
+    expect(files.filter(({ text }) => text.split("\n").length > 320).map(({ file }) => file)).toEqual([]);
   });
 });
 
