@@ -75,15 +75,27 @@ net.layers.forward(zeros([2, 1, 28, 28]));`)
     expect(text).toMatch(/learningRate/);
   });
 
-  it("completes methods and shows their documentation", async () => {
+  it("completes methods and shows the documentation of every one", async () => {
     const code = "zeros([2]).soft";
     const { content: complete } = await kernel.client.request("complete_request", { code, cursor_pos: code.length });
     expect(complete.matches).toEqual(expect.arrayContaining(["softmax", "softplus"]));
-    const { content: inspect } = await kernel.client.request("inspect_request", {
-      code: "zeros([2]).softmax()",
-      cursor_pos: 15,
-      detail_level: 0,
-    });
+    const { content: all } = await kernel.client.request("complete_request", { code: "zeros([2]).", cursor_pos: 11 });
+    const undocumented: string[] = [];
+    for (const name of all.matches as string[]) {
+      const expression = `zeros([2]).${name}`;
+      const { content } = await kernel.client.request("inspect_request", {
+        code: expression,
+        cursor_pos: expression.length - 1,
+        detail_level: 0,
+      });
+      const text = (content.data as Record<string, string>)["text/plain"]!;
+      // The declaration, then what its comment says.
+      if (text.trim().split("\n").length < 2) undocumented.push(name);
+    }
+    expect(all.matches).toEqual(expect.arrayContaining(["matmul", "mean", "shape"]));
+    expect(all.matches).not.toContain("marks");
+    expect(undocumented).toEqual([]);
+  });
     expect(JSON.stringify(inspect)).toMatch(/softmax/);
     expect(JSON.stringify(inspect)).toMatch(/normalised to sum 1 along an axis/);
   });

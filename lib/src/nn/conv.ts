@@ -1,6 +1,7 @@
 import type { Shape } from "../device/device.ts";
 import { add } from "../operations/arithmetic.ts";
-import { conv2d, type Conv2dOptions as Geometry, type Pair, pair } from "../operations/convolution.ts";
+import { conv2d, type Conv2dOptions as Geometry } from "../operations/convolution.ts";
+import { type Pair, pair } from "../operations/pair.ts";
 import { reshape } from "../operations/rearrange.ts";
 import { ArgumentError, ShapeError } from "../tensor/errors.ts";
 import { showShape, sizeOf } from "../tensor/shapes.ts";

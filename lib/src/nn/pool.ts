@@ -1,5 +1,4 @@
-import type { Pair } from "../operations/convolution.ts";
-import { pair } from "../operations/convolution.ts";
+import { type Pair, pair } from "../operations/pair.ts";
 import { avgPool2d, maxPool2d } from "../operations/pooling.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { checkImages } from "./conv.ts";

@@ -2,10 +2,8 @@ import type { ConvolutionOptions, Shape } from "../device/device.ts";
 import { showShape } from "../tensor/shapes.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { define, type OperationFunction } from "./define.ts";
+import { type Pair, pair } from "./pair.ts";
 import { type Misfit, shapes } from "./record.ts";
-
-/** One number for height and width, or one for each. */
-export type Pair = number | readonly [number, number];
 
 export interface Conv2dOptions {
   readonly stride?: Pair;
@@ -13,11 +11,6 @@ export interface Conv2dOptions {
   readonly padding?: Pair;
   readonly dilation?: Pair;
   readonly groups?: number;
-}
-
-export function pair(value: Pair | undefined, otherwise: number): readonly [number, number] {
-  if (value === undefined) return [otherwise, otherwise];
-  return typeof value === "number" ? [value, value] : value;
 }
 
 /** The same for an operation in which every option is said, and padding may differ on each side. */

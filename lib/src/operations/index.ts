@@ -2,7 +2,7 @@
 import "./methods.ts";
 
 export { cast, operations } from "./define.ts";
-export { oneHot } from "./indexing.ts";
 export { concat, stack } from "./joining.ts";
+export { oneHot } from "./one-hot.ts";
 export { promote } from "./promote.ts";
 export * from "./table.ts";

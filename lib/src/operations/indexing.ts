@@ -88,17 +88,6 @@ export const pick: OperationFunction<[x: Tensor, indices: Tensor<"int32">], [], 
   refusals: [{ shapes: shapes([3, 4], [4]), message: /expected one index for each row, \[3\]/ }],
 });
 
-/** Where a row of `classes` has its one: float32 `[..., classes]`. */
-export function oneHot(indices: Tensor<"int32">, classes: number): Tensor<"float32"> {
-  const range = tensorOf(
-    Int32Array.from({ length: classes }, (_, i) => i),
-    "int32",
-    [classes],
-    indices.device,
-  );
-  return indices.expandDims(-1).equal(range).cast("float32");
-}
-
 /** Part of one axis: from `start` up to, but not including, `stop`; negative numbers count from the end. */
 export const slice: OperationFunction<
   [x: Tensor],

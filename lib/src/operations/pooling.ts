@@ -2,8 +2,8 @@ import type { Shape, View } from "../device/device.ts";
 import { tensorOf } from "../tensor/create.ts";
 import { showShape, sizeOf } from "../tensor/shapes.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { type Pair, pair } from "./convolution.ts";
 import { define, type OperationFunction } from "./define.ts";
+import { type Pair, pair } from "./pair.ts";
 import { type Misfit, shapes } from "./record.ts";
 
 export interface PoolOptions {

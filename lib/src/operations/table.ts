@@ -1,15 +1,18 @@
-/** The operations that are methods of `Tensor` as well as functions. */
+/**
+ * The operations that are methods of `Tensor` as well as functions. Whole files, since names that are picked out of a file
+ * would lose their documentation on the way to the method.
+ */
 export * from "./activation.ts";
 export * from "./arithmetic.ts";
 export * from "./comparison.ts";
-export { matmul } from "./contraction.ts";
-export { conv1d, conv2d, convolve, convTranspose2d } from "./convolution.ts";
+export * from "./contraction.ts";
+export * from "./convolution.ts";
 export * from "./exponential.ts";
-export { pick, scatterAdd, slice, take } from "./indexing.ts";
-export { pad } from "./padding.ts";
-export { avgPool2d, maxPool2d, windows } from "./pooling.ts";
-export { broadcastTo, expandDims, flatten, flip, reshape, squeeze, transpose } from "./rearrange.ts";
-export { argmax, argmin, max, mean, min, prod, std, sum, sumTo, variance } from "./reduction.ts";
+export * from "./indexing.ts";
+export * from "./padding.ts";
+export * from "./pooling.ts";
+export * from "./rearrange.ts";
+export * from "./reduction.ts";
 export * from "./rounding.ts";
-export { where } from "./selection.ts";
+export * from "./selection.ts";
 export * from "./trigonometric.ts";

@@ -45,8 +45,11 @@ export type Nested = number | boolean | readonly Nested[];
  * Values are read by promise alone: `await x.data()`, `await x.item()`, `await x.toArray()`.
  */
 export class Tensor<D extends DType = DType> {
+  /** Where the values lie. */
   readonly device: Device;
+  /** What the elements are. */
   readonly dtype: D;
+  /** The sizes of the axes; empty for a scalar. */
   readonly shape: Shape;
   /** @internal How the values are held; evaluation replaces a pending state by a stored one. */
   state: State;
