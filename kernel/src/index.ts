@@ -2,8 +2,25 @@
 export type { Display, Displayable, DisplayHandle, DisplayOptions, MimeBundle, View } from "./display/contract.ts";
 export { display } from "./display/in-cell.ts";
 export { InstallError, type InstallPlace, install, uninstall } from "./install/install.ts";
-export { type FoundKernelSpec, findKernelSpecs, type KernelSpec, ownKernelSpec } from "./install/kernelspec.ts";
+export type { Surroundings } from "./install/jupyter-folders.ts";
+export {
+  type FoundKernelSpec,
+  findKernelSpecs,
+  type KernelSpec,
+  ownKernelSpec,
+} from "./install/kernelspec.ts";
+export { Problem } from "./problem.ts";
+export type {
+  DisplayContent,
+  ErrorContent,
+  ExecuteReply,
+  MimeData,
+  StreamMetadata,
+  UserExpressionReply,
+} from "./protocol/messages.ts";
+export { UnknownKernelError } from "./run/choose-kernel.ts";
 export { type ExecuteOptions, KernelClient, KernelError, type KernelInfo } from "./run/client.ts";
+export type { CellReport, CellStatus, ExecuteNotebookOptions, RunEvent } from "./run/execute-notebook.ts";
 export { Execution } from "./run/execution.ts";
 export {
   type Check,
@@ -15,5 +32,29 @@ export {
   readExpectations,
 } from "./run/expectations.ts";
 export { Kernel, type KernelStart } from "./run/kernel.ts";
-export type { Cell, CodeCell, Notebook, Output, TextCell } from "./run/notebook.ts";
+export type { Metrics } from "./run/metrics.ts";
+export type {
+  Cell,
+  CodeCell,
+  DisplayOutput,
+  ErrorOutput,
+  Json,
+  JsonObject,
+  MimeBundle as OutputBundle,
+  Notebook,
+  Output,
+  ResultOutput,
+  StreamOutput,
+  TextCell,
+} from "./run/notebook.ts";
+export { NotebookError } from "./run/notebook-file.ts";
+export { ParameterError } from "./run/parameters.ts";
+export type { CellLimits } from "./run/run-cell.ts";
 export { type RunOptions, type RunReport, runNotebook } from "./run/run-notebook.ts";
+export {
+  type ConnectionInfo,
+  type Header,
+  type JsonObject as MessageObject,
+  type Message,
+  readConnectionFile,
+} from "./wire/index.ts";

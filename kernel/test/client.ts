@@ -109,8 +109,13 @@ export class TestKernel {
   }
 
   /** Sends a message without waiting; returns its id. */
-  send(channel: "shell" | "control", type: string, content: object, codec = this.#codec): string {
-    const message = newMessage(type, content, this.#session);
+  send(
+    channel: "shell" | "control",
+    type: string,
+    content: object,
+    { codec = this.#codec, metadata = {} }: { codec?: Codec; metadata?: JsonObject } = {},
+  ): string {
+    const message = { ...newMessage(type, content, this.#session), metadata };
     void this.#senders[channel].send(codec.encode(message));
     return message.header.msg_id;
   }
@@ -140,8 +145,8 @@ export class TestKernel {
   }
 
   /** Starts a cell without waiting for its end; returns the request's id. */
-  begin(code: string, options: JsonObject = {}): string {
-    return this.send("shell", "execute_request", {
+  begin(code: string, options: JsonObject = {}, metadata: JsonObject = {}): string {
+    const content = {
       code,
       silent: false,
       store_history: true,
@@ -149,12 +154,13 @@ export class TestKernel {
       allow_stdin: false,
       stop_on_error: true,
       ...options,
-    });
+    };
+    return this.send("shell", "execute_request", content, { metadata });
   }
 
   /** Runs a cell and waits for its reply and its idle status. */
-  async run(code: string, options: JsonObject = {}): Promise<CellRun> {
-    return this.end(this.begin(code, options));
+  async run(code: string, options: JsonObject = {}, metadata: JsonObject = {}): Promise<CellRun> {
+    return this.end(this.begin(code, options, metadata));
   }
 
   /** Waits for a cell begun before. */

@@ -1,4 +1,4 @@
-import { type Confusion, sizes, type TensorSource, valuesOf } from "./data.ts";
+import { type Confusion, sizes, type TensorSource, tensorOf, valuesOf } from "./data.ts";
 import type { MimeBundle } from "./display.ts";
 import { confusionCard } from "./picture/confusion-card.ts";
 import { grouped, percent } from "./picture/numbers.ts";
@@ -17,6 +17,10 @@ export interface ConfusionMatrixOptions {
 export type CountSource = readonly (readonly number[])[] | TensorSource;
 
 const expected = "expected a square table of counts, rows by true class and columns by predicted class";
+const hint = `It ${expected}.`;
+
+/** Of more classes a figure would weigh megabytes, and its cells would be smaller than a pixel. */
+const mostInteractive = 200;
 
 /** A confusion matrix that can be shown, and updated as the model learns. */
 export class ConfusionMatrix extends Widget {
@@ -25,23 +29,29 @@ export class ConfusionMatrix extends Widget {
 
   constructor(counts: CountSource, options: ConfusionMatrixOptions) {
     super();
-    this.#source = counts;
     this.#options = options;
+    this.#source = this.#checked(counts);
   }
 
   /** Draws again wherever this is shown: from other counts, or from the same source where nothing is given. */
   update(counts?: CountSource): void {
-    if (counts !== undefined) this.#source = counts;
+    if (counts !== undefined) this.#source = this.#checked(counts);
     this.changed();
   }
 
+  /** What does not fit is refused in the line that gave it, as far as it is known before the values. */
+  #checked(source: CountSource): CountSource {
+    if (isTable(source)) summed(rowsOfTable(source, this.#options), this.#options);
+    else if (typeof source !== "function") classesIn(tensorOf("confusionMatrix", source, hint).shape, this.#options);
+    return source;
+  }
+
   protected async bundle(): Promise<MimeBundle> {
-    const confusion = summed(await rowsOf(this.#source), this.#options);
-    return {
-      "text/plain": describe(confusion),
-      "image/svg+xml": confusionCard(confusion),
-      [plotlyType]: confusionFigure(confusion),
-    };
+    const source = this.#source;
+    const rows = isTable(source) ? rowsOfTable(source, this.#options) : await rowsOfTensor(source, this.#options);
+    const confusion = summed(rows, this.#options);
+    const pictures = { "text/plain": describe(confusion), "image/svg+xml": confusionCard(confusion) };
+    return rows.length > mostInteractive ? pictures : { ...pictures, [plotlyType]: confusionFigure(confusion) };
   }
 }
 
@@ -53,33 +63,41 @@ export function confusionMatrix(counts: CountSource, options: ConfusionMatrixOpt
   return new ConfusionMatrix(counts, options);
 }
 
-async function rowsOf(source: CountSource): Promise<number[][]> {
-  const isTable = (given: CountSource): given is readonly (readonly number[])[] => Array.isArray(given);
-  if (isTable(source)) {
-    const uneven = source.findIndex((row) => row.length !== source.length);
-    if (uneven >= 0 || source.length === 0) {
-      const found =
-        source.length === 0
-          ? "the table is empty"
-          : `row ${uneven} has ${source[uneven]!.length} entries in a table of ${source.length} rows`;
-      throw new RangeError(`confusionMatrix: ${found}; ${expected}.`);
-    }
-    return source.map((row) => [...row]);
+function isTable(source: CountSource): source is readonly (readonly number[])[] {
+  return Array.isArray(source);
+}
+
+function rowsOfTable(table: readonly (readonly number[])[], options: ConfusionMatrixOptions): number[][] {
+  if (table.length === 0) throw new RangeError(`confusionMatrix: the table is empty; ${expected}.`);
+  const uneven = table.findIndex((row) => row.length !== table.length);
+  if (uneven >= 0) {
+    const found = `row ${uneven} has ${table[uneven]!.length} entries in a table of ${table.length} rows`;
+    throw new RangeError(`confusionMatrix: ${found}; ${expected}.`);
   }
-  const { shape, values } = await valuesOf("confusionMatrix", source, `It ${expected}.`);
+  classesIn([table.length, table.length], options);
+  return table.map((row) => [...row]);
+}
+
+async function rowsOfTensor(source: TensorSource, options: ConfusionMatrixOptions): Promise<number[][]> {
+  const { shape, values } = await valuesOf("confusionMatrix", source, hint);
+  const classes = classesIn(shape, options);
+  return Array.from({ length: classes }, (_, row) =>
+    Array.from({ length: classes }, (_, column) => Number(values[row * classes + column])),
+  );
+}
+
+function classesIn(shape: readonly number[], { labels }: ConfusionMatrixOptions): number {
   const [rows, columns] = shape;
   if (shape.length !== 2 || !rows || rows !== columns) {
     throw new RangeError(`confusionMatrix: the shape is ${sizes(shape)}; ${expected}.`);
   }
-  return Array.from({ length: rows }, (_, row) =>
-    Array.from({ length: columns }, (_, column) => Number(values[row * columns + column])),
-  );
+  if (labels && labels.length !== rows) {
+    throw new RangeError(`confusionMatrix: ${labels.length} labels for ${rows} classes. Give one for each.`);
+  }
+  return rows;
 }
 
 function summed(counts: readonly (readonly number[])[], { title, labels }: ConfusionMatrixOptions): Confusion {
-  if (labels && labels.length !== counts.length) {
-    throw new RangeError(`confusionMatrix: ${labels.length} labels for ${counts.length} classes. Give one for each.`);
-  }
   counts.forEach((row, index) => {
     const wrong = row.findIndex((count) => !(count >= 0 && Number.isFinite(count)));
     if (wrong >= 0) throw new RangeError(`confusionMatrix: ${row[wrong]} at [${index}, ${wrong}]; ${expected}.`);

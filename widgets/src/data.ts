@@ -7,7 +7,7 @@ export interface TensorLike {
 /** A tensor, or a function that gives the current one, for parameters that are replaced while training. */
 export type TensorSource = TensorLike | (() => TensorLike);
 
-/** One line of a training log. Every other numeric field is a metric, for example `"test error"`. */
+/** One line of a training log. Every other field is a metric, for example `"test error"`, and has to be a number. */
 export interface Observation {
   /** How many updates were made so far. */
   readonly step: number;
@@ -19,6 +19,9 @@ export interface Observation {
   /** Seconds since the start; without it the widget looks at the clock. */
   readonly seconds?: number | undefined;
 }
+
+/** An observation may have any further fields, as long as they are numbers. */
+export type NumericFields<O> = { readonly [Field in keyof O]: number | undefined };
 
 /** Counts by class: rows are the true classes, columns the predicted ones. */
 export interface Confusion {
@@ -42,12 +45,18 @@ export function sizes(shape: readonly number[]): string {
   return `[${shape.join(", ")}]`;
 }
 
-/** Waits for a tensor's values. `who` and `hint` are for the message when the source is no tensor at all. */
-export async function valuesOf(who: string, source: TensorSource, hint: string): Promise<Values> {
+/** The tensor itself. `who` and `hint` are for the message when the source is none. */
+export function tensorOf(who: string, source: TensorSource, hint: string): TensorLike {
   const tensor: TensorLike = typeof source === "function" ? source() : source;
   if (!Array.isArray(tensor?.shape) || typeof tensor.data !== "function") {
     throw new TypeError(`${who}: this is no tensor: it has no shape and data(). ${hint}`);
   }
+  return tensor;
+}
+
+/** Waits for a tensor's values. */
+export async function valuesOf(who: string, source: TensorSource, hint: string): Promise<Values> {
+  const tensor = tensorOf(who, source, hint);
   const shape = [...tensor.shape];
   const values = await tensor.data();
   const expected = shape.reduce((product, size) => product * size, 1);

@@ -8,10 +8,11 @@ const most = 1024;
 
 /** What the channels of a layer make of one example: [channels, height, width] or [1, channels, height, width]. */
 export function featureMaps(activations: TensorSource, options: TileOptions = {}): TileWidget {
-  return new TileWidget("featureMaps", `It ${expected}.`, activations, (values) => arrange(values, options));
+  const kind = { who: "featureMaps", hint: `It ${expected}.`, options, check: read };
+  return new TileWidget({ ...kind, arrange: (values) => arrange(values, options) }, activations);
 }
 
-function arrange({ shape, values }: Values, options: TileOptions): TileSheet {
+function read(shape: readonly number[]) {
   if (shape.length === 4 && shape[0]! > 1) {
     throw new RangeError(`featureMaps: ${sizes(shape)} holds ${shape[0]} examples; ${expected}. Take one of them.`);
   }
@@ -19,6 +20,11 @@ function arrange({ shape, values }: Values, options: TileOptions): TileSheet {
   if (shape.length < 3 || shape.length > 4 || !channels || !tileHeight || !tileWidth) {
     throw new RangeError(`featureMaps: the shape is ${sizes(shape)}; ${expected}.`);
   }
+  return { channels, tileHeight, tileWidth };
+}
+
+function arrange({ shape, values }: Values, options: TileOptions): TileSheet {
+  const { channels, tileHeight, tileWidth } = read(shape);
   const colours = options.colours ?? "viridis";
   const shown = Math.min(channels, most);
   const label = (channel: number) => options.labels?.[channel] ?? String(channel);

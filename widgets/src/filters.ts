@@ -13,10 +13,11 @@ const most = 64;
  * training, and call `update()`.
  */
 export function filters(weights: TensorSource, options: TileOptions = {}): TileWidget {
-  return new TileWidget("filters", `It ${expected}.`, weights, (values) => arrange(values, options));
+  const kind = { who: "filters", hint: `It ${expected}.`, options, check: read };
+  return new TileWidget({ ...kind, arrange: (values) => arrange(values, options) }, weights);
 }
 
-function arrange({ shape, values }: Values, options: TileOptions): TileSheet {
+function read(shape: readonly number[]) {
   const [outputs, inputs, tileHeight, tileWidth] = shape;
   if (shape.length !== 4 || !outputs || !inputs || !tileHeight || !tileWidth) {
     const axes = `${shape.length} ${shape.length === 1 ? "axis" : "axes"}`;
@@ -24,6 +25,11 @@ function arrange({ shape, values }: Values, options: TileOptions): TileSheet {
     const flat = shape.length === 2 ? " Weights on pixels: weight.reshape([out, 1, height, width])." : "";
     throw new RangeError(`filters: ${sizes(shape)} ${found}; ${expected}.${flat}`);
   }
+  return { outputs, inputs, tileHeight, tileWidth };
+}
+
+function arrange({ shape, values }: Values, options: TileOptions): TileSheet {
+  const { outputs, inputs, tileHeight, tileWidth } = read(shape);
   const inColour = inputs === 3 && options.colours === undefined;
   const colours = options.colours ?? "diverging";
   const list = inputs === 1 || inColour;

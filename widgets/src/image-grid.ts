@@ -22,20 +22,27 @@ const most = 400;
 
 /** Small images with captions, for example the digits that a network misread. Grey, or red, green and blue. */
 export function imageGrid(images: TensorSource, options: ImageGridOptions = {}): TileWidget {
-  return new TileWidget("imageGrid", `It ${expected}.`, images, (values) => arrange(values, options));
+  const kind = { who: "imageGrid", hint: `It ${expected}.`, options };
+  const check = (shape: readonly number[]) => read(shape, options.captions);
+  return new TileWidget({ ...kind, check, arrange: (values) => arrange(values, options) }, images);
 }
 
-function arrange({ shape, values }: Values, options: ImageGridOptions): TileSheet {
+function read(shape: readonly number[], captions: readonly string[] | undefined) {
   const planes = shape.length === 4 ? shape[1] : 1;
   const [count, tileHeight, tileWidth] = [shape[0], shape.at(-2), shape.at(-1)];
   const fits = (shape.length === 3 || shape.length === 4) && (planes === 1 || planes === 3);
   if (!fits || !tileHeight || !tileWidth || count === undefined) {
     throw new RangeError(`imageGrid: the shape is ${sizes(shape)}; ${expected}.`);
   }
-  const captions = options.captions;
   if (captions && captions.length !== count) {
     throw new RangeError(`imageGrid: ${captions.length} captions for ${count} images. Give one for each.`);
   }
+  return { planes, count, tileHeight, tileWidth } as const;
+}
+
+function arrange({ shape, values }: Values, options: ImageGridOptions): TileSheet {
+  const { captions } = options;
+  const { planes, count, tileHeight, tileWidth } = read(shape, captions);
   const shown = Math.min(count, most);
   const numbers = Array.from({ length: shown }, (_, image) => image);
   const sheet = sheetOf({

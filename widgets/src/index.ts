@@ -4,7 +4,7 @@ export {
   type CountSource,
   confusionMatrix,
 } from "./confusion-matrix.ts";
-export type { Observation, TensorLike, TensorSource } from "./data.ts";
+export type { NumericFields, Observation, TensorLike, TensorSource } from "./data.ts";
 export { type Displayable, displaySymbol, type MimeBundle, type View } from "./display.ts";
 export { featureMaps } from "./feature-maps.ts";
 export { filters } from "./filters.ts";

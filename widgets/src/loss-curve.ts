@@ -1,4 +1,4 @@
-import type { Observation } from "./data.ts";
+import type { NumericFields, Observation } from "./data.ts";
 import type { MimeBundle } from "./display.ts";
 import { lineChart } from "./picture/line-chart.ts";
 import { formatNumber, grouped } from "./picture/numbers.ts";
@@ -7,6 +7,7 @@ import { plotlyType } from "./plotly/figure.ts";
 import { lineFigure } from "./plotly/line-figure.ts";
 import { type Chart, mainPoints } from "./series/chart.ts";
 import { chartOf } from "./series/chart-of.ts";
+import { metricsOf } from "./series/metrics.ts";
 import { Run, type RunOptions } from "./series/run.ts";
 import { Widget } from "./widget.ts";
 
@@ -29,7 +30,7 @@ export interface LossCurveOptions {
 export interface CurveRun {
   readonly name: string;
   /** Adds an observation; every view of the curve follows. */
-  add<O extends Observation>(observation: O): void;
+  add<O extends Observation & NumericFields<O>>(observation: O): void;
 }
 
 /**
@@ -52,13 +53,12 @@ export class LossCurve extends Widget {
     this.#runOptions = {
       smoothing,
       x: options.x ?? "step",
-      metrics: options.metrics,
       higherIsBetter: options.higherIsBetter ?? [],
     };
   }
 
   /** Adds an observation, for example a step of `train`. A step lower than the one before starts a new run. */
-  add<O extends Observation>(observation: O): void {
+  add<O extends Observation & NumericFields<O>>(observation: O): void {
     this.run("").add(observation);
   }
 
@@ -70,8 +70,9 @@ export class LossCurve extends Widget {
     const handle: CurveRun = {
       name,
       add: (observation) => {
-        if (!run || !this.#runs.includes(run) || run.isBefore(observation)) run = this.#start(name);
-        run.add(observation);
+        const metrics = metricsOf(observation, this.#options.metrics);
+        if (!run || !this.#runs.includes(run) || run.isBefore(observation, metrics)) run = this.#start(name);
+        run.add(observation, metrics);
         this.changed();
       },
     };

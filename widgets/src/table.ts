@@ -1,7 +1,10 @@
 import type { MimeBundle } from "./display.ts";
+import { kindOf } from "./kind.ts";
 import { formatNumber } from "./picture/numbers.ts";
 import { escapeText } from "./picture/svg.ts";
 import { Widget } from "./widget.ts";
+
+const expected = 'expected a list of objects, for example [{ layer: "C1", parameters: 156 }]';
 
 /** How a table looks. */
 export interface TableOptions {
@@ -20,13 +23,13 @@ export class Table extends Widget {
 
   constructor(rows: TableRows, options: TableOptions) {
     super();
-    this.#rows = rows;
+    this.#rows = checked(rows);
     this.#options = options;
   }
 
   /** Shows other rows, wherever this is shown. */
   update(rows: TableRows): void {
-    this.#rows = rows;
+    this.#rows = checked(rows);
     this.changed();
   }
 
@@ -44,6 +47,13 @@ export class Table extends Widget {
 /** A plain table, for example of layers or of results: one object a row, its fields the columns. */
 export function table(rows: TableRows, options: TableOptions = {}): Table {
   return new Table(rows, options);
+}
+
+function checked(rows: TableRows): TableRows {
+  if (!Array.isArray(rows)) throw new TypeError(`table: the rows are ${kindOf(rows)}, ${expected}.`);
+  const wrong = rows.findIndex((row) => typeof row !== "object" || row === null);
+  if (wrong >= 0) throw new TypeError(`table: row ${wrong} is ${kindOf(rows[wrong])}, ${expected}.`);
+  return rows;
 }
 
 interface Column {

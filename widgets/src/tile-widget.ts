@@ -1,4 +1,4 @@
-import { type TensorSource, type Values, valuesOf } from "./data.ts";
+import { type TensorSource, tensorOf, type Values, valuesOf } from "./data.ts";
 import type { MimeBundle } from "./display.ts";
 import type { ColourMap } from "./picture/colours.ts";
 import { formatNumber } from "./picture/numbers.ts";
@@ -22,33 +22,53 @@ export interface TileOptions {
   readonly labels?: readonly string[];
 }
 
+/** What makes one kind of tiles out of a tensor. */
+export interface TileKind {
+  readonly who: string;
+  /** Said when something is no tensor at all. */
+  readonly hint: string;
+  readonly options: Pick<TileOptions, "columns" | "scale">;
+  /** Throws an error that says which shape it expected. */
+  check(shape: readonly number[]): void;
+  arrange(values: Values): TileSheet;
+}
+
 /** Tiles drawn from a tensor, whose values may still be on their way when the picture is asked for. */
 export class TileWidget extends Widget {
-  readonly #who: string;
-  readonly #hint: string;
-  readonly #arrange: (values: Values) => TileSheet;
+  readonly #kind: TileKind;
   #source: TensorSource;
 
-  /** @param arrange makes the sheet, or throws an error that says which shape it expected */
-  constructor(who: string, hint: string, source: TensorSource, arrange: (values: Values) => TileSheet) {
+  constructor(kind: TileKind, source: TensorSource) {
     super();
-    this.#who = who;
-    this.#hint = hint;
-    this.#source = source;
-    this.#arrange = arrange;
+    for (const option of ["columns", "scale"] as const) {
+      const value = kind.options[option];
+      if (value === undefined || (Number.isInteger(value) && value > 0)) continue;
+      throw new RangeError(`${kind.who}: ${option} is ${value}, expected a whole number from 1.`);
+    }
+    this.#kind = kind;
+    this.#source = this.#checked(source);
   }
 
   /** Draws again wherever this is shown: from another tensor, or from the same source where nothing is given. */
   update(source?: TensorSource): void {
-    if (source !== undefined) this.#source = source;
+    if (source !== undefined) this.#source = this.#checked(source);
     this.changed();
   }
 
+  /** Sizes are known before the values: what does not fit is refused in the line that gave it, not when it is drawn. */
+  #checked(source: TensorSource): TensorSource {
+    const { who, hint } = this.#kind;
+    // A function may have nothing to give yet.
+    if (typeof source !== "function") this.#kind.check(tensorOf(who, source, hint).shape);
+    return source;
+  }
+
   protected async bundle(): Promise<MimeBundle> {
-    const values = await valuesOf(this.#who, this.#source, this.#hint);
-    const sheet = this.#arrange(values);
+    const { who, hint } = this.#kind;
+    const values = await valuesOf(who, this.#source, hint);
+    const sheet = this.#kind.arrange(values);
     const { svg, png } = drawSheet(sheet);
-    const pictures = { "text/plain": describe(this.#who, values.shape, sheet), "image/svg+xml": svg };
+    const pictures = { "text/plain": describe(who, values.shape, sheet), "image/svg+xml": svg };
     // Captions are in the SVG only: where they are more than a name, the other forms would hide what matters.
     if (sheet.tiles.some((tile) => tile.caption && tile.caption[0] !== tile.name)) return pictures;
     const figure = tileFigure(sheet);

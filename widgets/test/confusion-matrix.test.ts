@@ -40,15 +40,27 @@ test("a class that never occurs has no share of right answers", async () => {
   expect(bundle["image/svg+xml"]).not.toContain("NaN");
 });
 
-test("what is no square table of counts is refused", async () => {
+test("what is no square table of counts is refused where it is given", async () => {
   const expected = "expected a square table of counts, rows by true class and columns by predicted class.";
-  await expect(shown(confusionMatrix([[1, 2], [3]]))).rejects.toThrow(
+  expect(() => confusionMatrix([[1, 2], [3]])).toThrow(
     `confusionMatrix: row 1 has 1 entries in a table of 2 rows; ${expected}`,
   );
-  await expect(shown(confusionMatrix([]))).rejects.toThrow(`confusionMatrix: the table is empty; ${expected}`);
-  await expect(shown(confusionMatrix(tensor([2, 3], () => 0)))).rejects.toThrow("confusionMatrix: the shape is [2, 3]");
-  await expect(shown(confusionMatrix([[-1]]))).rejects.toThrow("confusionMatrix: -1 at [0, 0]");
-  await expect(shown(confusionMatrix(counts, { labels: ["a"] }))).rejects.toThrow(
-    "confusionMatrix: 1 labels for 2 classes. Give one for each.",
-  );
+  expect(() => confusionMatrix([])).toThrow(`confusionMatrix: the table is empty; ${expected}`);
+  expect(() => confusionMatrix(tensor([2, 3], () => 0))).toThrow("confusionMatrix: the shape is [2, 3]");
+  expect(() => confusionMatrix([[-1]])).toThrow("confusionMatrix: -1 at [0, 0]");
+  for (const source of [counts, tensor([2, 2], () => 1)]) {
+    expect(() => confusionMatrix(source, { labels: ["a"] })).toThrow(
+      "confusionMatrix: 1 labels for 2 classes. Give one for each.",
+    );
+    expect(() => confusionMatrix(source).update([[1, 2]])).toThrow("confusionMatrix: row 0 has 2 entries");
+  }
+  await expect(shown(confusionMatrix(() => tensor([2, 3], () => 0)))).rejects.toThrow("the shape is [2, 3]");
+});
+
+test("of very many classes there is the picture only, not a figure of many megabytes", async () => {
+  const of = (classes: number) =>
+    confusionMatrix(tensor([classes, classes], ([i, j]) => (i === j ? 9 : (i! * j!) % 7)));
+  expect(Object.keys(await shown(of(200)))).toContain("application/vnd.plotly.v1+json");
+  const many = await shown(of(201));
+  expect(Object.keys(many)).toEqual(["text/plain", "image/svg+xml"]);
 });

@@ -73,13 +73,16 @@ test("mistakes are found while typing", () => {
   const found = complaints(`
     widgets.lossCurve().add({ loss: 1 });
     widgets.lossCurve().add({ step: 1, loss: "low" });
+    declare const tensor: { item(): Promise<number> };
+    widgets.lossCurve().add({ step: 1, "test loss": tensor });
     widgets.lossCurve({ x: "steps" });
     widgets.filters([1, 2]);
   `);
-  expect(found).toHaveLength(4);
-  const [noStep, wrongLoss, wrongAxis, noTensor] = found;
+  expect(found).toHaveLength(5);
+  const [noStep, wrongLoss, wrongMetric, wrongAxis, noTensor] = found;
   expect(noStep).toContain("'step'");
   expect(wrongLoss).toContain("'string' is not assignable");
+  expect(wrongMetric).toContain("is not assignable to type 'number'");
   expect(wrongAxis).toContain("'\"steps\"' is not assignable");
   expect(noTensor).toContain("not assignable to parameter of type 'TensorSource'");
 });

@@ -34,9 +34,9 @@ describe("what is drawn", () => {
     expect(data.map((trace) => trace.legendgroup)).toEqual(["gradNorm"]);
   });
 
-  test("fields that are no numbers are passed over", async () => {
+  test("a field without a value is passed over", async () => {
     const curve = lossCurve();
-    curve.add({ step: 1, loss: 2, model: {}, note: "warm-up", gradNorm: undefined });
+    curve.add({ step: 1, loss: 2, gradNorm: undefined, "test error": undefined });
     expect((await figureOf(curve)).data.map((trace) => trace.legendgroup)).toEqual(["loss"]);
   });
 
@@ -195,6 +195,27 @@ describe("errors", () => {
     expect(() => curve.add({ loss: 1 } as unknown as { step: number })).toThrow(
       "lossCurve: step is undefined, expected a number. For example curve.add({ step: 12, loss: 0.7 }).",
     );
+  });
+
+  test("a metric that is no number is refused with the way to one, and leaves no trace", async () => {
+    class Tensor {
+      item = async () => 1;
+    }
+    const curve = lossCurve();
+    const add = (value: unknown) => () => curve.run("a").add({ step: 1, "test loss": value as number });
+    expect(add(new Tensor())).toThrow('lossCurve: "test loss" is a Tensor, expected a number: await x.item().');
+    expect(add(Promise.resolve(1))).toThrow('lossCurve: "test loss" is a Promise, expected a number: await it.');
+    expect(add(2n)).toThrow('"test loss" is a bigint, expected a number: Number(x).');
+    expect(add("0.3")).toThrow('"test loss" is a string, expected a number');
+    expect(add(null)).toThrow('"test loss" is null, expected a number: leave out what was not measured.');
+    curve.run("b").add({ step: 1, loss: 1 });
+    expect((await figureOf(curve)).data.map((trace) => trace.legendgroup)).toEqual(["loss"]);
+  });
+
+  test("what is not drawn need not be a number", async () => {
+    const curve = lossCurve({ metrics: ["loss"] });
+    curve.add({ step: 1, loss: 1, note: "warm-up" as unknown as number });
+    expect((await figureOf(curve)).data).toHaveLength(1);
   });
 
   test("an impossible smoothing is refused", () => {

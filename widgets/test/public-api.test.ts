@@ -34,6 +34,7 @@ test("the package exports these types and no others", () => {
     "LossCurveOptions",
     "MimeBundle",
     "Normalise",
+    "NumericFields",
     "Observation",
     "Table",
     "TableOptions",

@@ -33,3 +33,11 @@ test("columns can be chosen and ordered, and text is shown as text", async () =>
 test("no rows make an empty table", async () => {
   expect((await shown(table([], { columns: ["a"] })))["text/html"]).toContain("<tbody></tbody>");
 });
+
+test("what is no list of objects is refused where it is given", () => {
+  const expected = 'expected a list of objects, for example [{ layer: "C1", parameters: 156 }].';
+  expect(() => table({ a: 1 } as never)).toThrow(`table: the rows are an object, ${expected}`);
+  expect(() => table([{ a: 1 }, null] as never)).toThrow(`table: row 1 is null, ${expected}`);
+  expect(() => table([]).update("abc" as never)).toThrow(`table: the rows are a string, ${expected}`);
+  expect(() => table([3] as never)).toThrow(`table: row 0 is a number, ${expected}`);
+});

@@ -68,16 +68,40 @@ describe("filters", () => {
     expect(bundle["text/plain"]).toContain("The first 64 of 80 inputs.");
   });
 
-  test("shapes that are no filters are refused with what was expected", async () => {
-    const of = (shape: readonly number[]) => shown(filters(tensor(shape, () => 0)));
-    await expect(of([10])).rejects.toThrow(
+  test("shapes that are no filters are refused with what was expected", () => {
+    const of = (shape: readonly number[]) => () => filters(tensor(shape, () => 0));
+    expect(of([10])).toThrow(
       "filters: [10] has 1 axis; expected [out, in, height, width], for example model.layers[0].weight.",
     );
-    await expect(of([120, 400])).rejects.toThrow(/has 2 axes.*weight\.reshape\(\[out, 1, height, width\]\)/);
-    await expect(of([0, 1, 5, 5])).rejects.toThrow("filters: [0, 1, 5, 5] holds no values; expected");
-    await expect(shown(filters({} as never))).rejects.toThrow(
-      "filters: this is no tensor: it has no shape and data().",
-    );
+    expect(of([120, 400])).toThrow(/has 2 axes.*weight\.reshape\(\[out, 1, height, width\]\)/);
+    expect(of([0, 1, 5, 5])).toThrow("filters: [0, 1, 5, 5] holds no values; expected");
+    expect(() => filters({} as never)).toThrow("filters: this is no tensor: it has no shape and data().");
+    expect(() => filters(ramp).update(tensor([10], () => 0))).toThrow("filters: [10] has 1 axis");
+  });
+
+  test("what a function gives is checked when it is drawn, as it may have nothing to give yet", async () => {
+    await expect(shown(filters(() => tensor([10], () => 0)))).rejects.toThrow("filters: [10] has 1 axis");
+    await expect(shown(filters(() => ({}) as never))).rejects.toThrow("filters: this is no tensor");
+  });
+
+  test("a size that is no whole number is refused by the name of its option", () => {
+    expect(() => filters(ramp, { scale: 0.5 })).toThrow("filters: scale is 0.5, expected a whole number from 1.");
+    expect(() => filters(ramp, { columns: Number.NaN })).toThrow("filters: columns is NaN, expected a whole number");
+    expect(() =>
+      imageGrid(
+        tensor([1, 1, 1], () => 0),
+        { columns: 0 },
+      ),
+    ).toThrow("imageGrid: columns is 0, expected");
+    expect(() =>
+      featureMaps(
+        tensor([1, 1, 1], () => 0),
+        { scale: -1 },
+      ),
+    ).toThrow("featureMaps: scale is -1, expected");
+  });
+
+  test("values that are not as many as the shape says are refused", async () => {
     const short = { shape: [1, 1, 2, 2], data: async () => [1, 2, 3] };
     await expect(shown(filters(short))).rejects.toThrow("filters: [1, 1, 2, 2] holds 4 values, data() gave 3.");
   });
@@ -103,11 +127,11 @@ describe("feature maps", () => {
     expect(JSON.stringify(bundle["application/vnd.plotly.v1+json"])).toContain("null");
   });
 
-  test("a batch of several examples is refused", async () => {
-    await expect(shown(featureMaps(tensor([8, 6, 4, 4], () => 1)))).rejects.toThrow(
+  test("a batch of several examples is refused", () => {
+    expect(() => featureMaps(tensor([8, 6, 4, 4], () => 1))).toThrow(
       "featureMaps: [8, 6, 4, 4] holds 8 examples; expected [channels, height, width]",
     );
-    await expect(shown(featureMaps(tensor([8, 6], () => 1)))).rejects.toThrow("featureMaps: the shape is [8, 6]");
+    expect(() => featureMaps(tensor([8, 6], () => 1))).toThrow("featureMaps: the shape is [8, 6]");
   });
 });
 
@@ -133,11 +157,11 @@ describe("a grid of images", () => {
     expect((await shown(imageGrid(tensor([0, 28, 28], () => 0))))["image/svg+xml"]).toContain("No images.");
   });
 
-  test("shapes and captions that do not fit are refused", async () => {
-    await expect(shown(imageGrid(tensor([3, 2, 4, 4], () => 0)))).rejects.toThrow(
+  test("shapes and captions that do not fit are refused", () => {
+    expect(() => imageGrid(tensor([3, 2, 4, 4], () => 0))).toThrow(
       "imageGrid: the shape is [3, 2, 4, 4]; expected [images, height, width], or [images, 1 or 3, height, width].",
     );
-    await expect(shown(imageGrid(images, { captions: ["a"] }))).rejects.toThrow(
+    expect(() => imageGrid(images, { captions: ["a"] })).toThrow(
       "imageGrid: 1 captions for 3 images. Give one for each.",
     );
   });

@@ -1,33 +1,45 @@
 import { randomUUID } from "node:crypto";
 import { encoded } from "./bundle.ts";
-import { type Display, type DisplayHandle, type DisplayOptions, displaySymbol, type MimeBundle } from "./contract.ts";
-import { LiveView, type ViewSink } from "./live-view.ts";
+import {
+  type Display,
+  type DisplayHandle,
+  type DisplayOptions,
+  displaySymbol,
+  isDisplayable,
+  type MimeBundle,
+} from "./contract.ts";
+import { type LiveSink, LiveValue } from "./live-value.ts";
+import { Place } from "./place.ts";
 
 /** Where displays go. */
 export interface DisplayOutput {
+  /** The notebook's cell in whose output things appear at the moment: the same each time the cell is run. */
+  cell(): string;
   display(id: string, bundle: MimeBundle): void;
   update(id: string, bundle: MimeBundle): void;
   clear(wait: boolean): void;
   failed(error: unknown): void;
 }
 
-/** Everything the notebook has displayed, each with its live view. */
+/** Everything the notebook has displayed, and what keeps it up to date. */
 export class Displays {
   readonly #output: DisplayOutput;
-  readonly #named = new Map<string, LiveView>();
+  readonly #named = new Map<string, Place>();
+  readonly #live = new WeakMap<object, LiveValue>();
+  readonly #inCell = new Map<string, Set<Place>>();
   readonly #handles = new WeakSet<object>();
-  readonly #owing = new Set<LiveView>();
+  readonly #owing = new Set<LiveValue>();
   readonly #opening = new Set<Promise<void>>();
-  readonly #sink: ViewSink;
+  readonly #sink: LiveSink;
 
   constructor(output: DisplayOutput) {
     this.#output = output;
     this.#sink = {
       update: (id, bundle) => output.update(id, bundle),
       failed: (error) => output.failed(error),
-      owes: (view, owing) => {
-        if (owing) this.#owing.add(view);
-        else this.#owing.delete(view);
+      owes: (live, owing) => {
+        if (owing) this.#owing.add(live);
+        else this.#owing.delete(live);
       },
     };
   }
@@ -37,38 +49,60 @@ export class Displays {
     const show = (value: unknown, options?: DisplayOptions) => this.show(value, options);
     return Object.assign(show, {
       mime: (bundle: MimeBundle, options?: DisplayOptions) => this.show(asDisplayable(bundle), options),
-      clear: (options?: { wait?: boolean }) => this.#output.clear(options?.wait ?? false),
+      clear: (options?: { wait?: boolean }) => {
+        this.retire(this.#output.cell());
+        this.#output.clear(options?.wait ?? false);
+      },
     });
   }
 
   show(value: unknown, options: DisplayOptions = {}): DisplayHandle {
-    const view = this.#viewOf(value, options.id);
-    const show = (bundle: MimeBundle) => this.#output.display(view.id, bundle);
-    const bundle = view.first();
+    const live = this.#liveOf(value);
+    const place = this.#placeOf(live, options.id);
+    const show = (bundle: MimeBundle) => this.#output.display(place.id, bundle);
+    const bundle = live.first();
     if (bundle instanceof Promise) this.#open(bundle.then(show));
     else show(bundle);
-    return this.#handle(view);
+    return this.#handle(place);
   }
 
-  /** A live view of a cell's result, with the bundle to show. */
+  /** A cell's result: the bundle to show, and the display id under which it is kept up to date. */
   async result(value: unknown): Promise<{ id: string; bundle: MimeBundle }> {
-    const view = this.#viewOf(value);
-    return { id: view.id, bundle: await view.first() };
+    const live = this.#liveOf(value);
+    const { id } = this.#placeOf(live);
+    return { id, bundle: await live.first() };
+  }
+
+  /** The output of a cell is removed, for example because it is run again: nothing is updated there any more. */
+  retire(cell: string): void {
+    for (const place of this.#inCell.get(cell) ?? []) place.vanish(cell);
+    this.#inCell.delete(cell);
   }
 
   /** Resolves when every display shows the latest state of its value. */
   async settle(): Promise<void> {
     while (this.#opening.size > 0) await Promise.all(this.#opening);
-    await Promise.all([...this.#owing].map((view) => view.settle()));
+    await Promise.all([...this.#owing].map((live) => live.settle()));
   }
 
-  #viewOf(value: unknown, id?: string): LiveView {
+  #liveOf(value: unknown): LiveValue {
+    if (!isDisplayable(value)) return new LiveValue(value, this.#sink);
+    const live = this.#live.get(value) ?? new LiveValue(value, this.#sink);
+    this.#live.set(value, live);
+    return live;
+  }
+
+  #placeOf(live: LiveValue, id?: string): Place {
     const known = id === undefined ? undefined : this.#named.get(id);
-    known?.replace(value);
-    const view = known ?? new LiveView(id ?? randomUUID(), value, this.#sink);
-    // Nameless views live as long as their value: only names can be asked for again.
-    if (id !== undefined) this.#named.set(id, view);
-    return view;
+    known?.replace(live);
+    const place = known ?? new Place(id ?? randomUUID(), live);
+    // Only names can be asked for again.
+    if (id !== undefined) this.#named.set(id, place);
+    const cell = this.#output.cell();
+    place.appear(cell);
+    const places = this.#inCell.get(cell) ?? new Set();
+    this.#inCell.set(cell, places.add(place));
+    return place;
   }
 
   #open(shown: Promise<void>): void {
@@ -83,11 +117,11 @@ export class Displays {
     return typeof value === "object" && value !== null && this.#handles.has(value);
   }
 
-  #handle(view: LiveView): DisplayHandle {
+  #handle(place: Place): DisplayHandle {
     const handle: DisplayHandle = {
-      id: view.id,
-      update: (value) => view.replace(value),
-      clear: () => view.replace(asDisplayable({ "text/plain": "" })),
+      id: place.id,
+      update: (value) => place.replace(this.#liveOf(value)),
+      clear: () => place.replace(this.#liveOf(asDisplayable({ "text/plain": "" }))),
     };
     this.#handles.add(handle);
     return handle;

@@ -70,6 +70,12 @@ export interface Stream {
   text: string;
 }
 
+/** What we say beside printed text, in the message's metadata: programs should not have to look for errors in it. */
+export interface StreamMetadata {
+  /** The errors shown in the text that nothing caught, and that made no cell fail. */
+  uncaught?: readonly ErrorContent[];
+}
+
 export interface Status {
   execution_state: "starting" | "busy" | "idle";
 }

@@ -49,7 +49,7 @@ expectations looks like this; the table at the end compares the two:
                  "loss": { "near": 0.12, "tolerance": 0.01 }, "accuracy": { "at least": 0.98 } } }
 "profile" sets parameters, as -p does; "seconds" is only reported.
 
-Exit status: 0 when every cell ran and every metric is as expected; 1 when not; 130 after Ctrl-C.
+Exit status: 0 when every cell ran, every error was caught and every metric is as expected; 1 when not; 130 after Ctrl-C.
 
 Examples:
   gradbook run analysis.ipynb
@@ -79,7 +79,7 @@ async function run(notebooks: string[], flags: RunFlags): Promise<void> {
   if (flags.expect !== undefined && notebooks.length > 1)
     throw new Problem("--expect: there are several notebooks, but one file of expectations is for one notebook.");
   // Loaded only now: the other commands should not wait for ZeroMQ.
-  const [{ runNotebook }, { readExpectations }, { Progress }, { summaryOf, failureText }, { writeAtomically }] =
+  const [{ runNotebook }, { readExpectations }, { Progress }, { summaryOf, failureTexts }, { writeAtomically }] =
     await Promise.all([
       import("./run-notebook.ts"),
       import("./expectations.ts"),
@@ -107,9 +107,7 @@ async function run(notebooks: string[], flags: RunFlags): Promise<void> {
         ...(flags.allowErrors && { allowErrors: true }),
       }).finally(() => progress.close());
       reports.push(report);
-      const last = report.cells.at(-1);
-      if (last?.error && last.status === "failed")
-        console.error(`\n${failureText(last, last.error, process.stderr.isTTY === true)}`);
+      for (const text of failureTexts(report.cells, process.stderr.isTTY === true)) console.error(`\n${text}`);
       console.log(`\n${summaryOf(report, expect?.seconds)}`);
       if (stop.aborted) break;
     }

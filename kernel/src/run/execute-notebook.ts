@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { Message } from "../wire/index.ts";
 import type { Kernel } from "./kernel.ts";
 import { type CodeCell, type ErrorOutput, isObject, type Notebook, tagsOf } from "./notebook.ts";
@@ -17,6 +18,8 @@ export interface CellReport {
   status: CellStatus;
   seconds: number;
   error?: ErrorOutput;
+  /** The first few errors of a cell that may not fail that nothing caught: they came from timers or promises. */
+  uncaught?: ErrorOutput[];
 }
 
 /** What happens during a run, for whoever shows its progress. */
@@ -25,6 +28,8 @@ export type RunEvent =
   /** Text that was printed, or the text of a display that changed. */
   | { kind: "output"; text: string }
   | { kind: "end"; cell: CellReport; total: number }
+  /** An error that nothing caught; it may come after the end of the cell that caused it. */
+  | { kind: "uncaught"; number: number; error: ErrorOutput }
   | { kind: "warning"; message: string };
 
 /** How the cells of a notebook are to be run. */
@@ -35,6 +40,19 @@ export interface ExecuteNotebookOptions extends CellLimits {
   /** Called, and awaited, after every cell. */
   afterCell?: () => Promise<void>;
 }
+
+/** A cell that has been sent to the kernel. */
+interface Started {
+  readonly cell: CodeCell;
+  readonly report: CellReport;
+  readonly mayFail: boolean;
+  readonly uncaught: ErrorOutput[];
+}
+
+/** A timer that fails again and again says no more with its hundredth error. */
+const MOST_UNCAUGHT = 10;
+/** How long errors that nobody awaits may come after the last cell, in milliseconds. */
+const AFTERMATH = 150;
 
 /**
  * Runs the code cells of a notebook in order and stores in them what they produce, until one fails.
@@ -48,15 +66,21 @@ export async function executeNotebook(
   const cells = notebook.cells.filter((cell) => cell.cell_type === "code");
   const reports: CellReport[] = [];
   const collector = new OutputCollector();
-  const running = new Map<string, CodeCell>();
+  const started = new Map<string, Started>();
   // Output of earlier cells may arrive at any time (timers, live displays): it goes to the cell that caused it.
   const unsubscribe = kernel.client.listen((message) => {
-    const cell = running.get(message.parent.msg_id ?? "");
-    if (!cell) return;
+    const origin = started.get(message.parent.msg_id ?? "");
+    if (!origin) return;
+    const { cell } = origin;
     recordTime(cell, message);
     collector.apply(cell.outputs, message.header.msg_type, message.content);
     const text = newText(message);
     if (text !== undefined) options.onEvent?.({ kind: "output", text });
+    for (const error of uncaughtErrors(message).slice(0, MOST_UNCAUGHT - origin.uncaught.length)) {
+      origin.uncaught.push(error);
+      if (!origin.mayFail) origin.report.uncaught = origin.uncaught;
+      options.onEvent?.({ kind: "uncaught", number: origin.report.number, error });
+    }
   });
 
   for (const cell of cells) if (!isSkipped(cell)) reset(cell);
@@ -67,19 +91,20 @@ export async function executeNotebook(
       reports.push(report);
       if (cell.source.trim() === "" || isSkipped(cell)) continue;
       options.onEvent?.({ kind: "start", number: report.number, total: cells.length, title: report.title });
-      const started = performance.now();
-      const stopOnError = !options.allowErrors && !tagsOf(cell).includes("raises-exception");
-      const execution = kernel.client.execute(cell.source, { stopOnError, metadata: { cellId: cell.id } });
-      running.set(execution.id, cell);
+      const begun = performance.now();
+      const mayFail = options.allowErrors === true || tagsOf(cell).includes("raises-exception");
+      const execution = kernel.client.execute(cell.source, { stopOnError: !mayFail, metadata: { cellId: cell.id } });
+      started.set(execution.id, { cell, report, mayFail, uncaught: [] });
       const status = await runCell(execution, cell, kernel, options);
-      report.status = status === "failed" && !stopOnError && !kernel.client.closed ? "tolerated" : status;
-      report.seconds = (performance.now() - started) / 1000;
+      report.status = status === "failed" && mayFail && !kernel.client.closed ? "tolerated" : status;
+      report.seconds = (performance.now() - begun) / 1000;
       const error = cell.outputs.findLast((output): output is ErrorOutput => output.output_type === "error");
       if (report.status !== "ok" && error) report.error = error;
       options.onEvent?.({ kind: "end", cell: report, total: cells.length });
       await options.afterCell?.();
       if (report.status === "interrupted" || report.status === "failed") break;
     }
+    if (started.size > 0 && !kernel.client.closed && !options.stop?.aborted) await delay(AFTERMATH);
   } finally {
     unsubscribe();
   }
@@ -102,6 +127,18 @@ function newText({ header, content }: Message): string | undefined {
   if (header.msg_type === "stream") return String(content.text ?? "");
   const text = isObject(content.data) ? content.data["text/plain"] : undefined;
   return header.msg_type === "update_display_data" && typeof text === "string" ? `\n${text}\n` : undefined;
+}
+
+/** The errors in what was printed that no cell failed with, as our kernel marks them. */
+function uncaughtErrors({ header, metadata }: Message): ErrorOutput[] {
+  const { uncaught }: { uncaught?: unknown } = metadata;
+  if (header.msg_type !== "stream" || !Array.isArray(uncaught)) return [];
+  return uncaught.filter(isObject).map(({ ename, evalue, traceback }) => ({
+    output_type: "error",
+    ename: String(ename),
+    evalue: String(evalue),
+    traceback: Array.isArray(traceback) ? traceback.map(String) : [],
+  }));
 }
 
 function title(cell: CodeCell): string {

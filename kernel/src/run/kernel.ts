@@ -4,7 +4,7 @@ import { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import type { FoundKernelSpec } from "../install/kernelspec.ts";
+import { type FoundKernelSpec, OWN_NAME } from "../install/kernelspec.ts";
 import { newConnection, writeConnectionFile } from "../wire/index.ts";
 import { KernelClient, KernelError, type KernelInfo } from "./client.ts";
 
@@ -52,6 +52,8 @@ export class Kernel {
     try {
       start.cancel?.throwIfAborted();
       const info = await client.ready(start.startSeconds);
+      // Our compiler takes a second or two to load: that time is the kernel's, not the first cell's.
+      if (info.implementation === OWN_NAME) await client.execute("", { silent: true }).done;
       return new Kernel(kernelProcess, client, info, found.spec.interrupt_mode === "message");
     } catch (error) {
       kernelProcess.kill();

@@ -58,8 +58,13 @@ export class Progress {
         );
         break;
       }
+      case "uncaught": {
+        const { number, error } = event;
+        this.#warn(`an error nobody caught in cell ${number}: ${error.ename}: ${error.evalue.split("\n", 1)[0]}`);
+        break;
+      }
       case "warning":
-        this.#line(`${this.#paint("yellow", "!")} ${event.message}`);
+        this.#warn(event.message);
         break;
     }
   }
@@ -88,6 +93,10 @@ export class Progress {
     if (this.#lastLine !== "") parts.push(this.#paint("dim", this.#lastLine));
     const line = parts.join("  ");
     this.#stream.write(this.#terminal ? `${NO_WRAP}${REWRITE}${line}${WRAP}` : `${line}\n`);
+  }
+
+  #warn(message: string): void {
+    this.#line(`${this.#paint("yellow", "!")} ${message}`);
   }
 
   #line(text: string): void {

@@ -94,7 +94,9 @@ function outcome(notebook: Notebook, cells: CellReport[], checks: Check[]): RunR
   const complete = cells.length === notebook.cells.filter((cell) => cell.cell_type === "code").length;
   const { status } = cells.at(-1) ?? { status: "ok" };
   if (status === "interrupted" || (!complete && status !== "failed")) return "interrupted";
-  return status === "failed" || checks.some((check) => !check.ok) ? "failed" : "ok";
+  return status === "failed" || cells.some((cell) => cell.uncaught) || checks.some((check) => !check.ok)
+    ? "failed"
+    : "ok";
 }
 
 /** A long run that the machine ends should not take its results along. */

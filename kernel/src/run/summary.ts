@@ -32,10 +32,20 @@ export function metricsTable({ checks, metrics }: Pick<RunReport, "checks" | "me
   return rows.length === 0 ? "" : table([["metric", "measured"], ...rows]);
 }
 
-/** A cell's failure as a terminal or a log shows it, with the kernel's colours only where they are welcome. */
-export function failureText({ number, title }: CellReport, error: ErrorOutput, colours: boolean): string {
-  const text = error.traceback.length > 0 ? error.traceback.join("\n") : `${error.ename}: ${error.evalue}`;
-  return `Cell ${number} failed: ${title}\n${colours ? text : stripVTControlCharacters(text)}`;
+/** The failures of cells as a terminal or a log shows them, with the kernel's colours only where they are welcome. */
+export function failureTexts(cells: readonly CellReport[], colours: boolean): string[] {
+  const shown = (heading: string, { traceback, ename, evalue }: ErrorOutput) => {
+    const text = traceback.length > 0 ? traceback.join("\n") : `${ename}: ${evalue}`;
+    return `${heading}\n${colours ? text : stripVTControlCharacters(text)}`;
+  };
+  const last = cells.at(-1);
+  const failed = last?.status === "failed" && last.error;
+  return [
+    ...cells.flatMap(({ number, title, uncaught = [] }) =>
+      uncaught.slice(0, 1).map((error) => shown(`Cell ${number} caused an error nobody caught: ${title}`, error)),
+    ),
+    ...(failed ? [shown(`Cell ${last.number} failed: ${last.title}`, failed)] : []),
+  ];
 }
 
 function figure(value: number | undefined): string {

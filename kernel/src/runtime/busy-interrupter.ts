@@ -1,5 +1,6 @@
 import { Session } from "node:inspector";
 import { busyInterruptKey } from "./interruption.ts";
+import { isKernelFile, pathOf } from "./stacks.ts";
 
 interface CallFrame {
   readonly callFrameId: string;
@@ -10,7 +11,7 @@ interface CallFrame {
 
 /** What came of an attempt to stop the main thread. */
 export interface Attempt {
-  /** `unreachable`: it runs no JavaScript at the moment, and ends with whatever it does run. */
+  /** `unreachable`: it runs no JavaScript at the moment; the request to pause stays and meets it when it does. */
   readonly answer: "heeding" | "unwinding" | "unreachable";
   /** Where the main thread was, written as in an error's stack. */
   readonly stack?: string;
@@ -25,26 +26,38 @@ const stepsOut = 30;
 export class BusyInterrupter {
   readonly #session = new Session();
   readonly #urls = new Map<string, string>();
+  #paused: CallFrame[] | undefined;
+  #notifyPaused: (() => void) | undefined;
+  #pauseQueued = false;
 
   constructor() {
     this.#session.connectToMainThread();
     this.#session.on("Debugger.scriptParsed", ({ params }) => this.#urls.set(params.scriptId, params.url));
+    // Native code may end, and the pause come, at any time: also when nobody is waiting for it right now.
+    this.#session.on("Debugger.paused", ({ params }) => {
+      this.#paused = params.callFrames as CallFrame[];
+      this.#notifyPaused?.();
+    });
+    this.#session.on("Debugger.resumed", () => {
+      this.#paused = undefined;
+    });
   }
 
-  async interrupt(force: boolean): Promise<Attempt> {
+  /** Gives up early where the main thread turns out to be free, which needs no interrupter. */
+  async interrupt(force: boolean, isFree: () => boolean): Promise<Attempt> {
     void this.#post("Debugger.enable");
-    try {
-      const frames = await this.#pauseInUserCode();
-      if (!frames) {
-        await within(this.#post("Runtime.terminateExecution"), 500);
-        return { answer: "unreachable" };
-      }
-      const answer = await this.#announce(frames[0]!, force);
-      await within(this.#post("Debugger.resume", { terminateOnResume: answer === "unwinding" }), 300);
-      return { answer, stack: this.#stackOf(frames) };
-    } finally {
-      await within(this.#post("Debugger.disable"), 200);
-    }
+    const frames = await this.#pauseInUserCode(isFree);
+    if (!frames) return { answer: "unreachable" };
+    const answer = await this.#announce(frames[0]!, force);
+    await this.#resume(answer === "unwinding");
+    await this.release();
+    return { answer, stack: this.#stackOf(frames) };
+  }
+
+  /** Takes back any request to pause, and lets a paused main thread go on. */
+  async release(): Promise<void> {
+    await within(this.#post("Debugger.disable"), 200);
+    this.#paused = undefined;
   }
 
   close(): void {
@@ -52,28 +65,56 @@ export class BusyInterrupter {
   }
 
   /**
-   * Pauses outside of Node's own code: unwound in the middle of its bookkeeping of asynchronous contexts,
-   * Node aborts the process soon after. Nothing when no JavaScript runs.
+   * Pauses outside of Node's and the kernel's own code: unwound in the middle of its bookkeeping of asynchronous
+   * contexts, Node aborts the process soon after. Nothing when no JavaScript runs; the request to pause then stays.
    */
-  async #pauseInUserCode(): Promise<CallFrame[] | undefined> {
+  async #pauseInUserCode(isFree: () => boolean): Promise<CallFrame[] | undefined> {
     let frames: CallFrame[] | undefined;
     let missed = 0;
     for (let attempt = 0; attempt < pauses; attempt++) {
-      frames = await this.#pausedAfter("Debugger.pause", pauseTime);
+      frames = await this.#pause();
       // A loop of promise callbacks can slip past a pause; raw termination there would abort Node.
-      if (!frames && ++missed >= allowedMisses) return undefined;
+      if (!frames && (isFree() || ++missed >= allowedMisses)) return undefined;
       if (!frames) continue;
-      for (let step = 0; step < stepsOut && this.#isNodes(frames[0]!); step++) {
+      for (let step = 0; step < stepsOut && !this.#isUsers(frames[0]!); step++) {
         // Called by Node itself, for example around a promise: the next pause is somewhere else.
-        if (frames.every((frame) => this.#isNodes(frame))) break;
-        const outer = await this.#pausedAfter("Debugger.stepOut", pauseTime);
+        if (!frames.some((frame) => this.#isUsers(frame))) break;
+        void this.#post("Debugger.stepOut");
+        this.#paused = undefined;
+        const outer = await this.#nextPaused();
         if (!outer) break;
         frames = outer;
       }
-      if (!this.#isNodes(frames[0]!)) return frames;
-      if (attempt < pauses - 1) await within(this.#post("Debugger.resume"), 300);
+      if (this.#isUsers(frames[0]!)) return frames;
+      if (attempt < pauses - 1) await this.#resume(false);
     }
     return frames;
+  }
+
+  /** Asks for a pause, unless one asked for earlier has not reached the main thread yet, and waits for it a while. */
+  #pause(): Promise<CallFrame[] | undefined> {
+    if (!this.#pauseQueued && !this.#paused) {
+      this.#pauseQueued = true;
+      void this.#post("Debugger.pause").then(() => {
+        this.#pauseQueued = false;
+      });
+    }
+    return this.#nextPaused();
+  }
+
+  async #nextPaused(): Promise<CallFrame[] | undefined> {
+    if (!this.#paused) {
+      const paused = new Promise<void>((resolve) => {
+        this.#notifyPaused = resolve;
+      });
+      await within(paused, pauseTime);
+    }
+    return this.#paused;
+  }
+
+  async #resume(terminateOnResume: boolean): Promise<void> {
+    this.#paused = undefined;
+    await within(this.#post("Debugger.resume", { terminateOnResume }), 300);
   }
 
   async #announce(frame: CallFrame, force: boolean): Promise<"heeding" | "unwinding"> {
@@ -86,18 +127,9 @@ export class BusyInterrupter {
     return (await within(evaluation, 500))?.result?.value === "heeding" ? "heeding" : "unwinding";
   }
 
-  #pausedAfter(method: string, milliseconds: number): Promise<CallFrame[] | undefined> {
-    let listener: (message: { params: { callFrames: unknown[] } }) => void = () => undefined;
-    const paused = new Promise<CallFrame[]>((resolve) => {
-      listener = ({ params }) => resolve(params.callFrames as CallFrame[]);
-      this.#session.once("Debugger.paused", listener);
-    });
-    void this.#post(method);
-    return within(paused, milliseconds).finally(() => this.#session.off("Debugger.paused", listener));
-  }
-
-  #isNodes(frame: CallFrame): boolean {
-    return this.#fileOf(frame).startsWith("node:");
+  #isUsers(frame: CallFrame): boolean {
+    const file = this.#fileOf(frame);
+    return !file.startsWith("node:") && !isKernelFile(pathOf(file));
   }
 
   #fileOf({ location, url }: CallFrame): string {

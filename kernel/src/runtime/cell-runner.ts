@@ -28,6 +28,7 @@ export class CellRunner {
   readonly #tracebacks: Tracebacks;
   #current: { execution: Execution; scope: CellScope } | undefined;
   #last = 0;
+  #lastNotebookCell = "";
 
   constructor(parts: { sources: Sources; modules: NotebookModules; displays: Displays; tracebacks: Tracebacks }) {
     this.#sources = parts.sources;
@@ -41,6 +42,12 @@ export class CellRunner {
     return activity.getStore()?.command.cell ?? this.#last;
   }
 
+  /** What the notebook calls that cell; a name for this run alone where the client does not say. */
+  get currentNotebookCell(): string {
+    const execution = activity.getStore();
+    return execution ? notebookCellOf(execution.command) : this.#lastNotebookCell;
+  }
+
   /** The signal of the cell that is running. */
   get signal(): AbortSignal | undefined {
     return (activity.getStore() ?? this.#current?.execution)?.signal;
@@ -52,6 +59,8 @@ export class CellRunner {
     const scope = new CellScope(execution, this.#variables, this.#modules);
     this.#current = { execution, scope };
     this.#last = command.cell;
+    this.#lastNotebookCell = notebookCellOf(command);
+    this.#displays.retire(this.#lastNotebookCell);
     activity.run(execution, () => {
       this.#run(command, scope).then(
         (outcome) => this.#finish(execution, outcome),
@@ -90,7 +99,8 @@ export class CellRunner {
   async #run(command: ExecuteCommand, scope: CellScope): Promise<Outcome> {
     await this.#evaluate(command.program, scope, command.cell, command.label);
     const { result } = scope;
-    if (result !== undefined && !this.#displays.isHandle(result)) await this.#showResult(command.cell, result);
+    if (!command.silent && result !== undefined && !this.#displays.isHandle(result))
+      await this.#showResult(command.cell, result);
     const expressions: Record<string, UserExpressionReply> = {};
     for (const [name, program] of Object.entries(command.expressions))
       expressions[name] =
@@ -146,4 +156,8 @@ export class CellRunner {
     this.#current = undefined;
     send({ type: "finished", cell: execution.command.cell, outcome });
   }
+}
+
+function notebookCellOf({ cell, notebookCell }: ExecuteCommand): string {
+  return notebookCell ?? `run ${cell}`;
 }

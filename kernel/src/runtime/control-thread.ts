@@ -14,8 +14,6 @@ const patience = 60;
 /** How long code that heeds the abort signal may stay busy, in milliseconds. */
 const heedingTime = 1000;
 const attempts = 10;
-/** Between two tries to reach a main thread that runs no JavaScript, in milliseconds. */
-const betweenTries = 600;
 
 const main = parentPort!;
 const answers = new Map<number, (answered: boolean) => void>();
@@ -40,6 +38,17 @@ function ask(type: "ping" | "stop", wait: number, stack?: string): Promise<boole
   });
 }
 
+/** Becomes true as soon as the main thread takes messages again, however long that takes. */
+function whenFree(): { readonly free: boolean } {
+  const state = { free: false };
+  const number = ++sequence;
+  answers.set(number, () => {
+    state.free = true;
+  });
+  main.postMessage({ type: "ping", sequence: number } satisfies ControlMessage);
+  return state;
+}
+
 let interrupting = false;
 let insisted = false;
 
@@ -61,23 +70,29 @@ async function interrupt(): Promise<void> {
 
 async function stopBusy(): Promise<void> {
   const interrupter = new BusyInterrupter();
+  let main = whenFree();
   try {
     let force = false;
     for (let attempt = 0; attempt < attempts; attempt++) {
-      const { answer, stack } = await interrupter.interrupt(force);
+      const { answer, stack } = await interrupter.interrupt(force, () => main.free);
       if (answer === "heeding") {
         const deadline = performance.now() + heedingTime;
         while (performance.now() < deadline && !insisted) if (await ask("ping", patience)) return;
         force = true;
-        continue;
-      }
-      if (await ask("ping", answer === "unreachable" ? betweenTries : 200)) {
+      } else if (answer === "unwinding") {
+        if (!(await ask("ping", 200))) continue;
         await ask("stop", 200, stack ?? "");
         return;
+      } else if (main.free) {
+        await interrupter.release();
+        // Busy again, it runs another cell: one that this request did not mean, but a later one may have.
+        if ((await ask("stop", patience)) || !insisted) return;
+        main = whenFree();
+      } else {
+        // What runs no JavaScript, such as native code, ends first, however long it takes: nothing is lost by waiting.
+        // Terminating it would be worse: after an await, Node's bookkeeping of asynchronous contexts aborts the process.
+        attempt--;
       }
-      // What runs no JavaScript, such as native code, ends first, however long it takes: nothing is lost by waiting.
-      // It is asked again now and then, since on a busy machine a request can come too early for a wait to notice it.
-      if (answer === "unreachable") attempt--;
     }
   } finally {
     interrupter.close();

@@ -27,8 +27,9 @@ hideContextOfPromises();
 const tracebacks = new Tracebacks(sources, folder);
 const modules = new NotebookModules(folder, sources);
 const showFailure = (thrown: unknown) => {
-  const text = `${tracebacks.describe(thrown).traceback.join("\n")}\n`;
-  send({ type: "stream", cell: runner.currentCell, name: "stderr", text });
+  const uncaught = tracebacks.describe(thrown);
+  const text = `${uncaught.traceback.join("\n")}\n`;
+  send({ type: "stream", cell: runner.currentCell, name: "stderr", text, uncaught });
 };
 const displayed = (type: "display" | "update", displayId: string, data: Record<string, unknown>): Frame => ({
   type,
@@ -38,6 +39,7 @@ const displayed = (type: "display" | "update", displayId: string, data: Record<s
   displayId,
 });
 const displays = new Displays({
+  cell: () => runner.currentNotebookCell,
   display: (id, bundle) => send(displayed("display", id, bundle)),
   update: (id, bundle) => send(displayed("update", id, bundle)),
   clear: (wait) => send({ type: "clear", cell: runner.currentCell, wait }),

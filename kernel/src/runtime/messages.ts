@@ -8,6 +8,10 @@ export interface ExecuteCommand {
   readonly cell: number;
   /** What error messages call it, for example `Cell [3]`. */
   readonly label: string;
+  /** What the notebook calls the cell, the same at every run, where the client says so. */
+  readonly notebookCell?: string;
+  /** What comes of it is not shown as its result. */
+  readonly silent?: boolean;
   readonly program: Program;
   /** Expressions to evaluate once the cell has ended well. */
   readonly expressions: Readonly<Record<string, Program | ErrorContent>>;
@@ -24,6 +28,15 @@ export interface DisplayFrame {
   readonly displayId?: string;
 }
 
+export interface StreamFrame {
+  readonly type: "stream";
+  readonly cell: number;
+  readonly name: "stdout" | "stderr";
+  readonly text: string;
+  /** The error that the text shows, where nothing caught it. */
+  readonly uncaught?: ErrorContent;
+}
+
 /** How a cell ended. */
 export type Outcome =
   | { readonly status: "ok"; readonly expressions: Readonly<Record<string, UserExpressionReply>> }
@@ -37,7 +50,7 @@ export type Outcome =
 /** From the runtime to the supervisor. */
 export type Frame =
   | { readonly type: "ready" }
-  | { readonly type: "stream"; readonly cell: number; readonly name: "stdout" | "stderr"; readonly text: string }
+  | StreamFrame
   | DisplayFrame
   | { readonly type: "clear"; readonly cell: number; readonly wait: boolean }
   | { readonly type: "finished"; readonly cell: number; readonly outcome: Outcome }

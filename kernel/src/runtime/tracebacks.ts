@@ -7,6 +7,8 @@ import type { Place, Sources } from "./sources.ts";
 import { isKernelFile, pathOf, placePattern, placeText } from "./stacks.ts";
 
 const frameLine = /^\s+at (?:(.*) \((.*)\)|(?:async )?(.*))$/;
+const refusedPattern = /^(gradbook:.+):(\d+)\n.*\n( *)\^/;
+const sharedName = /(?<![\w$.])exports\.(?=[\p{ID_Start}$_])/gu;
 const filePattern = /^(.*):(\d+):(\d+)$/;
 
 interface Frame {
@@ -28,14 +30,14 @@ export class Tracebacks {
   }
 
   describe(thrown: unknown): ErrorContent {
-    const { name, message } = nameOf(thrown);
+    const { name, message } = this.#nameAndMessage(thrown, this.#framesOf(thrown));
     return { ename: name, evalue: message, traceback: this.#lines(thrown, new Set()) };
   }
 
   #lines(thrown: unknown, seen: Set<unknown>): string[] {
-    const { name, message } = nameOf(thrown);
     seen.add(thrown);
     const frames = this.#framesOf(thrown);
+    const { name, message } = this.#nameAndMessage(thrown, frames);
     const top = frames.find((frame) => frame.place)?.place;
     const lines = top ? excerpt(this.#nameOf(top), top.source.text, top.line, top.column) : [];
     lines.push(errorText(name, message));
@@ -50,9 +52,24 @@ export class Tracebacks {
   #framesOf(thrown: unknown): Frame[] {
     const stack = (thrown as { stack?: unknown } | null | undefined)?.stack;
     if (typeof stack !== "string") return [];
+    const refused = thrown instanceof SyntaxError ? this.#refusedAt(stack) : undefined;
     const frames = stack.split("\n").flatMap((line) => this.#parse(line) ?? []);
+    if (refused) frames.unshift({ call: "", where: "", file: "", place: refused });
     const firstOfUser = frames.findIndex((frame) => frame.place);
-    return frames.filter((frame, index) => index >= firstOfUser || !this.#isLibrary(frame.file));
+    return frames.filter((frame, index) => (firstOfUser >= 0 && index >= firstOfUser) || !this.#isLibrary(frame.file));
+  }
+
+  /** Where code that never started to run is wrong: V8 writes it above the message, with the line and a caret. */
+  #refusedAt(stack: string): Place | undefined {
+    const [, file = "", line, before = ""] = refusedPattern.exec(stack) ?? [];
+    return this.#sources.placeOf(file, Number(line), before.length + 1);
+  }
+
+  // Cells reach each other's variables through an object of which the user knows nothing.
+  #nameAndMessage(thrown: unknown, frames: readonly Frame[]): { name: string; message: string } {
+    const { name, message } = nameOf(thrown);
+    const isOurs = thrown instanceof TypeError && frames[0]?.place?.source.isCell;
+    return { name, message: isOurs ? message.replace(sharedName, "") : message };
   }
 
   #parse(line: string): Frame | undefined {

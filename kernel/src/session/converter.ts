@@ -3,17 +3,16 @@ import { fileURLToPath } from "node:url";
 import remapping from "@jridgewell/remapping";
 import type * as TypeScript from "@tslab/typescript-for-tslab";
 import type * as Tslab from "tslab/dist/converter.js";
+import { remainingModules } from "./declarations.ts";
 import { lendPackages } from "./lent-packages.ts";
 import type { LocalModule } from "./messages.ts";
 import { ownTypeRoot, TypeResolution } from "./resolution.ts";
-import { type CellFacts, expandShorthands, joinRuntime, shareVariables } from "./transforms.ts";
-import { loadConverter, type TS } from "./typescript.ts";
+import { type CellFacts, joinRuntime, markEarlierNames, shareVariables } from "./transforms.ts";
+import { loadConverter, loadTypeScript, type TS } from "./typescript.ts";
 
 /** What tslab's converter says about a cell, with what the hooks around it have seen. */
 export interface Conversion extends Tslab.ConvertResult {
   readonly facts: CellFacts;
-  /** The names the cell declares at its top level. */
-  readonly declared: ReadonlySet<string>;
   /** The source map of the output, as JSON, back to what the user wrote. */
   readonly map: string;
   /** TypeScript files that the cell imports, where they are new or have changed. */
@@ -21,11 +20,13 @@ export interface Conversion extends Tslab.ConvertResult {
 }
 
 /** Declarations of `display` and of what Node has beyond the compiler's library; they stand there once built. */
-const ambient = ["../display/globals.d.ts", "./ambient.d.ts"].map((path) =>
+const ambient = ["../display/globals.d.ts", "./ambient.d.ts", "./webassembly.d.ts"].map((path) =>
   fileURLToPath(new URL(path, import.meta.url)),
 );
 /** "Could not find a declaration file": a package without types can be used all the same, unchecked. */
 const untypedModule = 7016;
+/** What TypeScript says of types that have no name outside their scope, which matters only to published packages. */
+const isUnwritable = (code: number) => (code >= 4000 && code <= 4103) || [2527, 2742, 7056].includes(code);
 const cellFile = "__tslab__.ts";
 const earlierFile = "__prev__.d.ts";
 const exportList = /\nexport \{([^}]*)\}$/;
@@ -37,7 +38,8 @@ const prefixLines = 1;
 export class CellConverter {
   readonly #tslab: Tslab.Converter;
   readonly #folder: string;
-  #facts: CellFacts = { async: false, imports: [] };
+  readonly #typescript = loadTypeScript();
+  #facts: CellFacts = { async: false, imports: [], shared: [] };
   #declared: ReadonlySet<string> = new Set();
   #localModules: LocalModule[] = [];
   /** The cell as ES module code, with its source map: half way through the conversion. */
@@ -50,22 +52,26 @@ export class CellConverter {
       createWatchCompilerHost: this.#hostFactory(ts) as TS["createWatchCompilerHost"],
       transpileModule: this.#toCommonJS(ts),
       getPreEmitDiagnosticsOfFiles: (...parameters) =>
-        ts.getPreEmitDiagnosticsOfFiles(...parameters).filter(({ code }) => code !== untypedModule),
+        ts
+          .getPreEmitDiagnosticsOfFiles(...parameters)
+          .filter(({ code }) => code !== untypedModule && !isUnwritable(code)),
     }));
     this.#tslab = createConverter();
   }
 
   convert(declarations: string, code: string): Conversion {
-    this.#facts = { async: false, imports: [] };
+    this.#facts = { async: false, imports: [], shared: [] };
     this.#declared = new Set();
     this.#localModules = [];
     this.#halfway = { text: "", map: "" };
     this.#map = "";
     const result = this.#tslab.convert(declarations, code);
+    // The converter carries over every other kind of declaration.
+    const remaining = () => remainingModules(this.#typescript, declarations, this.#declared);
     return {
       ...result,
       facts: this.#facts,
-      declared: this.#declared,
+      ...(result.declOutput !== undefined && { declOutput: result.declOutput + remaining() }),
       map: this.#map,
       localModules: this.#localModules,
     };
@@ -150,11 +156,14 @@ export class CellConverter {
       };
       builder.emit = (file, write, cancellation, onlyDeclarations, transformers) => {
         const checker = builder.getProgram().getTypeChecker();
-        const before = expandShorthands(ts, checker, (node) => node.getSourceFile().fileName.endsWith(earlierFile));
+        const before = markEarlierNames(ts, checker, (node) => node.getSourceFile().fileName.endsWith(earlierFile));
         const all = { ...transformers, before: [...(transformers?.before ?? []), before] };
         const outputs = new Map<string, string>();
         const collect: TypeScript.WriteFileCallback = (name, text) => outputs.set(extensionOf(name), text);
         const result = emit(file, collect, cancellation, onlyDeclarations, all);
+        // Declarations that have a type without a name are left out unless forced; such a type comes as `any`.
+        if (!outputs.has(".d.ts") && file?.fileName.endsWith(cellFile))
+          forceDeclarations(builder.getProgram(), file, collect, all);
         const emitted = { text: outputs.get(".js") ?? "", map: outputs.get(".js.map") ?? "" };
         if (file?.fileName.endsWith(cellFile)) {
           this.#declared = new Set(namesOf(file));
@@ -188,7 +197,10 @@ export class CellConverter {
       const { outputText, sourceMapText, ...rest } = ts.transpileModule(input, {
         ...options,
         compilerOptions: { ...options.compilerOptions, sourceMap: true },
-        transformers: { before: [joinRuntime(ts, this.#facts)], after: [shareVariables(ts, this.#declared)] },
+        transformers: {
+          before: [joinRuntime(ts, this.#facts)],
+          after: [shareVariables(ts, this.#declared, this.#facts)],
+        },
       });
       if (sourceMapText && input === this.#halfway.text)
         this.#map = composed(sourceMapText, this.#halfway.map, prefixLines);
@@ -201,6 +213,17 @@ export class CellConverter {
 interface Emitted {
   readonly text: string;
   readonly map: string;
+}
+
+// The last parameter is not part of TypeScript's declared interface.
+function forceDeclarations(
+  program: TypeScript.Program,
+  file: TypeScript.SourceFile,
+  write: TypeScript.WriteFileCallback,
+  transformers: TypeScript.CustomTransformers,
+): void {
+  const emit = program.emit as (...parameters: [...Parameters<TypeScript.Program["emit"]>, force: boolean]) => unknown;
+  emit(file, write, undefined, true, transformers, true);
 }
 
 function extensionOf(name: string): string {

@@ -2,26 +2,35 @@ import type * as TypeScript from "@tslab/typescript-for-tslab";
 import type { TS } from "./typescript.ts";
 
 /**
- * The declarations to go on with after a cell that threw: those of `after`, except that a variable or class that
- * had got no value yet keeps its declaration of `before`, or is not declared at all.
+ * The declarations to go on with after a cell that threw: those of `after`, except that a name in `missed`, which
+ * got no value, keeps its declaration of `before`, or is not declared at all.
  */
-export function narrowDeclarations(ts: TS, before: string, after: string, assigned: ReadonlySet<string>): string {
+export function narrowDeclarations(ts: TS, before: string, after: string, missed: ReadonlySet<string>): string {
   const printer = ts.createPrinter({ newLine: ts.NewLineKind.LineFeed });
-  const earlier = parse(ts, before);
-  const later = parse(ts, after);
-  const earlierNames = new Set(earlier.statements.flatMap((statement) => valueNames(ts, statement)));
-  const lost = new Set(
-    later.statements.flatMap((statement) => valueNames(ts, statement)).filter((name) => !assigned.has(name)),
-  );
   const print = (file: TypeScript.SourceFile, keep: (name: string) => boolean): string[] =>
     file.statements.flatMap((statement) => {
       const kept = keepNames(ts, statement, keep);
       return kept ? [printer.printNode(ts.EmitHint.Unspecified, kept, file)] : [];
     });
   return [
-    ...print(later, (name) => !lost.has(name)),
-    ...print(onlyValues(ts, earlier), (name) => lost.has(name) && earlierNames.has(name)),
+    ...print(parse(ts, after), (name) => !missed.has(name)),
+    ...print(onlyValues(ts, parse(ts, before)), (name) => missed.has(name)),
   ].join("\n");
+}
+
+/** The namespaces and additions to global types of earlier cells that a cell leaves as they are. */
+export function remainingModules(ts: TS, declarations: string, redeclared: ReadonlySet<string>): string {
+  if (!/\b(?:namespace|module|global)\b/.test(declarations)) return "";
+  const file = parse(ts, declarations);
+  return file.statements
+    .filter((statement) => ts.isModuleDeclaration(statement) && !redeclared.has(moduleName(ts, statement) ?? ""))
+    .map((statement) => `${statement.getText(file)}\n`)
+    .join("");
+}
+
+/** Whether a declaration adds to the global scope rather than to the notebook's. */
+export function isGlobal(ts: TS, declaration: TypeScript.Declaration): boolean {
+  return ts.findAncestor(declaration, (node) => ts.isModuleDeclaration(node) && isAugmentation(ts, node)) !== undefined;
 }
 
 function parse(ts: TS, text: string): TypeScript.SourceFile {
@@ -33,13 +42,30 @@ function onlyValues(ts: TS, file: TypeScript.SourceFile): TypeScript.SourceFile 
   return ts.factory.updateSourceFile(file, statements);
 }
 
-// Functions exist before the first statement runs and imports are loaded by then: neither can lack its value.
 function valueNames(ts: TS, statement: TypeScript.Statement): string[] {
   if (ts.isVariableStatement(statement))
     return statement.declarationList.declarations.flatMap(({ name }) => (ts.isIdentifier(name) ? [name.text] : []));
-  if ((ts.isClassDeclaration(statement) || ts.isEnumDeclaration(statement)) && statement.name)
-    return [statement.name.text];
-  return [];
+  if (ts.isImportDeclaration(statement)) return importedNames(ts, statement.importClause);
+  const named =
+    ts.isClassDeclaration(statement) || ts.isEnumDeclaration(statement) || ts.isFunctionDeclaration(statement);
+  const name = named ? statement.name?.text : ts.isModuleDeclaration(statement) ? moduleName(ts, statement) : undefined;
+  return name === undefined ? [] : [name];
+}
+
+function importedNames(ts: TS, clause: TypeScript.ImportClause | undefined): string[] {
+  const bindings = clause?.namedBindings;
+  const names = clause?.name ? [clause.name] : [];
+  if (bindings)
+    names.push(...(ts.isNamespaceImport(bindings) ? [bindings] : bindings.elements).map(({ name }) => name));
+  return names.map((name) => name.text);
+}
+
+function moduleName(ts: TS, declaration: TypeScript.ModuleDeclaration): string | undefined {
+  return isAugmentation(ts, declaration) ? undefined : declaration.name.text;
+}
+
+function isAugmentation(ts: TS, { flags, name }: TypeScript.ModuleDeclaration): boolean {
+  return (flags & ts.NodeFlags.GlobalAugmentation) !== 0 || ts.isStringLiteral(name);
 }
 
 function keepNames(
@@ -49,7 +75,9 @@ function keepNames(
 ): TypeScript.Statement | undefined {
   const names = valueNames(ts, statement);
   if (names.length === 0 || names.every(keep)) return statement;
-  if (!ts.isVariableStatement(statement) || !names.some(keep)) return undefined;
+  if (!names.some(keep)) return undefined;
+  if (ts.isImportDeclaration(statement)) return keepImports(ts, statement, keep);
+  if (!ts.isVariableStatement(statement)) return undefined;
   const list = statement.declarationList;
   const kept = list.declarations.filter(({ name }) => ts.isIdentifier(name) && keep(name.text));
   return ts.factory.updateVariableStatement(
@@ -57,4 +85,23 @@ function keepNames(
     statement.modifiers,
     ts.factory.updateVariableDeclarationList(list, kept),
   );
+}
+
+function keepImports(
+  ts: TS,
+  statement: TypeScript.ImportDeclaration,
+  keep: (name: string) => boolean,
+): TypeScript.ImportDeclaration {
+  const { factory } = ts;
+  const { modifiers, importClause: clause, moduleSpecifier, assertClause } = statement;
+  if (!clause) return statement;
+  const keepBindings = (bindings: TypeScript.NamedImportBindings): TypeScript.NamedImportBindings | undefined => {
+    if (ts.isNamespaceImport(bindings)) return keep(bindings.name.text) ? bindings : undefined;
+    const kept = bindings.elements.filter(({ name }) => keep(name.text));
+    return kept.length > 0 ? factory.updateNamedImports(bindings, kept) : undefined;
+  };
+  const name = clause.name && keep(clause.name.text) ? clause.name : undefined;
+  const bindings = clause.namedBindings && keepBindings(clause.namedBindings);
+  const kept = factory.updateImportClause(clause, clause.isTypeOnly, name, bindings);
+  return factory.updateImportDeclaration(statement, modifiers, kept, moduleSpecifier, assertClause);
 }

@@ -8,7 +8,7 @@ export interface Program {
   readonly source: string;
   /** Whether the body awaits, so that the function has to be async. */
   readonly async: boolean;
-  /** The names the cell declares at its top level. */
+  /** The names of the values it declares at its top level. */
   readonly declares: readonly string[];
   /** The modules it imports statically; they are loaded before it starts. */
   readonly imports: readonly string[];
@@ -64,8 +64,8 @@ export type CompletenessResult =
 export interface LanguageService {
   /** Checks and converts a cell. */
   compile(declarations: string, code: string): CompileResult;
-  /** The declarations to go on with after a cell that failed when only some of its names had got a value. */
-  narrow(before: string, after: string, assigned: readonly string[]): string;
+  /** The declarations to go on with after a cell that failed before all of its names had got a value. */
+  narrow(before: string, after: string, missed: readonly string[]): string;
   complete(declarations: string, code: string, cursor: number): CompletionResult;
   inspect(declarations: string, code: string, cursor: number): InspectionResult | undefined;
   isComplete(code: string): CompletenessResult;

@@ -1,6 +1,7 @@
 import { completenessOf } from "./completeness.ts";
 import { CellConverter } from "./converter.ts";
 import { narrowDeclarations } from "./declarations.ts";
+import { withoutRedeclaredGlobals } from "./global-declarations.ts";
 import { inspectedPositions, inspectionOf } from "./inspection.ts";
 import type {
   CompileResult,
@@ -22,7 +23,8 @@ export class NotebookLanguage implements LanguageService {
   }
 
   compile(declarations: string, code: string): CompileResult {
-    const conversion = this.#converter.convert(declarations, this.#withoutExports(code));
+    const earlier = withoutRedeclaredGlobals(this.#typescript, declarations, code);
+    const conversion = this.#converter.convert(earlier, this.#withoutExports(code));
     const problems = problemsOf(conversion.diagnostics, code);
     if (problems.length > 0) return { problems };
     return {
@@ -32,15 +34,15 @@ export class NotebookLanguage implements LanguageService {
         map: conversion.map,
         source: code,
         async: conversion.facts.async,
-        declares: [...conversion.declared],
+        declares: conversion.facts.shared,
         imports: conversion.facts.imports,
         localModules: conversion.localModules,
       },
     };
   }
 
-  narrow(before: string, after: string, assigned: readonly string[]): string {
-    return narrowDeclarations(this.#typescript, before, after, new Set(assigned));
+  narrow(before: string, after: string, missed: readonly string[]): string {
+    return narrowDeclarations(this.#typescript, before, after, new Set(missed));
   }
 
   complete(declarations: string, code: string, cursor: number): CompletionResult {
@@ -52,7 +54,9 @@ export class NotebookLanguage implements LanguageService {
   inspect(declarations: string, code: string, cursor: number): InspectionResult | undefined {
     for (const position of inspectedPositions(code, cursor)) {
       const info = this.#converter.inspect(declarations, code, position);
-      if (info) return inspectionOf(info);
+      const inspection = info && inspectionOf(info);
+      // All that TypeScript says of a name it does not know.
+      if (inspection && inspection.signature !== "any") return inspection;
     }
     return undefined;
   }

@@ -1,4 +1,5 @@
 import type * as TypeScript from "@tslab/typescript-for-tslab";
+import { isGlobal } from "./declarations.ts";
 import type { TS } from "./typescript.ts";
 
 /** The parameter through which converted code reaches the runtime; see the runtime's `CellScope`. */
@@ -10,21 +11,31 @@ const resultName = /^tsLastExpr\d*$/;
 export interface CellFacts {
   async: boolean;
   readonly imports: string[];
+  /** The names whose values it shares with other cells. */
+  readonly shared: string[];
 }
 
-/** Writes `{ x }` as `{ x: exports.x }` where x is an earlier cell's: the converter overlooks shorthand properties. */
-export function expandShorthands(
+/**
+ * Prepares for the converter, which writes `exports.` before the names of earlier cells: it overlooks shorthand
+ * properties, and must leave alone what an earlier cell declared as global and the properties named in a pattern.
+ */
+export function markEarlierNames(
   ts: TS,
   checker: TypeScript.TypeChecker,
   isEarlier: (declaration: TypeScript.Declaration) => boolean,
 ): TypeScript.TransformerFactory<TypeScript.SourceFile> {
+  const isEarlierGlobal = (node: TypeScript.Identifier) =>
+    checker.getSymbolAtLocation(node)?.declarations?.some((found) => isEarlier(found) && isGlobal(ts, found)) ?? false;
   return (context) => (file) => {
     const { factory } = context;
     const visit = (node: TypeScript.Node): TypeScript.Node => {
+      // The converter finds no symbol for a name that does not come from the cell's text.
+      if (ts.isIdentifier(node) && (isPropertyName(ts, node) || isEarlierGlobal(node)))
+        return ts.setTextRange(factory.createIdentifier(node.text), node);
       const visited = ts.visitEachChild(node, visit, context);
       if (!ts.isShorthandPropertyAssignment(node) || !ts.isShorthandPropertyAssignment(visited)) return visited;
       const symbol = checker.getShorthandAssignmentValueSymbol(node);
-      if (!symbol?.declarations?.some(isEarlier)) return visited;
+      if (!symbol?.declarations?.some((found) => isEarlier(found) && !isGlobal(ts, found))) return visited;
       const value = factory.createPropertyAccessExpression(factory.createIdentifier("exports"), node.name.text);
       const fallback = visited.objectAssignmentInitializer;
       return factory.createPropertyAssignment(
@@ -34,6 +45,15 @@ export function expandShorthands(
     };
     return ts.visitEachChild(file, visit, context);
   };
+}
+
+// The `a` of `{ a: b }`: of a pattern, the symbol is that of the property in the type.
+function isPropertyName(ts: TS, node: TypeScript.Identifier): boolean {
+  const { parent } = node;
+  return (
+    (ts.isBindingElement(parent) && parent.propertyName === node) ||
+    ((ts.isPropertyAssignment(parent) || ts.isShorthandPropertyAssignment(parent)) && parent.name === node)
+  );
 }
 
 /**
@@ -95,10 +115,12 @@ function resultOf(ts: TS, statement: TypeScript.Statement): TypeScript.Expressio
 /**
  * Rewrites the exports of CommonJS code so that cells share live variables: a `let` becomes an accessor on the
  * session, everything else a plain property, and nothing is touched before its declaration has been evaluated.
+ * Functions exist, and are shared, before the first statement runs.
  */
 export function shareVariables(
   ts: TS,
   declared: ReadonlySet<string>,
+  facts: CellFacts,
 ): TypeScript.TransformerFactory<TypeScript.SourceFile> {
   return (context) => (file) => {
     const { factory } = context;
@@ -128,6 +150,10 @@ export function shareVariables(
     };
 
     const rebindable = new Set(file.statements.flatMap((statement) => rebindableNames(ts, statement)));
+    const functions = new Set(
+      file.statements.flatMap((statement) => (ts.isFunctionDeclaration(statement) ? [statement.name?.text] : [])),
+    );
+    const hoisted: TypeScript.Statement[] = [];
     const statements = file.statements.flatMap((statement): TypeScript.Statement[] => {
       if (isExportPlaceholder(ts, statement)) return [];
       const exported = exportedValue(ts, statement);
@@ -136,7 +162,11 @@ export function shareVariables(
         rebindable.has(exported.name) && ts.isIdentifier(exported.value)
           ? accessor(exported.name)
           : scoped("define", factory.createStringLiteral(exported.name), exported.value);
-      return [ts.setTextRange(shared, statement)];
+      ts.setTextRange(shared, statement);
+      facts.shared.push(exported.name);
+      if (!functions.has(exported.name)) return [shared];
+      hoisted.push(shared);
+      return [];
     });
     // The accessor shows every assignment already; exporting it again would overwrite a later cell's declaration.
     const withoutUpdates = (node: TypeScript.Node): TypeScript.Node => {
@@ -145,7 +175,7 @@ export function shareVariables(
       const bound = name !== undefined && declared.has(name) && rebindable.has(name);
       return bound ? (visited as TypeScript.BinaryExpression).right : visited;
     };
-    return ts.visitEachChild(factory.updateSourceFile(file, statements), withoutUpdates, context);
+    return ts.visitEachChild(factory.updateSourceFile(file, [...hoisted, ...statements]), withoutUpdates, context);
   };
 }
 

@@ -113,7 +113,7 @@ export class Executor {
   async #answer(request: Request<ExecuteRequest>): Promise<void> {
     const { header, content } = request;
     const execution_count = this.#count;
-    const result = await this.#run(content, header);
+    const result = await this.#run(request);
     if ("expressions" in result) {
       const { expressions: user_expressions } = result;
       this.#output.reply(request, { status: "ok", execution_count, user_expressions, payload: [] });
@@ -127,10 +127,11 @@ export class Executor {
     this.#output.reply(request, { status: "error", execution_count, ...result });
   }
 
-  async #run(
-    content: ExecuteRequest,
-    header: Header,
-  ): Promise<ErrorContent | { expressions: Record<string, UserExpressionReply> }> {
+  async #run({
+    content,
+    header,
+    metadata,
+  }: Request<ExecuteRequest>): Promise<ErrorContent | { expressions: Record<string, UserExpressionReply> }> {
     const label = content.silent ? "Cell" : `Cell [${this.#count}]`;
     this.#stage = "compiling";
     this.#interrupted = false;
@@ -146,15 +147,19 @@ export class Executor {
     this.#stage = "running";
     const { declarations, expressions } = compiled;
     const program = { ...compiled.program, localModules: this.#localModules.deliver() };
-    const end = await this.#runtime.execute({ label, program, expressions }, header);
+    const { cellId } = metadata;
+    const notebookCell = typeof cellId === "string" ? { notebookCell: cellId } : {};
+    const command = { label, program, expressions, silent: content.silent, ...notebookCell };
+    const end = await this.#runtime.execute(command, header);
     if (end.status === "ok") {
       this.#declarations = declarations;
       return { expressions: { ...end.expressions } };
     }
     if (end.status === "died")
       return failure("RuntimeDied", `${end.why}. All variables are gone; a fresh runtime has been started.`);
-    const missed = program.declares.some((name) => !end.assigned.includes(name));
-    this.#declarations = missed ? await this.#language.ask("narrow", before, declarations, end.assigned) : declarations;
+    const missed = program.declares.filter((name) => !end.assigned.includes(name));
+    this.#declarations =
+      missed.length > 0 ? await this.#language.ask("narrow", before, declarations, missed) : declarations;
     return end.error;
   }
 

@@ -34,8 +34,8 @@ export class Kernel {
   constructor(connection: ConnectionInfo, onShutdown: () => void) {
     this.#onShutdown = onShutdown;
     this.#sockets = new KernelSockets(connection, randomUUID());
-    this.#streams = new StreamCoalescer((name, text, parent) => {
-      void this.#sockets.publish("stream", { name, text }, parent);
+    this.#streams = new StreamCoalescer((content, parent, metadata) => {
+      void this.#sockets.publish("stream", content, parent, { ...metadata });
     });
     this.#runtime = new RuntimeHost(this.#streams, {
       display: ({ type, data, metadata, displayId }, parent) => this.#display(type, data, metadata, displayId, parent),

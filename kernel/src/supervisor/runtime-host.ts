@@ -94,7 +94,7 @@ export class RuntimeHost {
             this.#markReady = undefined;
             break;
           case "stream":
-            this.#streams.write(frame.name, frame.text, this.#parents.get(frame.cell));
+            this.#streams.write(frame.name, frame.text, this.#parents.get(frame.cell), frame.uncaught);
             break;
           case "clear":
             this.#events.clear(frame.wait, this.#parents.get(frame.cell));

@@ -1,3 +1,4 @@
+import type { ErrorContent, Stream, StreamMetadata } from "../protocol/messages.ts";
 import type { Header } from "../wire/message.ts";
 
 /** How long output is held back to be sent together, in milliseconds. */
@@ -5,26 +6,29 @@ const delay = 15;
 /** How much of it, in UTF-16 units. */
 const limit = 256 * 1024;
 
-type StreamName = "stdout" | "stderr";
+type Publish = (content: Stream, parent: Header | undefined, metadata: StreamMetadata) => void;
 
 /** Puts what is printed in quick succession into one message. */
 export class StreamCoalescer {
-  readonly #publish: (name: StreamName, text: string, parent: Header | undefined) => void;
+  readonly #publish: Publish;
   #parts: string[] = [];
+  #uncaught: ErrorContent[] = [];
   #length = 0;
-  #name: StreamName = "stdout";
+  #name: Stream["name"] = "stdout";
   #parent: Header | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(publish: (name: StreamName, text: string, parent: Header | undefined) => void) {
+  constructor(publish: Publish) {
     this.#publish = publish;
   }
 
-  write(name: StreamName, text: string, parent: Header | undefined): void {
+  /** Takes printed text, with the error that it shows where nothing caught that. */
+  write(name: Stream["name"], text: string, parent: Header | undefined, uncaught?: ErrorContent): void {
     if (name !== this.#name || parent !== this.#parent) this.flush();
     this.#name = name;
     this.#parent = parent;
     this.#parts.push(text);
+    if (uncaught) this.#uncaught.push(uncaught);
     this.#length += text.length;
     if (this.#length > limit) this.flush();
     else this.#timer ??= setTimeout(() => this.flush(), delay);
@@ -38,6 +42,8 @@ export class StreamCoalescer {
     const text = this.#parts.join("");
     this.#parts = [];
     this.#length = 0;
-    this.#publish(this.#name, text, this.#parent);
+    const metadata = this.#uncaught.length > 0 ? { uncaught: this.#uncaught } : {};
+    this.#uncaught = [];
+    this.#publish({ name: this.#name, text }, this.#parent, metadata);
   }
 }

@@ -148,6 +148,48 @@ describe("a value that changes", () => {
   });
 });
 
+describe("a value shown in many places", () => {
+  const idsOf = (run: CellRun) =>
+    new Set(ofType(run, "update_display_data").map((message) => message.content.transient.display_id));
+
+  test("is asked once for all of them when it changes", async () => {
+    await kernel.run("const busy = new Gauge(); for (let i = 0; i < 50; i++) display(busy);");
+    const run = await kernel.run("busy.set(1);");
+    expect(idsOf(run).size).toBe(50);
+    expect((await kernel.run("busy.asked")).result).toBe("51");
+  });
+
+  test("is updated no more where its cell has been run again", async () => {
+    await kernel.run("const again = new Gauge();");
+    const elsewhere = await kernel.run("display(again);", {}, { cellId: "elsewhere" });
+    await kernel.run("display(again); again", {}, { cellId: "rerun" });
+    const last = await kernel.run("display(again); again", {}, { cellId: "rerun" });
+    const shown = [elsewhere, last].flatMap((run) => [
+      ...ofType(run, "display_data"),
+      ...ofType(run, "execute_result"),
+    ]);
+    expect(idsOf(await kernel.run("again.set(1);"))).toEqual(
+      new Set(shown.map((message) => message.content.transient.display_id)),
+    );
+  });
+
+  test("is updated no more where the output was cleared, until it is shown again", async () => {
+    await kernel.run("const gone = new Gauge(); display(gone); display.clear();");
+    expect(idsOf(await kernel.run("gone.set(1);")).size).toBe(0);
+    const shown = await kernel.run("display(gone);");
+    expect(texts(shown, "display_data")).toEqual(["level 1"]);
+    expect(texts(await kernel.run("gone.set(2);"), "update_display_data")).toEqual(["level 2"]);
+  });
+
+  test("stays live under a name that another cell shows too", async () => {
+    await kernel.run("const shared = new Gauge();");
+    await kernel.run("display(shared, { id: 'shared' });", {}, { cellId: "one" });
+    await kernel.run("display(shared, { id: 'shared' });", {}, { cellId: "two" });
+    await kernel.run("0", {}, { cellId: "one" });
+    expect(idsOf(await kernel.run("shared.set(1);"))).toEqual(new Set(["shared"]));
+  });
+});
+
 describe("late output", () => {
   test("goes to the cell that caused it", async () => {
     const first = kernel.begin(`setTimeout(() => { console.log("from the first"); display("also"); }, 150);`);
@@ -168,12 +210,13 @@ describe("late output", () => {
     expect(run.stderr).toBe("oops\n");
   });
 
-  test("errors that nobody catches are printed with their cell and line", async () => {
+  test("errors that nobody catches are printed with their cell and line, and marked for programs", async () => {
     const id = kernel.begin("\nsetTimeout(() => { throw new Error('astray'); }, 10);");
     await kernel.end(id);
-    const { content } = await kernel.message(id, "stream");
+    const { content, metadata } = await kernel.message(id, "stream");
     expect(content).toMatchObject({ name: "stderr" });
     expect(content.text).toMatch(/line 2[\s\S]*astray/);
+    expect(metadata).toMatchObject({ uncaught: [{ ename: "Error", evalue: "astray" }] });
     expect((await kernel.run("1")).result).toBe("1");
   });
 });

@@ -75,8 +75,21 @@ describe("a cell", () => {
     expect((await kernel.run("kept + before")).result).toBe("6");
   });
 
+  test("that failed leaves nothing declared that it did not define", async () => {
+    await kernel.run("const imported = 'five';");
+    await kernel.run(`import { imported } from "./missing.mjs";\nfunction never() { return 1 }`, {
+      stop_on_error: false,
+    });
+    expect((await kernel.run("imported.length")).result).toBe("4");
+    expect((await kernel.run("never()")).reply.content.ename).toBe("TypeScriptError");
+    await kernel.run("throw new Error('x'); function hoisted() { return 1 } namespace Unmade { export const a = 1 }");
+    expect((await kernel.run("hoisted()")).result).toBe("1");
+    expect((await kernel.run("Unmade.a")).reply.content.ename).toBe("TypeScriptError");
+  });
+
   test("is not counted when it is silent, and publishes nothing of itself", async () => {
     const first = await kernel.run("1");
+    expect(types((await kernel.run("2", { silent: true })).published)).toEqual(["status", "status"]);
     const silent = await kernel.run("2; throw new Error('quiet')", { silent: true });
     expect(types(silent.published)).toEqual(["status", "status"]);
     const next = await kernel.run("3");
@@ -136,6 +149,19 @@ async function late() {
     const text = plain(reply.content.traceback);
     expect(text).toContain(`late (Cell [${defined.content.execution_count}], line 5:`);
     expect(text).toContain(`Cell [${reply.content.execution_count}], line 2:`);
+  });
+
+  test("speak of variables by the names they were given", async () => {
+    await kernel.run("const notFunction: any = 3;");
+    expect((await kernel.run("notFunction()")).reply.content.evalue).toBe("notFunction is not a function");
+  });
+
+  test("that only V8 finds in the text of a cell have their line", async () => {
+    const { reply } = await kernel.run("const early = () => {\n  const q = /[b-a]/;\n};");
+    expect(reply.content.ename).toBe("SyntaxError");
+    expect(plain(reply.content.traceback)).toContain(
+      `Cell [${reply.content.execution_count}], line 2\n      const q = /[b-a]/;\n                ^`,
+    );
   });
 
   test("may be anything that is thrown, with its cause", async () => {

@@ -19,7 +19,7 @@ describe("the kernel", () => {
 
   test("drops messages that are not signed with its key, without an answer", async () => {
     const stranger = new Codec({ key: "another key", signature_scheme: "hmac-sha256" });
-    const id = kernel.send("shell", "kernel_info_request", {}, stranger);
+    const id = kernel.send("shell", "kernel_info_request", {}, { codec: stranger });
     await kernel.request("shell", "kernel_info_request", {});
     expect(kernel.publishedUnder(id)).toEqual([]);
     await expect(kernel.reply(id, 100)).rejects.toThrow();
@@ -98,6 +98,7 @@ describe("inspection", () => {
 
   test("finds nothing where nothing is", async () => {
     expect(await inspect("   ", 1)).toEqual({ status: "ok", found: false, data: {}, metadata: {} });
+    expect(await inspect("unheardOf", 3)).toEqual({ status: "ok", found: false, data: {}, metadata: {} });
   });
 });
 

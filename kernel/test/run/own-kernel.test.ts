@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { install } from "../../src/install/install.ts";
 import { OWN_NAME, ownKernelSpec, programFile } from "../../src/install/kernelspec.ts";
+import type { RunEvent } from "../../src/run/execute-notebook.ts";
 import { Kernel } from "../../src/run/kernel.ts";
 import type { CodeCell } from "../../src/run/notebook.ts";
 import { readNotebook } from "../../src/run/notebook-file.ts";
@@ -82,6 +83,49 @@ describe("a TypeScript notebook run headlessly in our kernel", () => {
     const [first, second] = await outputsOf(report.out);
     expect(first).toMatchObject([{ text: "begun\n" }, { output_type: "error" }]);
     expect(second).toEqual([]);
+  });
+
+  it("fails when nothing caught an error, and says which cell caused it", async () => {
+    const path = notebook(
+      "const a = 1;",
+      "void Promise.reject(new Error('lost'));\nconsole.log('fine');",
+      "const timer = setTimeout(() => { throw new RangeError('late') }, 60);",
+    );
+    const { status, stdout, stderr } = spawnSync(process.execPath, [programFile, "run", path], { encoding: "utf8" });
+    expect(status).toBe(1);
+    expect(stdout).toContain("! an error nobody caught in cell 2: Error: lost\n");
+    expect(stdout).toContain("! an error nobody caught in cell 3: RangeError: late\n");
+    expect(stderr).toMatch(/Cell 2 caused an error nobody caught: void Promise.*line 1.*Error: lost.*Cell 3 .*late/s);
+    const [, lost, late] = await outputsOf(join(dirname(path), "executed.ipynb"));
+    expect(JSON.stringify(lost)).toMatch(/lost.*fine|fine.*lost/);
+    expect(late).toMatchObject([{ name: "stderr", text: expect.stringContaining("late") }]);
+  });
+
+  it("tells of an error that nothing caught, but does not fail, where cells may fail", async () => {
+    const events: RunEvent[] = [];
+    const path = notebook("void Promise.reject(new Error('lost'));");
+    const report = await runNotebook(path, { allowErrors: true, onEvent: (event) => void events.push(event) });
+    expect(report).toMatchObject({ status: "ok", cells: [{ status: "ok" }] });
+    expect(report.cells[0]).not.toHaveProperty("uncaught");
+    expect(events).toContainEqual(
+      expect.objectContaining({ kind: "uncaught", number: 1, error: expect.objectContaining({ evalue: "lost" }) }),
+    );
+  });
+
+  it("keeps the first few of very many errors that nothing caught", async () => {
+    const report = await runNotebook(
+      notebook("for (let i = 0; i < 50; i++) void Promise.reject(new Error('no ' + i));"),
+    );
+    expect(report.status).toBe("failed");
+    expect(report.cells[0]!.uncaught!.map(({ evalue }) => evalue)).toEqual(
+      Array.from({ length: 10 }, (_, i) => `no ${i}`),
+    );
+  });
+
+  it("does not charge the first cell for the loading of the compiler", async () => {
+    const report = await runNotebook(notebook("const a = 5;"), { cellSeconds: 0.5 });
+    expect(report.cells).toMatchObject([{ status: "ok" }]);
+    expect(((await readNotebook(report.out)).cells as CodeCell[])[0]!.execution_count).toBe(1);
   });
 
   it("runs by the command from any folder", () => {

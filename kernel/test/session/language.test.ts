@@ -72,15 +72,76 @@ describe("declarations", () => {
     expect(language.compile(two.declarations, "x.toFixed()")).toHaveProperty("problems");
   });
 
-  test("after a failed cell keep those of variables that have no new value", () => {
-    const before = "declare const a: number, b: string;\ndeclare class C {}\ntype T = 1;";
-    const after =
-      "declare const a: boolean, fresh: number;\ndeclare const set: Date;\ndeclare function g(): void;\ntype U = 2;";
-    const narrowed = language.narrow(before, after, ["set"]);
+  test("after a failed cell keep those of names that have no new value", () => {
+    const before = "declare const a: number, b: string;\ndeclare class C {}\ntype T = 1;\ndeclare const f: 1;";
+    const after = `import d, { e, f } from "x";
+declare const a: boolean, fresh: number;
+declare const set: Date;
+declare function g(): void;
+declare function h(): void;
+declare namespace N { const x = 1; }
+type U = 2;`;
+    const narrowed = language.narrow(before, after, ["a", "fresh", "d", "f", "g", "N"]);
     expect(narrowed.replace(/\s+/g, " ")).toBe(
-      "declare const set: Date; declare function g(): void; type U = 2; declare const a: number;",
+      `import { e } from "x"; declare const set: Date; declare function h(): void; type U = 2; declare const a: number; declare const f: 1;`,
     );
   });
+
+  test("of namespaces and of globals stay until they are declared anew", () => {
+    const cells = [
+      "namespace NS { export const v = 1 }\ndeclare global { interface Array<T> { last2(): T } var gg: number }",
+      "globalThis.gg = 4;",
+      "const sum = NS.v + gg + [1].last2(); const short = { gg };",
+    ];
+    let declarations = "";
+    let code = "";
+    for (const cell of cells) {
+      const result = compiled(cell, declarations);
+      declarations = result.declarations;
+      code = result.program.code;
+    }
+    expect(code).toContain("exports.NS.v + gg + [1].last2()");
+    expect(code).not.toContain("exports.gg");
+    const anew = compiled(`const NS = "text";`, declarations);
+    expect(compiled("NS.length; gg.toFixed()", anew.declarations).program.declares).toEqual([]);
+  });
+
+  test("of globals may be changed by running their cell again", () => {
+    const cell = (type: string) => `declare global { interface Array<T> { pick(): ${type} } var picked: ${type} }`;
+    const other = compiled("declare global { interface Array<T> { other(): T } var kept: number }");
+    const before = compiled(cell("number"), other.declarations);
+    const { declarations } = compiled(cell("string"), before.declarations);
+    compiled("[1].pick().length + picked.length + kept + [1].other().toFixed()", declarations);
+    expect(compiled(cell("string"), declarations).declarations.length).toBe(declarations.length);
+    expect(language.compile(declarations, "picked.toFixed()")).toHaveProperty("problems");
+  });
+
+  test("of interfaces do not get into the patterns that take their properties", () => {
+    const { declarations } = compiled("interface P { a: number; c: number }\nconst p: P = { a: 1, c: 2 };");
+    const { code } = compiled("const { a: b } = p; let d = 0; ({ c: d } = p);", declarations).program;
+    expect(code).toContain("const { a: b } = exports.p");
+    expect(code).not.toContain("exports.c");
+  });
+
+  test("of values whose types have no name outside their scope come as well as they can be written", () => {
+    const { declarations } = compiled(`function local() { interface L { a: number } const l: L = { a: 1 }; return l }
+const anonymous = new (class { private x = 1; y = 2; get z() { return this.x } })();
+function Mix<T extends new (...a: any[]) => object>(Base: T) {
+  return class extends Base { private p = 1; r = 3; get q() { return this.p } }
+}
+class Mixed extends Mix(Object) {}
+const plain = 5;`);
+    compiled("local().a + anonymous.y + new Mixed().r + plain", declarations);
+    expect(language.compile(declarations, "plain.length")).toHaveProperty("problems");
+  });
+});
+
+test("WebAssembly has its types", () => {
+  const { program } = compiled(`const bytes = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]);
+const { instance } = await WebAssembly.instantiate(bytes);
+const memory = new WebAssembly.Memory({ initial: 1 });
+new WebAssembly.Instance(await WebAssembly.compile(bytes), {}).exports.main; memory.buffer.byteLength;`);
+  expect(program.declares).toEqual(["bytes", "instance", "memory"]);
 });
 
 describe("problems", () => {

@@ -1,3 +1,4 @@
+import { smallestNormal } from "./numbers.ts";
 import { linearTicks, logTicks, type Tick } from "./ticks.ts";
 
 /** From values to pixels along one direction. */
@@ -9,9 +10,11 @@ export interface Axis {
 
 /** An axis whose ends are `low` and `high`, drawn from pixel `start` to pixel `end`. */
 export function linearAxis(low: number, high: number, start: number, end: number, ticks: readonly Tick[]): Axis {
-  const scale = (end - start) / (high - low || 1);
-  return { ticks, at: (value) => start + (value - low) * scale };
+  const length = high - low || 1;
+  return { ticks, at: (value) => start + ((value - low) / length) * (end - start) };
 }
+
+const farthest = Number.MAX_VALUE / 4;
 
 /** A vertical axis that shows all `values` and, as outliers may leave the frame, most of the `background`. */
 export function verticalAxis(
@@ -28,13 +31,18 @@ export function verticalAxis(
   if (all.length === 0) [low, high] = scale === "log" ? [0.1, 1] : [0, 1];
   const count = Math.max(2, Math.round((bottom - top) / 36));
   if (scale === "log") {
-    const room = high / low > 1 ? (high / low) ** 0.04 : 2;
-    const ends = [low / room, high * room] as const;
+    [low, high] = [Math.max(low, smallestNormal), Math.max(high, smallestNormal)];
+    const decades = Math.log10(high) - Math.log10(low);
+    const room = decades > 0 ? 10 ** (0.04 * decades) : 2;
+    const ends = [Math.max(low / room, smallestNormal), Math.min(high * room, Number.MAX_VALUE)] as const;
     const axis = linearAxis(Math.log(ends[0]), Math.log(ends[1]), bottom, top, logTicks(...ends, count));
     return { ticks: axis.ticks, at: (value) => (value > 0 ? axis.at(Math.log(value)) : Number.NaN) };
   }
-  if (low === high) {
-    const room = Math.abs(low) * 0.1 || 1;
+  // The length of the axis has to be a number as well.
+  [low, high] = [Math.max(low, -farthest), Math.min(high, farthest)];
+  if (high - low < smallestNormal) {
+    const tenth = Math.abs(low) * 0.1;
+    const room = tenth < smallestNormal ? 1 : tenth;
     [low, high] = low > 0 ? [0, high + room] : [low - room, high + room];
   }
   // A loss or an error that comes near zero should be seen against zero.

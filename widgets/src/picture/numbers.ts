@@ -1,3 +1,6 @@
+/** The smallest number that still has all its digits; quotients and logarithms of smaller ones go wrong. */
+export const smallestNormal = 2 ** -1022;
+
 /** A number for people: four digits that count, thousands in groups, powers of ten only where zeros would pile up. */
 export function formatNumber(value: number): string {
   if (Number.isNaN(value)) return "NaN";

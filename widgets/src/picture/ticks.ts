@@ -1,4 +1,4 @@
-import { formatNumber, grouped } from "./numbers.ts";
+import { formatNumber, grouped, smallestNormal } from "./numbers.ts";
 
 /** Where an axis has its marks, and what they say. */
 export interface Tick {
@@ -30,7 +30,7 @@ function multiples(low: number, high: number, step: number): number[] {
 
 /** About `count` round numbers from `low` to `high`; `whole` asks for whole numbers only. */
 export function linearTicks(low: number, high: number, count: number, whole = false): Tick[] {
-  if (!(high > low)) return [{ value: low, label: formatNumber(low) }];
+  if (!(high - low >= smallestNormal)) return [{ value: low, label: formatNumber(low) }];
   let step = niceStep((high - low) / count);
   if (whole) step = Math.max(1, step === 2.5 ? 5 : step);
   // One mark alone would not say how long anything is.
@@ -49,7 +49,8 @@ function tickLabel(value: number, digits: number): string {
 
 /** Powers of ten from `low` to `high`, with 2 and 5 between them where there is room, on an axis of logarithms. */
 export function logTicks(low: number, high: number, count: number): Tick[] {
-  const decades = Math.log10(high / low);
+  // As a difference: the quotient of numbers that are far apart overflows.
+  const decades = Math.log10(high) - Math.log10(low);
   if (decades < 0.7) return linearTicks(low, high, count);
   const factors = decades > 2.5 ? [1] : decades > 1.2 ? [1, 3] : [1, 2, 5];
   const every = Math.max(1, Math.ceil(decades / count));
@@ -58,7 +59,8 @@ export function logTicks(low: number, high: number, count: number): Tick[] {
     if (power % every !== 0) continue;
     for (const factor of factors) {
       const value = Number(`${factor}e${power}`);
-      if (value >= low * (1 - 1e-9) && value <= high * (1 + 1e-9)) ticks.push({ value, label: formatNumber(value) });
+      const inside = value >= low * (1 - 1e-9) && value <= Math.min(high * (1 + 1e-9), Number.MAX_VALUE);
+      if (inside) ticks.push({ value, label: formatNumber(value) });
     }
   }
   return ticks;

@@ -1,17 +1,14 @@
 import type { Observation } from "../data.ts";
 import { Epochs } from "./epochs.ts";
+import type { Metrics } from "./metrics.ts";
 import { Track } from "./track.ts";
 
 /** What a run must know to record observations. */
 export interface RunOptions {
   readonly smoothing: number;
   readonly x: "step" | "epoch" | "time";
-  readonly metrics: readonly string[] | undefined;
   readonly higherIsBetter: readonly string[];
 }
-
-/** Numbers of a log that place an observation or steer the training, and are drawn only when asked for. */
-const bookkeeping = new Set(["step", "epoch", "epochs", "seconds", "time", "rate", "gradNorm", "batch", "examples"]);
 
 const moreIsBetter = /acc|bleu|score|auc|\bf1\b|precision|recall|reward|purity|likelihood|correct/i;
 
@@ -33,25 +30,16 @@ export class Run {
   }
 
   /** Whether an observation goes back before one of the same metric, as when a training cell runs again. */
-  isBefore(observation: Observation): boolean {
-    for (const [metric] of this.#metricsOf(observation)) {
-      const track = this.tracks.get(metric);
-      if (track && observation.step < track.lastStep) return true;
-    }
-    return false;
+  isBefore({ step }: Observation, metrics: Metrics): boolean {
+    return metrics.some(([metric]) => step < (this.tracks.get(metric)?.lastStep ?? Number.NEGATIVE_INFINITY));
   }
 
-  add(observation: Observation): void {
+  add(observation: Observation, metrics: Metrics): void {
     const { step, epoch } = observation;
-    if (typeof step !== "number" || !Number.isFinite(step)) {
-      throw new TypeError(
-        `lossCurve: step is ${String(step)}, expected a number. For example curve.add({ step: 12, loss: 0.7 }).`,
-      );
-    }
     if (epoch !== undefined && Number.isFinite(epoch)) this.epochs.note(step, epoch, this.lastStep);
     const x = this.#options.x === "time" ? this.#seconds(observation) : step;
     this.lastStep = Math.max(this.lastStep, step);
-    for (const [metric, value] of this.#metricsOf(observation)) {
+    for (const [metric, value] of metrics) {
       let track = this.tracks.get(metric);
       if (!track) {
         const higher = this.#options.higherIsBetter.includes(metric) || moreIsBetter.test(metric);
@@ -59,14 +47,6 @@ export class Run {
         this.tracks.set(metric, track);
       }
       track.push(x, step, value);
-    }
-  }
-
-  *#metricsOf(observation: Observation): Generator<[metric: string, value: number]> {
-    const { metrics } = this.#options;
-    for (const [field, value] of Object.entries(observation)) {
-      if (typeof value !== "number") continue;
-      if (metrics ? metrics.includes(field) : !bookkeeping.has(field)) yield [field, value];
     }
   }
 

@@ -1,48 +1,60 @@
 import { bundleOf } from "./bundle.ts";
 import type { MimeBundle, View } from "./contract.ts";
 
-/** The least time between two updates of one display, in milliseconds. */
+/** The least time between two updates of one value, in milliseconds. */
 const interval = 150;
 
-/** What a live view needs to reach the page. */
-export interface ViewSink {
+/** What a live value needs to reach the page. */
+export interface LiveSink {
   update(id: string, bundle: MimeBundle): void;
-  /** Called when the view owes the page an update, and again when it does not any more. */
-  owes(view: LiveView, owing: boolean): void;
+  /** Called when the value owes the page an update, and again when it does not any more. */
+  owes(value: LiveValue, owing: boolean): void;
   failed(error: unknown): void;
 }
 
-/** One display of one value: asks it for a fresh bundle when it has changed, at most every 150 ms. */
-export class LiveView implements View {
-  readonly id: string;
-  #value: unknown;
-  readonly #sink: ViewSink;
+/**
+ * A value and the places that show it: asks it for a fresh bundle when it has changed, at most every 150 ms and
+ * once for all places. Nowhere shown, it is not asked.
+ */
+export class LiveValue implements View {
+  readonly #value: unknown;
+  readonly #sink: LiveSink;
+  readonly #places = new Set<string>();
   #sentAt = Number.NEGATIVE_INFINITY;
   #stale = false;
   #timer: NodeJS.Timeout | undefined;
   #asking: Promise<void> | undefined;
 
-  constructor(id: string, value: unknown, sink: ViewSink) {
-    this.id = id;
+  constructor(value: unknown, sink: LiveSink) {
     this.#value = value;
     this.#sink = sink;
   }
 
-  /** The bundle to show first. */
+  /** The value is shown under this display id from now on. */
+  join(id: string): void {
+    if (this.#places.size === 0) this.#sentAt = performance.now();
+    this.#places.add(id);
+  }
+
+  /** The value is not shown under this display id any more. */
+  leave(id: string): void {
+    this.#places.delete(id);
+  }
+
+  /** The bundle to show first in a new place. */
   first(): MimeBundle | Promise<MimeBundle> {
-    this.#sentAt = performance.now();
     return bundleOf(this.#value, this);
   }
 
-  /** Shows another value from now on. */
-  replace(value: unknown): void {
-    this.#value = value;
+  /** Sends the value's bundle to its places now. */
+  refresh(): void {
     this.#stale = true;
     this.#send();
   }
 
   // A timer alone would not do: a busy loop lets none fire, so whether an update is due is looked at right here.
   changed(): void {
+    if (this.#places.size === 0) return;
     if (!this.#stale) {
       this.#stale = true;
       this.#sink.owes(this, true);
@@ -67,6 +79,10 @@ export class LiveView implements View {
     this.#timer = undefined;
     if (!this.#stale || this.#asking) return;
     this.#stale = false;
+    if (this.#places.size === 0) {
+      this.#sink.owes(this, false);
+      return;
+    }
     this.#sentAt = performance.now();
     let answer: MimeBundle | Promise<MimeBundle>;
     try {
@@ -77,20 +93,27 @@ export class LiveView implements View {
       return;
     }
     if (!(answer instanceof Promise)) {
-      this.#sink.update(this.id, answer);
+      this.#update(answer);
       this.#sink.owes(this, false);
       return;
     }
     this.#sink.owes(this, true);
     this.#asking = answer
       .then(
-        (bundle) => this.#sink.update(this.id, bundle),
+        (bundle) => this.#update(bundle),
         (error: unknown) => this.#sink.failed(error),
       )
       .then(() => {
         this.#asking = undefined;
-        if (this.#stale) this.changed();
-        else this.#sink.owes(this, false);
+        if (this.#stale && this.#places.size > 0) this.changed();
+        else {
+          this.#stale = false;
+          this.#sink.owes(this, false);
+        }
       });
+  }
+
+  #update(bundle: MimeBundle): void {
+    for (const id of this.#places) this.#sink.update(id, bundle);
   }
 }
