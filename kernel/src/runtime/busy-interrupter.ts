@@ -1,4 +1,5 @@
 import { Session } from "node:inspector";
+import { setTimeout as sleep } from "node:timers/promises";
 import { busyInterruptKey } from "./interruption.ts";
 import { isKernelFile, pathOf } from "./stacks.ts";
 
@@ -18,6 +19,8 @@ export interface Attempt {
 }
 
 const pauses = 60;
+/** Between the pause that shows that the main thread runs and the one that stops it, in milliseconds. */
+const grace = 40;
 const pauseTime = 120;
 const allowedMisses = 4;
 const stepsOut = 30;
@@ -46,7 +49,14 @@ export class BusyInterrupter {
   /** Gives up early where the main thread turns out to be free, which needs no interrupter. */
   async interrupt(force: boolean, isFree: () => boolean): Promise<Attempt> {
     void this.#post("Debugger.enable");
-    const frames = await this.#pauseInUserCode(isFree);
+    let frames = await this.#pauseInUserCode(isFree);
+    if (frames && !force) {
+      // A pause shows that it runs. Where it then takes its messages at once, it was only slow, on a busy machine:
+      // stopped softly, its `finally` blocks run.
+      await this.#resume(false);
+      await sleep(grace);
+      frames = isFree() ? undefined : await this.#pauseInUserCode(isFree);
+    }
     if (!frames) return { answer: "unreachable" };
     const answer = await this.#announce(frames[0]!, force);
     await this.#resume(answer === "unwinding");
