@@ -34,11 +34,20 @@ export class TestKernel {
   readonly published: Received[] = [];
   readonly #codec: Codec;
   readonly #session = randomUUID();
-  readonly #dealers = { shell: new Dealer(), control: new Dealer() };
+  // Questions go to the identity that asked on shell.
+  readonly #dealers = {
+    shell: new Dealer({ routingId: this.#session }),
+    control: new Dealer({ routingId: this.#session }),
+    stdin: new Dealer({ routingId: this.#session }),
+  };
   readonly #senders = {
     shell: new OrderedSender(this.#dealers.shell),
     control: new OrderedSender(this.#dealers.control),
+    stdin: new OrderedSender(this.#dealers.stdin),
   };
+  /** What the kernel has asked on stdin. */
+  readonly questions: Received[] = [];
+  #asked = 0;
   readonly #iopub = new Subscriber({ receiveHighWaterMark: 0 });
   readonly #replies: Received[] = [];
   readonly #listeners = new Set<() => void>();
@@ -69,9 +78,9 @@ export class TestKernel {
   async #connect(): Promise<void> {
     this.#iopub.connect(addressOf(this.connection, "iopub"));
     this.#iopub.subscribe("");
-    for (const channel of ["shell", "control"] as const) {
+    for (const channel of ["shell", "control", "stdin"] as const) {
       this.#dealers[channel].connect(addressOf(this.connection, channel));
-      void this.#receive(this.#dealers[channel], this.#replies);
+      void this.#receive(this.#dealers[channel], channel === "stdin" ? this.questions : this.#replies);
     }
     void this.#receive(this.#iopub, this.published);
     await this.request("shell", "kernel_info_request", {});
@@ -110,12 +119,14 @@ export class TestKernel {
 
   /** Sends a message without waiting; returns its id. */
   send(
-    channel: "shell" | "control",
+    channel: "shell" | "control" | "stdin",
     type: string,
     content: object,
-    { codec = this.#codec, metadata = {} }: { codec?: Codec; metadata?: JsonObject } = {},
+    { codec = this.#codec, metadata = {}, subshell }: { codec?: Codec; metadata?: JsonObject; subshell?: string } = {},
   ): string {
-    const message = { ...newMessage(type, content, this.#session), metadata };
+    const plain = newMessage(type, content, this.#session);
+    const header = subshell === undefined ? plain.header : { ...plain.header, subshell_id: subshell };
+    const message = { ...plain, header, metadata };
     void this.#senders[channel].send(codec.encode(message));
     return message.header.msg_id;
   }
@@ -145,7 +156,7 @@ export class TestKernel {
   }
 
   /** Starts a cell without waiting for its end; returns the request's id. */
-  begin(code: string, options: JsonObject = {}, metadata: JsonObject = {}): string {
+  begin(code: string, options: JsonObject = {}, metadata: JsonObject = {}, subshell?: string): string {
     const content = {
       code,
       silent: false,
@@ -155,7 +166,7 @@ export class TestKernel {
       stop_on_error: true,
       ...options,
     };
-    return this.send("shell", "execute_request", content, { metadata });
+    return this.send("shell", "execute_request", content, { metadata, ...(subshell && { subshell }) });
   }
 
   /** Runs a cell and waits for its reply and its idle status. */
@@ -181,6 +192,14 @@ export class TestKernel {
       stderr: stream("stderr"),
       result: result?.content.data["text/plain"],
     };
+  }
+
+  /** Waits for the kernel's next question, and answers it unless nothing is given. */
+  async question(answer?: string): Promise<Received> {
+    await this.until(() => this.questions.length > this.#asked);
+    const question = this.questions[this.#asked++]!;
+    if (answer !== undefined) this.send("stdin", "input_reply", { value: answer });
+    return question;
   }
 
   /** Interrupts through the control channel. */
@@ -212,7 +231,7 @@ export class TestKernel {
       await gone;
       clearTimeout(timer);
     }
-    for (const socket of [this.#dealers.shell, this.#dealers.control, this.#iopub]) {
+    for (const socket of [...Object.values(this.#dealers), this.#iopub]) {
       socket.linger = 0;
       socket.close();
     }

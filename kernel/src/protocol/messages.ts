@@ -22,15 +22,6 @@ export interface KernelInfoReply {
   supported_features: string[];
 }
 
-export interface ExecuteRequest {
-  code: string;
-  silent: boolean;
-  store_history: boolean;
-  user_expressions: Record<string, string>;
-  allow_stdin: boolean;
-  stop_on_error: boolean;
-}
-
 /** An error as clients show it: a name, a message, and lines that may hold ANSI colours. */
 export interface ErrorContent {
   ename: string;
@@ -80,23 +71,12 @@ export interface Status {
   execution_state: "starting" | "busy" | "idle";
 }
 
-export interface CompleteRequest {
-  code: string;
-  cursor_pos: number;
-}
-
 export interface CompleteReply {
   status: "ok";
   matches: string[];
   cursor_start: number;
   cursor_end: number;
   metadata: JsonObject;
-}
-
-export interface InspectRequest {
-  code: string;
-  cursor_pos: number;
-  detail_level: 0 | 1;
 }
 
 export interface InspectReply {
@@ -107,18 +87,6 @@ export interface InspectReply {
 }
 
 export type IsCompleteReply = { status: "complete" | "invalid" | "unknown" } | { status: "incomplete"; indent: string };
-
-export interface HistoryRequest {
-  output: boolean;
-  raw: boolean;
-  hist_access_type: "range" | "tail" | "search";
-  session?: number;
-  start?: number;
-  stop?: number;
-  n?: number;
-  pattern?: string;
-  unique?: boolean;
-}
 
 /** One line of history: session, line number, and the input, or the input with its output. */
 export type HistoryEntry = [session: number, line: number, source: string | [string, string | null]];

@@ -19,14 +19,14 @@ const heedingTime = 1000;
 /** How long a stopped cell has to unwind through its `finally` blocks, in milliseconds. */
 const unwindingTime = 100;
 
-/** Runs cells, one at a time, and keeps their variables. */
+/** Runs cells and keeps their variables; cells of several shells take turns while they await. */
 export class CellRunner {
   readonly #variables: Record<string, unknown> = {};
   readonly #sources: Sources;
   readonly #modules: NotebookModules;
   readonly #displays: Displays;
   readonly #tracebacks: Tracebacks;
-  #current: { execution: Execution; scope: CellScope } | undefined;
+  readonly #running = new Map<Execution, CellScope>();
   #last = 0;
   #lastNotebookCell = "";
 
@@ -50,14 +50,14 @@ export class CellRunner {
 
   /** The signal of the cell that is running. */
   get signal(): AbortSignal | undefined {
-    return (activity.getStore() ?? this.#current?.execution)?.signal;
+    return (activity.getStore() ?? [...this.#running.keys()].at(-1))?.signal;
   }
 
   /** Starts a cell; what comes of it goes to the supervisor. */
   start(command: ExecuteCommand): void {
     const execution = new Execution(command);
     const scope = new CellScope(execution, this.#variables, this.#modules);
-    this.#current = { execution, scope };
+    this.#running.set(execution, scope);
     this.#last = command.cell;
     this.#lastNotebookCell = notebookCellOf(command);
     this.#displays.retire(this.#lastNotebookCell);
@@ -70,26 +70,28 @@ export class CellRunner {
   }
 
   /**
-   * Asks the running cell to end: code that heeds the abort signal is left to end by itself for a while,
+   * Asks all running cells to end: code that heeds the abort signal is left to end by itself for a while,
    * any other await throws at once, and so does everything when asked a second time.
    */
   interrupt(stack?: string): void {
-    const execution = this.#current?.execution;
-    if (!execution) return;
-    if (stack === undefined && execution.abort()) setTimeout(() => this.#stop(execution), heedingTime);
-    else this.#stop(execution, stack);
+    for (const execution of [...this.#running.keys()])
+      if (stack === undefined && execution.abort()) setTimeout(() => this.#stop(execution), heedingTime);
+      else this.#stop(execution, stack);
   }
 
   /** Called while a loop that lets nothing else run is held up: whether it is given time to end by itself. */
   interruptBusy(): boolean {
-    const execution = this.#current?.execution;
-    if (!execution?.abort()) return false;
-    setTimeout(() => this.#stop(execution), heedingTime);
-    return true;
+    let heeded = false;
+    for (const execution of [...this.#running.keys()]) {
+      if (!execution.abort()) continue;
+      setTimeout(() => this.#stop(execution), heedingTime);
+      heeded = true;
+    }
+    return heeded;
   }
 
   #stop(execution: Execution, stack?: string): void {
-    if (this.#current?.execution !== execution) return;
+    if (!this.#running.has(execution)) return;
     const reason = new Interrupted(stack);
     execution.stop(reason);
     // Its code may never run again, if it was stopped in the middle of a loop or awaits something that never comes.
@@ -142,18 +144,18 @@ export class CellRunner {
   }
 
   #fail(execution: Execution, thrown: unknown): void {
-    if (this.#current?.execution !== execution) return;
+    const scope = this.#running.get(execution);
+    if (!scope) return;
     const error = this.#tracebacks.describe(thrown);
-    const finish = () =>
-      this.#finish(execution, { status: "error", error, assigned: this.#current?.scope.assigned ?? [] });
+    const finish = () => this.#finish(execution, { status: "error", error, assigned: scope.assigned });
     // Displays may wait for something that never comes: they must not keep the error from its cell.
     const patience = new Promise((resolve) => setTimeout(resolve, heedingTime).unref());
     Promise.race([this.#displays.settle(), patience]).then(finish, finish);
   }
 
   #finish(execution: Execution, outcome: Outcome): void {
-    if (this.#current?.execution !== execution) return;
-    this.#current = undefined;
+    if (!this.#running.delete(execution)) return;
+    execution.finished = true;
     send({ type: "finished", cell: execution.command.cell, outcome });
   }
 }

@@ -1,9 +1,10 @@
 import { Socket } from "node:net";
-import { parentPort } from "node:worker_threads";
+import { parentPort, workerData } from "node:worker_threads";
 import { BusyInterrupter } from "./busy-interrupter.ts";
 import { FrameReader } from "./framing.ts";
 import type { ControlMessage } from "./interruption.ts";
 import type { Command } from "./messages.ts";
+import { type QuestionChannel, waitState } from "./question-channel.ts";
 
 // The control thread of the runtime: takes commands while the main thread is busy, and stops it.
 
@@ -16,6 +17,7 @@ const heedingTime = 1000;
 const attempts = 10;
 
 const main = parentPort!;
+const questions = workerData as QuestionChannel;
 const answers = new Map<number, (answered: boolean) => void>();
 let sequence = 0;
 
@@ -61,11 +63,25 @@ async function interrupt(): Promise<void> {
   interrupting = true;
   insisted = false;
   try {
-    if (!(await ask("ping", patience))) await stopBusy();
+    if (wake(waitState.interrupted)) await ask("stop", patience);
+    else if (!(await ask("ping", patience))) await stopBusy();
     else await ask("stop", patience);
   } finally {
     interrupting = false;
   }
+}
+
+/** Lets a main thread go on that waits for an answer; false when it waits for none. */
+function wake(state: number): boolean {
+  if (Atomics.compareExchange(questions.state, 0, waitState.waiting, state) !== waitState.waiting) return false;
+  Atomics.notify(questions.state, 0);
+  return true;
+}
+
+function answer(text: string): void {
+  if (Atomics.load(questions.state, 0) !== waitState.waiting) return;
+  questions.answers.postMessage(text);
+  wake(waitState.none);
 }
 
 async function stopBusy(): Promise<void> {
@@ -106,6 +122,7 @@ const reader = new FrameReader<Command>();
 supervisor.on("data", (bytes) => {
   for (const command of reader.read(bytes)) {
     if (command.type === "interrupt") void interrupt();
+    else if (command.type === "answer") answer(command.text);
     else main.postMessage(command);
   }
 });

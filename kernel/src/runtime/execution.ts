@@ -19,6 +19,8 @@ export class Execution {
   #rejectPending: ((reason: Error) => void) | undefined;
   #signalRead = false;
   #stopped = false;
+  /** Whether its reply has been given; what it left behind may still run. */
+  finished = false;
 
   constructor(command: ExecuteCommand) {
     this.command = command;

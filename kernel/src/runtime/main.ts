@@ -1,4 +1,4 @@
-import { Worker } from "node:worker_threads";
+import { MessageChannel, Worker } from "node:worker_threads";
 import { Displays } from "../display/displays.ts";
 import { CellRunner } from "./cell-runner.ts";
 import { send } from "./channel.ts";
@@ -7,6 +7,8 @@ import type { Command, Frame } from "./messages.ts";
 import { NotebookModules } from "./modules.ts";
 import { captureOutput } from "./output.ts";
 import { hideContextOfPromises } from "./promise-inspection.ts";
+import type { QuestionChannel } from "./question-channel.ts";
+import { installPrompts, Questions } from "./questions.ts";
 import { Sources } from "./sources.ts";
 import { installReadableStacks } from "./stacks.ts";
 import { Tracebacks } from "./tracebacks.ts";
@@ -57,7 +59,14 @@ Object.defineProperty(globalThis, Symbol.for("Jupyter.signal"), {
   configurable: true,
 });
 
-const control = new Worker(new URL("./control-thread.js", import.meta.url));
+const { port1: answers, port2: answering } = new MessageChannel();
+const state = new Int32Array(new SharedArrayBuffer(4));
+installPrompts(new Questions({ state, answers }));
+
+const control = new Worker(new URL("./control-thread.js", import.meta.url), {
+  workerData: { state, answers: answering } satisfies QuestionChannel,
+  transferList: [answering],
+});
 installBusyInterrupt(() => runner.interruptBusy());
 control.on("message", (message: Command | ControlMessage) => {
   if (message.type === "execute") runner.start(message);

@@ -12,13 +12,19 @@ export interface ExecuteCommand {
   readonly notebookCell?: string;
   /** What comes of it is not shown as its result. */
   readonly silent?: boolean;
+  /** Whether the client that sent it can be asked for input. */
+  readonly allowStdin?: boolean;
   readonly program: Program;
   /** Expressions to evaluate once the cell has ended well. */
   readonly expressions: Readonly<Record<string, Program | ErrorContent>>;
 }
 
 /** From the supervisor to the runtime, through its control thread. */
-export type Command = ExecuteCommand | { readonly type: "interrupt" };
+export type Command =
+  | ExecuteCommand
+  | { readonly type: "interrupt" }
+  /** What the user has typed in answer to a question. */
+  | { readonly type: "answer"; readonly text: string };
 
 export interface DisplayFrame {
   readonly type: "display" | "update" | "result";
@@ -53,5 +59,7 @@ export type Frame =
   | StreamFrame
   | DisplayFrame
   | { readonly type: "clear"; readonly cell: number; readonly wait: boolean }
+  /** The main thread waits until the user has answered. */
+  | { readonly type: "question"; readonly cell: number; readonly prompt: string; readonly password: boolean }
   | { readonly type: "finished"; readonly cell: number; readonly outcome: Outcome }
   | { readonly type: "exit"; readonly code: number };

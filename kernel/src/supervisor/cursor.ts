@@ -1,5 +1,9 @@
-/** The protocol counts code points; JavaScript counts UTF-16 units. They differ after an emoji. */
-export function unitsFromPoints(text: string, points: number): number {
+/**
+ * The protocol counts code points; JavaScript counts UTF-16 units. They differ after an emoji.
+ * Without a position, the end of the text.
+ */
+export function unitsFromPoints(text: string, points: number | null | undefined): number {
+  if (points == null) return text.length;
   let units = 0;
   let seen = 0;
   for (const character of text) {

@@ -1,15 +1,10 @@
-import type {
-  ErrorContent,
-  ExecuteInput,
-  ExecuteReply,
-  ExecuteRequest,
-  UserExpressionReply,
-} from "../protocol/messages.ts";
+import { errorText } from "../display/excerpt.ts";
+import type { ErrorContent, ExecuteInput, ExecuteReply, Status, UserExpressionReply } from "../protocol/messages.ts";
+import type { ExecuteRequest } from "../protocol/requests.ts";
 import type { Program } from "../session/messages.ts";
 import type { Header } from "../wire/message.ts";
-import type { History } from "./history.ts";
 import type { LanguageProcess } from "./language-process.ts";
-import { LocalModuleStore } from "./local-modules.ts";
+import type { NotebookState } from "./notebook-state.ts";
 import { problemReport } from "./problem-report.ts";
 import { neverStarted, type RuntimeHost } from "./runtime-host.ts";
 import type { Request } from "./sockets.ts";
@@ -19,8 +14,16 @@ const arrivalTime = 10;
 
 export interface ExecutorOutput {
   publish(type: string, content: object, parent: Header): void;
-  reply(request: Request<ExecuteRequest>, content: ExecuteReply): void;
-  status(state: "busy" | "idle", parent: Header): void;
+  reply(request: Request<unknown>, content: ExecuteReply): void;
+  status(state: Status["execution_state"], parent: Header): void;
+}
+
+/** What an executor needs; all shells have the same. */
+export interface ExecutorParts {
+  readonly language: LanguageProcess;
+  readonly runtime: RuntimeHost;
+  readonly state: NotebookState;
+  readonly output: ExecutorOutput;
 }
 
 interface Compiled {
@@ -29,42 +32,27 @@ interface Compiled {
   readonly expressions: Record<string, Program | ErrorContent>;
 }
 
-/** Executes one cell after another: checks and converts it, runs it, and keeps the declarations for the next. */
+/** One shell: executes one cell after another, checks and converts it, runs it, and keeps what it declares. */
 export class Executor {
-  readonly #language: LanguageProcess;
-  readonly #runtime: RuntimeHost;
-  readonly #history: History;
-  readonly #output: ExecutorOutput;
+  readonly #parts: ExecutorParts;
   #queue: Promise<void> = Promise.resolve();
   #received = 0;
   #abortedUpTo = 0;
-  #count = 0;
-  #declarations = "";
-  #current: Header | undefined;
-  #interrupted = false;
-  readonly #localModules = new LocalModuleStore();
-  #stage: "idle" | "compiling" | "running" = "idle";
+  #current: { readonly request: Request<ExecuteRequest>; readonly count: number } | undefined;
+  #interruptCompilation: (() => void) | undefined;
 
-  constructor(parts: { language: LanguageProcess; runtime: RuntimeHost; history: History; output: ExecutorOutput }) {
-    this.#language = parts.language;
-    this.#runtime = parts.runtime;
-    this.#history = parts.history;
-    this.#output = parts.output;
-  }
-
-  /** The declarations of all variables so far, for completion and inspection. */
-  get declarations(): string {
-    return this.#declarations;
+  constructor(parts: ExecutorParts) {
+    this.#parts = parts;
   }
 
   /** The request that is being executed. */
-  get current(): Header | undefined {
-    return this.#current;
+  get current(): Request<ExecuteRequest> | undefined {
+    return this.#current?.request;
   }
 
-  /** How many cells have been counted; the number that belongs to the latest result. */
-  get count(): number {
-    return this.#count;
+  /** The number of the cell that is being executed. */
+  get currentCount(): number | undefined {
+    return this.#current?.count;
   }
 
   /** Queues a cell. */
@@ -73,103 +61,109 @@ export class Executor {
     this.#queue = this.#queue.then(() => this.#execute(request, order));
   }
 
-  /** Stops the cell that is being executed. */
-  interrupt(): void {
-    if (this.#stage === "compiling") this.#interrupted = true;
-    else this.#runtime.interrupt();
+  /** Ends a cell that has not got further than its compilation; once it runs, that is for the runtime to do. */
+  interruptCompilation(): void {
+    this.#interruptCompilation?.();
   }
 
-  /** Forgets all variables: they went with their runtime. */
-  forget(): void {
-    this.#declarations = "";
-    this.#localModules.forgetDeliveries();
+  /** Answers everything that is queued as aborted. */
+  abortQueue(): void {
+    this.#abortedUpTo = this.#received;
   }
 
   async #execute(request: Request<ExecuteRequest>, order: number): Promise<void> {
     const { header, content } = request;
-    this.#output.status("busy", header);
-    this.#current = header;
+    const { state, output } = this.#parts;
+    output.status("busy", header);
     try {
       if (order <= this.#abortedUpTo) {
-        this.#output.reply(request, { status: "aborted", execution_count: this.#count });
+        output.reply(request, { status: "aborted", execution_count: state.count });
         return;
       }
-      if (content.store_history && !content.silent) {
-        this.#count++;
-        this.#history.add(this.#count, content.code);
-      }
+      const counted = content.store_history && !content.silent;
+      const count = counted ? state.countCell(content.code) : state.count;
+      this.#current = { request, count };
       if (!content.silent) {
-        const input: ExecuteInput = { code: content.code, execution_count: this.#count };
-        this.#output.publish("execute_input", input, header);
+        const input: ExecuteInput = { code: content.code, execution_count: count };
+        output.publish("execute_input", input, header);
       }
-      await this.#answer(request);
+      await this.#answer(request, count);
     } finally {
-      this.#stage = "idle";
       this.#current = undefined;
-      this.#output.status("idle", header);
+      output.status("idle", header);
     }
   }
 
-  async #answer(request: Request<ExecuteRequest>): Promise<void> {
+  async #answer(request: Request<ExecuteRequest>, execution_count: number): Promise<void> {
     const { header, content } = request;
-    const execution_count = this.#count;
-    const result = await this.#run(request);
+    const { output } = this.#parts;
+    const result = await this.#run(request, execution_count).catch((error: unknown) =>
+      failure("KernelError", error instanceof Error ? error.message : String(error)),
+    );
     if ("expressions" in result) {
       const { expressions: user_expressions } = result;
-      this.#output.reply(request, { status: "ok", execution_count, user_expressions, payload: [] });
+      output.reply(request, { status: "ok", execution_count, user_expressions, payload: [] });
       return;
     }
-    if (!content.silent) this.#output.publish("error", result, header);
+    if (!content.silent) output.publish("error", result, header);
     if (content.stop_on_error) {
       await new Promise((resolve) => setTimeout(resolve, arrivalTime));
-      this.#abortedUpTo = this.#received;
+      this.abortQueue();
     }
-    this.#output.reply(request, { status: "error", execution_count, ...result });
+    output.reply(request, { status: "error", execution_count, ...result });
   }
 
-  async #run({
-    content,
-    header,
-    metadata,
-  }: Request<ExecuteRequest>): Promise<ErrorContent | { expressions: Record<string, UserExpressionReply> }> {
-    const label = content.silent ? "Cell" : `Cell [${this.#count}]`;
-    this.#stage = "compiling";
-    this.#interrupted = false;
-    const before = this.#declarations;
-    let compiled: Compiled | ErrorContent;
-    try {
-      compiled = await this.#compile(content, label);
-    } catch (error) {
-      return failure("ConversionFailed", error instanceof Error ? error.message : String(error));
-    }
+  async #run(
+    request: Request<ExecuteRequest>,
+    count: number,
+  ): Promise<ErrorContent | { expressions: Record<string, UserExpressionReply> }> {
+    const { content, header, metadata } = request;
+    const { state, runtime } = this.#parts;
+    const label = content.silent ? "Cell" : `Cell [${count}]`;
+    const before = state.declarations;
+    const compiled = await this.#compileUnlessInterrupted(content, before, label);
     if ("ename" in compiled) return compiled;
-    if (this.#interrupted) return neverStarted;
-    this.#stage = "running";
     const { declarations, expressions } = compiled;
-    const program = { ...compiled.program, localModules: this.#localModules.deliver() };
+    const program = { ...compiled.program, localModules: state.localModules.deliver() };
     const { cellId } = metadata;
     const notebookCell = typeof cellId === "string" ? { notebookCell: cellId } : {};
-    const command = { label, program, expressions, silent: content.silent, ...notebookCell };
-    const end = await this.#runtime.execute(command, header);
-    if (end.status === "ok") {
-      this.#declarations = declarations;
-      return { expressions: { ...end.expressions } };
-    }
+    const { silent, allow_stdin: allowStdin } = content;
+    const end = await runtime.execute({ label, program, expressions, silent, allowStdin, ...notebookCell }, header);
     if (end.status === "died")
       return failure("RuntimeDied", `${end.why}. All variables are gone; a fresh runtime has been started.`);
-    const missed = program.declares.filter((name) => !end.assigned.includes(name));
-    this.#declarations =
-      missed.length > 0 ? await this.#language.ask("narrow", before, declarations, missed) : declarations;
-    return end.error;
+    const missed = end.status === "ok" ? [] : program.declares.filter((name) => !end.assigned.includes(name));
+    await state.declare(content.code, before, declarations, missed);
+    return end.status === "ok" ? { expressions: { ...end.expressions } } : end.error;
   }
 
-  async #compile({ code, user_expressions }: ExecuteRequest, label: string): Promise<Compiled | ErrorContent> {
-    const compiled = await this.#language.ask("compile", this.#declarations, code);
+  #compileUnlessInterrupted(
+    content: ExecuteRequest,
+    declarations: string,
+    label: string,
+  ): Promise<Compiled | ErrorContent> {
+    const interrupted = new Promise<ErrorContent>((resolve) => {
+      this.#interruptCompilation = () => resolve(neverStarted);
+    });
+    const compiled = this.#compile(content, declarations, label).catch((error: unknown) =>
+      failure("ConversionFailed", error instanceof Error ? error.message : String(error)),
+    );
+    return Promise.race([interrupted, compiled]).finally(() => {
+      this.#interruptCompilation = undefined;
+    });
+  }
+
+  async #compile(
+    { code, user_expressions }: ExecuteRequest,
+    declarations: string,
+    label: string,
+  ): Promise<Compiled | ErrorContent> {
+    const { language, state } = this.#parts;
+    const compiled = await language.ask("compile", declarations, code);
     if ("problems" in compiled) return problemReport(compiled.problems, label, code);
-    this.#localModules.add(compiled.program.localModules);
+    state.localModules.add(compiled.program.localModules);
     const expressions: Record<string, Program | ErrorContent> = {};
-    for (const [name, expression] of Object.entries(user_expressions)) {
-      const answer = await this.#language.ask("compile", compiled.declarations, expression);
+    for (const [name, expression] of Object.entries(user_expressions ?? {})) {
+      const answer = await language.ask("compile", compiled.declarations, expression);
       expressions[name] =
         "program" in answer ? answer.program : problemReport(answer.problems, "Expression", expression);
     }
@@ -178,5 +172,5 @@ export class Executor {
 }
 
 function failure(ename: string, evalue: string): ErrorContent {
-  return { ename, evalue, traceback: [`${ename}: ${evalue}`] };
+  return { ename, evalue, traceback: [errorText(ename, evalue)] };
 }

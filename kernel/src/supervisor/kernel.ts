@@ -1,25 +1,18 @@
 import { randomUUID } from "node:crypto";
-import type {
-  CompleteReply,
-  CompleteRequest,
-  ExecuteRequest,
-  HistoryRequest,
-  InspectReply,
-  InspectRequest,
-  IsCompleteReply,
-  MimeData,
-  Status,
-} from "../protocol/messages.ts";
+import { History } from "../history/history.ts";
+import type { MimeData, Status } from "../protocol/messages.ts";
+import { checkedContent } from "../protocol/requests.ts";
 import type { ConnectionInfo } from "../wire/connection.ts";
-import type { Header, JsonObject } from "../wire/message.ts";
-import { pointsFromUnits, unitsFromPoints } from "./cursor.ts";
-import { Executor } from "./executor.ts";
-import { History } from "./history.ts";
+import type { Header, JsonObject, Message } from "../wire/message.ts";
 import { kernelInfo } from "./kernel-info.ts";
 import { LanguageProcess } from "./language-process.ts";
+import { LanguageRequests } from "./language-requests.ts";
+import { NotebookState } from "./notebook-state.ts";
 import { RuntimeHost } from "./runtime-host.ts";
+import { Shells } from "./shells.ts";
 import { KernelSockets, type Request } from "./sockets.ts";
 import { StreamCoalescer } from "./streams.ts";
+import { UsageMeter } from "./usage.ts";
 
 /** A kernel: answers every request of the protocol, on its own or through the runtime and the language process. */
 export class Kernel {
@@ -27,8 +20,12 @@ export class Kernel {
   readonly #streams: StreamCoalescer;
   readonly #language = new LanguageProcess();
   readonly #runtime: RuntimeHost;
-  readonly #history = new History();
-  readonly #executor: Executor;
+  readonly #state = new NotebookState(this.#language, new History());
+  readonly #requests = new LanguageRequests(this.#language, () => this.#state.declarations);
+  readonly #shells: Shells;
+  readonly #usage = new UsageMeter();
+  /** The request whose cell waits for an answer. */
+  #asking: Request<unknown> | undefined;
   readonly #onShutdown: () => void;
 
   constructor(connection: ConnectionInfo, onShutdown: () => void) {
@@ -40,12 +37,13 @@ export class Kernel {
     this.#runtime = new RuntimeHost(this.#streams, {
       display: ({ type, data, metadata, displayId }, parent) => this.#display(type, data, metadata, displayId, parent),
       clear: (wait, parent) => this.#publish("clear_output", { wait }, parent),
+      question: ({ prompt, password }, parent) => this.#ask({ prompt, password }, parent),
       lost: (why) => this.#lost(why),
     });
-    this.#executor = new Executor({
+    this.#shells = new Shells({
       language: this.#language,
       runtime: this.#runtime,
-      history: this.#history,
+      state: this.#state,
       output: {
         publish: (type, content, parent) => this.#publish(type, content, parent),
         status: (state, parent) => this.#status(state, parent),
@@ -58,114 +56,108 @@ export class Kernel {
   }
 
   async start(): Promise<void> {
-    await this.#sockets.open((request) => void this.#handle(request));
+    await this.#sockets.open(
+      (request) => void this.#handle(request),
+      (message) => this.#takeAnswer(message),
+    );
     this.#status("starting", undefined);
   }
 
   interrupt(): void {
-    this.#executor.interrupt();
+    this.#shells.interrupt();
   }
 
   async close(): Promise<void> {
     this.#runtime.close();
     this.#language.close();
+    this.#state.history.close();
     await this.#sockets.close();
   }
 
   async #handle(request: Request): Promise<void> {
     const { header } = request;
-    if (header.msg_type === "execute_request" && typeof request.content.code === "string") {
-      this.#executor.enqueue({ ...request, content: executeRequest(request.content) });
-      return;
-    }
-    this.#status("busy", header);
     try {
+      if (header.msg_type === "execute_request") {
+        const content = checkedContent("execute_request", request.content);
+        this.#shells.of(header).enqueue({ ...request, content });
+        return;
+      }
+      this.#status("busy", header);
       await this.#answer(request);
     } catch (error) {
-      const evalue = error instanceof Error ? error.message : String(error);
-      const content = { status: "error", ename: "KernelError", evalue, traceback: [evalue] };
+      if (header.msg_type === "execute_request") this.#status("busy", header);
+      const { name, message } = error instanceof Error ? error : new Error(String(error));
+      const content = { status: "error", ename: name, evalue: message, traceback: [message] };
       void this.#sockets.reply(request, header.msg_type.replace(/_request$/, "_reply"), content);
-    } finally {
-      this.#status("idle", header);
-      // A client that shows one state for the kernel must not take this idle for the end of the running cell.
-      if (this.#executor.current) this.#status("busy", this.#executor.current);
     }
+    this.#status("idle", header);
+    // A client that shows one state for the kernel must not take this idle for the end of the running cell.
+    const { current } = this.#shells.main;
+    if (current) this.#status("busy", current.header);
   }
 
   async #answer(request: Request): Promise<void> {
-    const content: unknown = request.content;
-    const reply = (type: string, answer: object) => this.#sockets.reply(request, type, answer);
-    switch (request.header.msg_type) {
+    const { content, header } = request;
+    const type = header.msg_type;
+    const reply = (answer: object) => this.#sockets.reply(request, type.replace(/_request$/, "_reply"), answer);
+    switch (type) {
       case "kernel_info_request":
-        await reply("kernel_info_reply", kernelInfo());
-        break;
-      case "execute_request":
-        throw new Error("execute_request: code is missing, expected a string.");
+        return reply(kernelInfo());
       case "complete_request":
-        await reply("complete_reply", await this.#complete(content as CompleteRequest));
-        break;
+        return reply(await this.#requests.complete(checkedContent(type, content)));
       case "inspect_request":
-        await reply("inspect_reply", await this.#inspect(content as InspectRequest));
-        break;
+        return reply(await this.#requests.inspect(checkedContent(type, content)));
       case "is_complete_request":
-        await reply("is_complete_reply", await this.#isComplete((content as { code: string }).code));
-        break;
+        return reply(await this.#requests.isComplete(checkedContent(type, content).code));
       case "history_request":
-        await reply("history_reply", { status: "ok", history: this.#history.find(content as HistoryRequest) });
-        break;
+        return reply({ status: "ok", history: this.#state.history.find(checkedContent(type, content)) });
       case "comm_info_request":
-        await reply("comm_info_reply", { status: "ok", comms: {} });
-        break;
+        return reply({ status: "ok", comms: {} });
       case "comm_open":
         // No target is known here: the protocol asks for a close in answer.
-        this.#publish("comm_close", { comm_id: (content as { comm_id?: unknown }).comm_id, data: {} }, request.header);
-        break;
+        return this.#publish("comm_close", { comm_id: content.comm_id, data: {} }, header);
+      case "create_subshell_request":
+        return reply({ status: "ok", subshell_id: this.#shells.create() });
+      case "delete_subshell_request":
+        this.#shells.delete(checkedContent(type, content).subshell_id);
+        return reply({ status: "ok" });
+      case "list_subshell_request":
+        return reply({ status: "ok", subshell_id: this.#shells.names });
+      case "usage_request":
+        return reply(await this.#measure());
       case "interrupt_request":
         this.interrupt();
-        await reply("interrupt_reply", { status: "ok" });
-        break;
+        return reply({ status: "ok" });
       case "shutdown_request": {
-        const answer = { status: "ok", restart: (content as { restart?: boolean }).restart === true };
-        await reply("shutdown_reply", answer);
-        this.#publish("shutdown_reply", answer, request.header);
+        const answer = { status: "ok", restart: checkedContent(type, content).restart };
+        await reply(answer);
+        this.#publish("shutdown_reply", answer, header);
         setImmediate(this.#onShutdown);
       }
     }
   }
 
-  async #complete({ code, cursor_pos }: CompleteRequest): Promise<CompleteReply> {
-    const cursor = unitsFromPoints(code, cursor_pos);
-    const { start, end, candidates } = await this.#language.ask("complete", this.#executor.declarations, code, cursor);
-    const cursor_start = pointsFromUnits(code, start);
-    const cursor_end = pointsFromUnits(code, end);
-    const types = candidates.map(({ name, kind }) => ({
-      text: name,
-      type: kind,
-      start: cursor_start,
-      end: cursor_end,
-    }));
-    return {
-      status: "ok",
-      matches: candidates.map(({ name }) => name),
-      cursor_start,
-      cursor_end,
-      metadata: { _jupyter_types_experimental: types },
-    };
+  #ask(question: { prompt: string; password: boolean }, parent: Header | undefined): void {
+    const request = this.#shells.requestOf(parent);
+    if (!request) return;
+    this.#streams.flush();
+    this.#asking = request;
+    void this.#sockets.ask(request.identities, "input_request", question, request.header);
   }
 
-  async #inspect({ code, cursor_pos, detail_level }: InspectRequest): Promise<InspectReply> {
-    const cursor = unitsFromPoints(code, cursor_pos);
-    const found = await this.#language.ask("inspect", this.#executor.declarations, code, cursor);
-    if (!found) return { status: "ok", found: false, data: {}, metadata: {} };
-    const { signature, documentation } = found;
-    const notes = detail_level === 1 ? found.tags : "";
-    const text = [signature, documentation, notes].filter(Boolean).join("\n\n");
-    const markdown = ["```typescript", signature, "```", documentation, notes].join("\n");
-    return { status: "ok", found: true, data: { "text/plain": text, "text/markdown": markdown }, metadata: {} };
+  #takeAnswer({ identities, header, content }: Message): void {
+    const asked = this.#asking?.identities[0];
+    // Only whoever was asked can answer.
+    if (header.msg_type !== "input_reply" || !asked || !Buffer.from(asked).equals(identities[0] ?? Buffer.alloc(0)))
+      return;
+    this.#asking = undefined;
+    const { value } = content;
+    this.#runtime.answer(typeof value === "string" ? value : "");
   }
 
-  async #isComplete(code: string): Promise<IsCompleteReply> {
-    return this.#language.ask("isComplete", code);
+  #measure(): Promise<object> {
+    const pids = [process.pid, this.#runtime.pid, this.#language.pid];
+    return this.#usage.measure(pids.filter((pid) => pid !== undefined));
   }
 
   #display(
@@ -180,15 +172,18 @@ export class Kernel {
     else if (kind === "update") this.#publish("update_display_data", content, parent);
     else {
       const text = data["text/plain"];
-      if (typeof text === "string") this.#history.setOutput(text);
-      this.#publish("execute_result", { ...content, execution_count: this.#executor.count }, parent);
+      const execution_count = this.#shells.countOf(parent) ?? this.#state.count;
+      if (typeof text === "string" && this.#shells.requestOf(parent)?.content.store_history)
+        this.#state.history.setOutput(execution_count, text);
+      this.#publish("execute_result", { ...content, execution_count }, parent);
     }
   }
 
   #lost(why: string): void {
-    this.#executor.forget();
+    this.#state.forget();
+    this.#asking = undefined;
     const text = `The runtime died: ${why}. All variables are gone; a fresh runtime has been started.\n`;
-    if (!this.#executor.current) void this.#sockets.publish("stream", { name: "stderr", text }, undefined);
+    if (!this.#shells.main.current) void this.#sockets.publish("stream", { name: "stderr", text }, undefined);
   }
 
   #publish(type: string, content: object, parent: Header | undefined): void {
@@ -199,17 +194,4 @@ export class Kernel {
   #status(execution_state: Status["execution_state"], parent: Header | undefined): void {
     this.#publish("status", { execution_state } satisfies Status, parent);
   }
-}
-
-function executeRequest(content: JsonObject): ExecuteRequest {
-  const { code, silent, store_history, user_expressions, allow_stdin, stop_on_error } =
-    content as Partial<ExecuteRequest>;
-  return {
-    code: code ?? "",
-    silent: silent === true,
-    store_history: silent !== true && store_history !== false,
-    user_expressions: user_expressions ?? {},
-    allow_stdin: allow_stdin === true,
-    stop_on_error: stop_on_error !== false,
-  };
 }

@@ -30,6 +30,10 @@ export class LanguageProcess {
     });
   }
 
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
   close(): void {
     this.#closed = true;
     this.#child?.kill("SIGKILL");

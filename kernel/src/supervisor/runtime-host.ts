@@ -12,6 +12,8 @@ const patience = 3;
 export interface RuntimeHostEvents {
   display(frame: DisplayFrame, parent: Header | undefined): void;
   clear(wait: boolean, parent: Header | undefined): void;
+  /** A cell waits for an answer of its user. */
+  question(question: { readonly prompt: string; readonly password: boolean }, parent: Header | undefined): void;
   /** The runtime died and took the variables with it; a fresh one has been started. */
   lost(why: string): void;
 }
@@ -36,8 +38,9 @@ export class RuntimeHost {
   #markReady: (() => void) | undefined;
   #failures = 0;
   #lastCell = 0;
-  #running: { cell: number; end: (end: CellEnd) => void } | undefined;
-  #starting = false;
+  /** The cells that run, and those that wait for the runtime, each with what ends it. */
+  readonly #running = new Map<number, (end: CellEnd) => void>();
+  readonly #starting = new Map<number, (end: CellEnd) => void>();
   #interrupted = false;
 
   constructor(streams: StreamCoalescer, events: RuntimeHostEvents) {
@@ -52,25 +55,36 @@ export class RuntimeHost {
     this.#parents.set(cell, parent);
     this.#parents.delete(cell - rememberedCells);
     this.#interrupted = false;
-    this.#starting = true;
-    await this.#ready;
-    this.#starting = false;
-    if (this.#interrupted) return { status: "error", error: neverStarted, assigned: [] };
     const end = await new Promise<CellEnd>((resolve) => {
-      this.#running = { cell, end: resolve };
-      this.#runtime.send({ type: "execute", cell, ...command });
+      this.#starting.set(cell, resolve);
+      void this.#ready.then(() => {
+        if (!this.#starting.delete(cell)) return;
+        this.#running.set(cell, resolve);
+        this.#runtime.send({ type: "execute", cell, ...command });
+      });
     });
-    this.#running = undefined;
     // What native code wrote just before the end may be in another pipe: let it be read first.
     await new Promise((resolve) => setImmediate(resolve));
     return end;
   }
 
-  /** Stops the running cell, if there is one. */
+  /** Stops the running cells, if there are any. */
   interrupt(): void {
-    if (!this.#running && !this.#starting) return;
+    for (const end of this.#starting.values()) end({ status: "error", error: neverStarted, assigned: [] });
+    this.#starting.clear();
+    if (this.#running.size === 0) return;
     this.#interrupted = true;
-    if (this.#running) this.#runtime.send({ type: "interrupt" });
+    this.#runtime.send({ type: "interrupt" });
+  }
+
+  /** Hands a waiting cell the answer of its user. */
+  answer(text: string): void {
+    this.#runtime.send({ type: "answer", text });
+  }
+
+  /** The process that runs the cells. */
+  get pid(): number | undefined {
+    return this.#runtime.pid;
   }
 
   close(): void {
@@ -99,8 +113,11 @@ export class RuntimeHost {
           case "clear":
             this.#events.clear(frame.wait, this.#parents.get(frame.cell));
             break;
+          case "question":
+            this.#events.question(frame, this.#parents.get(frame.cell));
+            break;
           case "finished":
-            if (this.#running?.cell === frame.cell) this.#running.end(frame.outcome);
+            this.#end(frame.cell, frame.outcome);
             break;
           case "exit":
             break;
@@ -115,9 +132,14 @@ export class RuntimeHost {
     if (++this.#failures >= patience)
       throw new Error(`The runtime failed ${patience} times in a row before it was ready: ${reason}.`);
     const why = this.#interrupted ? "nothing else could stop the cell" : reason;
-    const running = this.#running;
+    const running = [...this.#running.keys()];
     this.#start();
     this.#events.lost(why);
-    running?.end({ status: "died", why });
+    for (const cell of running) this.#end(cell, { status: "died", why });
+  }
+
+  #end(cell: number, end: CellEnd): void {
+    this.#running.get(cell)?.(end);
+    this.#running.delete(cell);
   }
 }

@@ -57,6 +57,10 @@ export class RuntimeProcess {
     });
   }
 
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
   send(command: Command): void {
     this.#commands.write(encodeFrame(command));
   }

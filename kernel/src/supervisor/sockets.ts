@@ -22,10 +22,10 @@ export class KernelSockets {
     shell: new Router({ sendHighWaterMark: 0, receiveHighWaterMark: 0 }),
     control: new Router({ sendHighWaterMark: 0, receiveHighWaterMark: 0 }),
   };
-  readonly #stdin = new Router({ sendHighWaterMark: 0 });
+  readonly #stdin = new Router({ sendHighWaterMark: 0, receiveHighWaterMark: 0 });
   readonly #heartbeat = new Reply();
   readonly #iopub = new XPublisher({ sendHighWaterMark: 0, verbosity: "allSubs" });
-  readonly #senders: Readonly<Record<RequestChannel | "iopub", OrderedSender>>;
+  readonly #senders: Readonly<Record<RequestChannel | "iopub" | "stdin", OrderedSender>>;
 
   constructor(connection: ConnectionInfo, session: string) {
     this.#connection = connection;
@@ -35,11 +35,12 @@ export class KernelSockets {
       shell: new OrderedSender(this.#routers.shell),
       control: new OrderedSender(this.#routers.control),
       iopub: new OrderedSender(this.#iopub),
+      stdin: new OrderedSender(this.#stdin),
     };
   }
 
-  /** Binds all sockets and hands every well-signed request to `handle`. */
-  async open(handle: (request: Request) => void): Promise<void> {
+  /** Binds all sockets and hands every well-signed request to `handle`, what comes on stdin to `handleInput`. */
+  async open(handle: (request: Request) => void, handleInput: (message: Message) => void): Promise<void> {
     const { shell, control } = this.#routers;
     await Promise.all([
       shell.bind(addressOf(this.#connection, "shell")),
@@ -48,8 +49,9 @@ export class KernelSockets {
       this.#heartbeat.bind(addressOf(this.#connection, "hb")),
       this.#iopub.bind(addressOf(this.#connection, "iopub")),
     ]);
-    void untilClosed(this.#receive("shell", handle));
-    void untilClosed(this.#receive("control", handle));
+    void untilClosed(this.#receive(shell, (message) => handle({ ...message, channel: "shell" })));
+    void untilClosed(this.#receive(control, (message) => handle({ ...message, channel: "control" })));
+    void untilClosed(this.#receive(this.#stdin, handleInput));
     void untilClosed(this.#beat());
     void untilClosed(this.#welcome());
   }
@@ -68,6 +70,13 @@ export class KernelSockets {
     );
   }
 
+  /** Asks a client something on stdin: the one whose request has the given identities. */
+  ask(identities: readonly Uint8Array[], type: string, content: object, parent: Header): Promise<void> {
+    return this.#senders.stdin.send(
+      this.#codec.encode(newMessage(type, content, this.#session, { identities, parent })),
+    );
+  }
+
   /** Closes the sockets when everything has been sent. */
   async close(): Promise<void> {
     await Promise.all(Object.values(this.#senders).map((sender) => sender.drained()));
@@ -77,11 +86,11 @@ export class KernelSockets {
     }
   }
 
-  async #receive(channel: RequestChannel, handle: (request: Request) => void): Promise<void> {
-    for await (const frames of this.#routers[channel]) {
+  async #receive(socket: Router, handle: (message: Message) => void): Promise<void> {
+    for await (const frames of socket) {
       // Malformed and unsigned messages are dropped without an answer.
       const message = this.#codec.decode(frames);
-      if (message) handle({ ...message, channel });
+      if (message) handle(message);
     }
   }
 

@@ -14,6 +14,8 @@ export interface Header {
   readonly date: string;
   readonly msg_type: string;
   readonly version: string;
+  /** Which of the kernel's subshells a request on the shell channel is for; the main shell without one. */
+  readonly subshell_id?: string | null;
 }
 
 /** One message of the Jupyter protocol. */

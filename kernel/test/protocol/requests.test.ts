@@ -101,22 +101,3 @@ describe("inspection", () => {
     expect(await inspect("unheardOf", 3)).toEqual({ status: "ok", found: false, data: {}, metadata: {} });
   });
 });
-
-describe("history", () => {
-  const history = async (content: object) => {
-    const reply = await kernel.request("shell", "history_request", { raw: true, output: false, ...content });
-    return reply.content.history as [number, number, string][];
-  };
-
-  test("gives the last lines, a range, and those that match", async () => {
-    await kernel.run("const h1 = 'one';");
-    await kernel.run("h1 + '!'");
-    const tail = await history({ hist_access_type: "tail", n: 2 });
-    expect(tail.map((entry) => entry[2])).toEqual(["const h1 = 'one';", "h1 + '!'"]);
-    const [, line] = tail[0]!;
-    expect(await history({ hist_access_type: "range", session: 0, start: line, stop: line + 1 })).toEqual([tail[0]]);
-    expect(await history({ hist_access_type: "search", pattern: "const h1*" })).toEqual([tail[0]]);
-    const [last] = await history({ hist_access_type: "tail", n: 1, output: true });
-    expect(last![2]).toEqual(["h1 + '!'", "'one!'"]);
-  });
-});

@@ -1,0 +1,64 @@
+import type { History } from "../history/history.ts";
+import type { LanguageProcess } from "./language-process.ts";
+import { LocalModuleStore } from "./local-modules.ts";
+
+/** What the cells of a notebook share, whichever shell they run in: the declarations of their variables, and a count. */
+export class NotebookState {
+  readonly localModules = new LocalModuleStore();
+  readonly history: History;
+  readonly #language: LanguageProcess;
+  #declarations = "";
+  #count = 0;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(language: LanguageProcess, history: History) {
+    this.#language = language;
+    this.history = history;
+  }
+
+  /** The declarations of all variables so far, as TypeScript. */
+  get declarations(): string {
+    return this.#declarations;
+  }
+
+  /** How many cells have been counted. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Counts a cell and notes it in the history; returns its number. */
+  countCell(code: string): number {
+    this.#count++;
+    this.history.add(this.#count, code);
+    return this.#count;
+  }
+
+  /**
+   * Adds what a cell has declared. It was compiled to go from the declarations `before` to `after`; names in `missed`
+   * have got no value, and keep the declaration they had.
+   */
+  declare(code: string, before: string, after: string, missed: readonly string[]): Promise<void> {
+    const add = async (): Promise<void> => {
+      const present = this.#declarations;
+      // Another shell has declared something meanwhile: the cell's own declarations come on top of that.
+      const together = present === before ? after : await this.#compiledAgain(code, present, after);
+      const kept = missed.length === 0 ? together : await this.#language.ask("narrow", present, together, missed);
+      // The runtime may have died while the language process was asked, and the variables with it.
+      if (this.#declarations === present) this.#declarations = kept;
+    };
+    const added = this.#last.then(add);
+    this.#last = added.catch(() => undefined);
+    return added;
+  }
+
+  /** Forgets all variables: they went with their runtime. */
+  forget(): void {
+    this.#declarations = "";
+    this.localModules.forgetDeliveries();
+  }
+
+  async #compiledAgain(code: string, present: string, otherwise: string): Promise<string> {
+    const compiled = await this.#language.ask("compile", present, code);
+    return "program" in compiled ? compiled.declarations : otherwise;
+  }
+}
