@@ -120,8 +120,13 @@ export class Executor {
     const { content, header, metadata } = request;
     const { state, runtime } = this.#parts;
     const label = content.silent ? "Cell" : `Cell [${count}]`;
-    const before = state.declarations;
-    const compiled = await this.#compileUnlessInterrupted(content, before, label);
+    let { declarations: before, generation } = state;
+    let compiled = await this.#compileUnlessInterrupted(content, before, label);
+    // The runtime has died meanwhile: what was compiled speaks of variables that are not there any more.
+    while (state.generation !== generation) {
+      ({ declarations: before, generation } = state);
+      compiled = await this.#compileUnlessInterrupted(content, before, label);
+    }
     if ("ename" in compiled) return compiled;
     const { declarations, expressions } = compiled;
     const program = { ...compiled.program, localModules: state.localModules.deliver() };
@@ -132,7 +137,7 @@ export class Executor {
     if (end.status === "died")
       return failure("RuntimeDied", `${end.why}. All variables are gone; a fresh runtime has been started.`);
     const missed = end.status === "ok" ? [] : program.declares.filter((name) => !end.assigned.includes(name));
-    await state.declare(content.code, before, declarations, missed);
+    if (state.generation === generation) await state.declare(content.code, before, declarations, missed);
     return end.status === "ok" ? { expressions: { ...end.expressions } } : end.error;
   }
 

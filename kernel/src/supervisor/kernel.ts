@@ -183,7 +183,7 @@ export class Kernel {
     this.#state.forget();
     this.#asking = undefined;
     const text = `The runtime died: ${why}. All variables are gone; a fresh runtime has been started.\n`;
-    if (!this.#shells.main.current) void this.#sockets.publish("stream", { name: "stderr", text }, undefined);
+    if (!this.#shells.busy) void this.#sockets.publish("stream", { name: "stderr", text }, undefined);
   }
 
   #publish(type: string, content: object, parent: Header | undefined): void {

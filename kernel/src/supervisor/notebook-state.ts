@@ -9,6 +9,7 @@ export class NotebookState {
   readonly #language: LanguageProcess;
   #declarations = "";
   #count = 0;
+  #generation = 0;
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(language: LanguageProcess, history: History) {
@@ -19,6 +20,11 @@ export class NotebookState {
   /** The declarations of all variables so far, as TypeScript. */
   get declarations(): string {
     return this.#declarations;
+  }
+
+  /** Changes when all variables are lost: what was compiled before speaks of variables that are not there any more. */
+  get generation(): number {
+    return this.#generation;
   }
 
   /** How many cells have been counted. */
@@ -38,13 +44,14 @@ export class NotebookState {
    * have got no value, and keep the declaration they had.
    */
   declare(code: string, before: string, after: string, missed: readonly string[]): Promise<void> {
+    const generation = this.#generation;
     const add = async (): Promise<void> => {
       const present = this.#declarations;
       // Another shell has declared something meanwhile: the cell's own declarations come on top of that.
       const together = present === before ? after : await this.#compiledAgain(code, present, after);
       const kept = missed.length === 0 ? together : await this.#language.ask("narrow", present, together, missed);
       // The runtime may have died while the language process was asked, and the variables with it.
-      if (this.#declarations === present) this.#declarations = kept;
+      if (this.#generation === generation) this.#declarations = kept;
     };
     const added = this.#last.then(add);
     this.#last = added.catch(() => undefined);
@@ -53,6 +60,7 @@ export class NotebookState {
 
   /** Forgets all variables: they went with their runtime. */
   forget(): void {
+    this.#generation++;
     this.#declarations = "";
     this.localModules.forgetDeliveries();
   }

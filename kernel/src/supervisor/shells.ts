@@ -49,6 +49,11 @@ export class Shells {
     return this.#all.find(({ current }) => current?.header === header)?.current;
   }
 
+  /** Whether a cell is being executed in any shell. */
+  get busy(): boolean {
+    return this.#all.some(({ current }) => current !== undefined);
+  }
+
   /** Ends the cells of all shells. */
   interrupt(): void {
     for (const executor of this.#all) executor.interruptCompilation();
