@@ -129,8 +129,7 @@ export class CellProgram {
   }
 
   #parseCell(path: string, text: string, options: TypeScript.CompilerOptions): ProgramFile {
-    const { TS, TSX } = this.#ts.ScriptKind;
-    return parse(this.#ts, path, text, options, TS);
+    return parse(this.#ts, path, text, options, this.#ts.ScriptKind.TS);
   }
 
   /** Puts the cell into the program there is; false where only a new program would be right. */
@@ -180,6 +179,7 @@ export class CellProgram {
     const { options, resolution } = environment;
     const own = [this.#earlier, this.#cell];
     const system = this.#system;
+    const directories = new Map<string, boolean>();
     const host: TypeScript.CompilerHost = {
       getSourceFile: (name) => own.find(({ fileName }) => fileName === name) ?? this.#files.get(name, options),
       getDefaultLibFileName: (given) => join(libraryFolder(), this.#ts.getDefaultLibFileName(given)),
@@ -191,7 +191,13 @@ export class CellProgram {
       getNewLine: () => "\n",
       fileExists: (name) => system.fileExists(name),
       readFile: (name) => system.readFile(name),
-      directoryExists: (name) => system.directoryExists(name),
+      directoryExists: (name) => {
+        // Where a replacement of every single file of the compiler's library is looked for.
+        if (name.endsWith("/node_modules/@typescript")) return false;
+        const exists = directories.get(name) ?? system.directoryExists(name);
+        directories.set(name, exists);
+        return exists;
+      },
       getDirectories: (name) => system.getDirectories(name),
       ...(system.realpath && { realpath: (name: string) => system.realpath!(name) }),
       resolveModuleNameLiterals: (literals, importer) => literals.map(({ text }) => resolution.module(text, importer)),
