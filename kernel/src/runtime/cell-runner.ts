@@ -112,7 +112,7 @@ export class CellRunner {
   }
 
   async #evaluate(program: Program, scope: CellScope, cell: number | string, label: string): Promise<void> {
-    this.#modules.addLocal(program.localModules);
+    this.#modules.addLocal(program.localModules, program.resolved);
     if (program.imports.length > 0) await this.#modules.prepare(program.imports);
     const file = `gradbook:cell/${cell}`;
     this.#sources.add(file, { name: label, isCell: true, map: program.map, text: program.source });

@@ -1,13 +1,25 @@
+import { statSync } from "node:fs";
 import { createRequire, isBuiltin } from "node:module";
-import { extname, join, resolve } from "node:path";
+import { dirname, extname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { compileFunction } from "node:vm";
-import type { LocalModule } from "../session/messages.ts";
+import { importMark, type LocalModule } from "../session/messages.ts";
 import type { Sources } from "./sources.ts";
 
 type Require = NodeJS.Require;
 
-const notFoundCodes = new Set(["MODULE_NOT_FOUND", "ERR_MODULE_NOT_FOUND", "ERR_PACKAGE_PATH_NOT_EXPORTED"]);
+const notFoundCodes = new Set([
+  "MODULE_NOT_FOUND",
+  "ERR_MODULE_NOT_FOUND",
+  "ERR_PACKAGE_PATH_NOT_EXPORTED",
+  "ERR_UNSUPPORTED_DIR_IMPORT",
+]);
+
+/** Where a specifier is written: a folder, and what the language process has found out about its imports. */
+interface Importer {
+  readonly folder: string;
+  readonly resolved: Readonly<Record<string, string>>;
+}
 
 /**
  * The modules of a notebook: found from its folder first, then in the kernel's installation,
@@ -22,6 +34,8 @@ export class NotebookModules {
   readonly #installed = createRequire(import.meta.url);
   readonly #local = new Map<string, LocalModule>();
   readonly #localExports = new Map<string, { exports: unknown }>();
+  /** Where the imports of cells lead that lead to files beside the notebook; the latest counts. */
+  readonly #resolved: Record<string, string> = {};
   /** Modules that await while they load; `require` cannot load them, so `prepare` has. */
   readonly #awaited = new Map<string, unknown>();
 
@@ -29,15 +43,17 @@ export class NotebookModules {
     this.folder = folder;
     this.#sources = sources;
     this.#near = createRequire(join(folder, "cell.js"));
-    this.require = this.#requireFrom(folder);
+    this.require = this.#requireFrom({ folder, resolved: this.#resolved });
   }
 
-  /** Takes TypeScript files that have changed since they were last seen. */
-  addLocal(modules: readonly LocalModule[]): void {
+  /** Takes files beside the notebook that have changed since they were last seen, and where a cell's imports lead. */
+  addLocal(modules: readonly LocalModule[], resolved: Readonly<Record<string, string>> = {}): void {
+    Object.assign(this.#resolved, resolved);
     for (const module of modules) {
-      this.#local.set(module.path, module);
+      const known = this.#local.get(module.file);
+      this.#local.set(module.file, module);
       // What imports a changed file has to be evaluated again as well.
-      this.#localExports.clear();
+      if (known?.code !== module.code) this.#localExports.clear();
     }
   }
 
@@ -45,10 +61,10 @@ export class NotebookModules {
   async prepare(specifiers: readonly string[]): Promise<void> {
     for (const specifier of specifiers) {
       try {
-        this.require(specifier);
+        this.require(importMark + specifier);
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== "ERR_REQUIRE_ASYNC_MODULE") throw error;
-        const path = this.#resolve(specifier, this.folder);
+        const path = this.#resolve(specifier, this.folder, "import");
         this.#awaited.set(path, await import(pathToFileURL(path).href));
       }
     }
@@ -57,41 +73,45 @@ export class NotebookModules {
   /** `import()` of a cell. */
   async import(specifier: string): Promise<unknown> {
     if (isBuiltin(specifier)) return import(specifier);
-    const local = this.#localPath(specifier, this.folder);
-    if (local !== undefined) return this.#loadLocal(local);
+    const local = this.#localPath(specifier, { folder: this.folder, resolved: this.#resolved });
+    if (local !== undefined) return asNamespace(this.#loadLocal(local));
     if (/^(file|data):/.test(specifier)) return import(specifier);
-    const path = this.#resolve(specifier, this.folder);
+    const path = this.#resolve(specifier, this.folder, "import");
     if (extname(path) === ".json") return { default: this.#near(path) as unknown };
     return import(pathToFileURL(path).href);
   }
 
-  #requireFrom(folder: string): Require {
-    const load = (specifier: string): unknown => {
+  #requireFrom(importer: Importer): Require {
+    const load = (written: string): unknown => {
+      const isImport = written.startsWith(importMark);
+      const specifier = isImport ? written.slice(importMark.length) : written;
       if (isBuiltin(specifier)) return this.#near(specifier);
-      const local = this.#localPath(specifier, folder);
+      const local = this.#localPath(specifier, importer);
       if (local !== undefined) return this.#loadLocal(local);
-      const path = this.#resolve(specifier, folder);
+      const path = this.#resolve(specifier, importer.folder, isImport ? "import" : "require");
       return this.#awaited.get(path) ?? this.#near(path);
     };
     const { cache, extensions, main } = this.#near;
-    const lookUp = Object.assign((specifier: string) => this.#resolve(specifier, folder), {
+    const lookUp = Object.assign((specifier: string) => this.#resolve(specifier, importer.folder, "require"), {
       paths: this.#near.resolve.paths,
     });
     return Object.assign(load, { cache, extensions, main, resolve: lookUp });
   }
 
-  #resolve(specifier: string, folder: string): string {
+  /** As Node would find it for an import declaration or for `require`, first of all from the importing folder. */
+  #resolve(specifier: string, folder: string, by: "import" | "require"): string {
     if (isBuiltin(specifier)) return specifier;
     const near = folder === this.folder ? this.#near : createRequire(join(folder, "module.js"));
-    const attempts = [
-      () => near.resolve(specifier),
-      () => fileURLToPath(import.meta.resolve(specifier, pathToFileURL(join(folder, "cell.js")).href)),
-      () => this.#installed.resolve(specifier),
-      () => fileURLToPath(import.meta.resolve(specifier)),
+    const required = [() => near.resolve(specifier), () => this.#installed.resolve(specifier)];
+    const imported = [
+      () => existing(fileURLToPath(import.meta.resolve(specifier, pathToFileURL(join(folder, "cell.js")).href))),
+      () => existing(fileURLToPath(import.meta.resolve(specifier))),
     ];
+    const [first, second] = by === "import" ? [imported, required] : [required, imported];
     // A path means one file: neither other conditions nor the kernel's installation have it.
     const isPath = /^[./]/.test(specifier);
-    for (const attempt of isPath ? attempts.slice(0, 1) : attempts) {
+    const attempts = isPath ? [required[0]!] : [first[0]!, second[0]!, first[1]!, second[1]!];
+    for (const attempt of attempts) {
       try {
         return attempt();
       } catch (error) {
@@ -101,29 +121,46 @@ export class NotebookModules {
     throw new ModuleNotFound(specifier, folder, isPath);
   }
 
-  #localPath(specifier: string, folder: string): string | undefined {
+  #localPath(specifier: string, { folder, resolved }: Importer): string | undefined {
+    const known = resolved[specifier];
+    if (known !== undefined && this.#local.has(known)) return known;
     if (!/^\.{0,2}\//.test(specifier)) return undefined;
-    const path = resolve(folder, specifier).replace(/\.tsx?$/, ".js");
-    return [path, `${path}.js`, join(path, "index.js")].find((candidate) => this.#local.has(candidate));
+    const path = resolve(folder, specifier);
+    const [, stem = path, extension = ""] = /^(.*)\.([cm]?)[jt]sx?$/.exec(path) ?? [];
+    const names = [path, ...["ts", "tsx", "js", "jsx"].map((end) => `${stem}.${extension}${end}`)];
+    const extensions = [".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".json"];
+    const inside = extensions.flatMap((end) => [`${path}${end}`, join(path, `index${end}`)]);
+    return [...names, ...inside].find((candidate) => this.#local.has(candidate));
   }
 
   #loadLocal(path: string): unknown {
     const loaded = this.#localExports.get(path);
     if (loaded) return loaded.exports;
-    const { code, map, source: text, file } = this.#local.get(path)!;
+    const { code, map, source: text, file, resolved } = this.#local.get(path)!;
     const module = { exports: {} as unknown };
     this.#localExports.set(path, module);
-    const folder = resolve(path, "..");
+    const folder = dirname(path);
     const body = compileFunction(code, ["exports", "require", "module", "__filename", "__dirname"], { filename: path });
     this.#sources.add(path, { name: file, isCell: false, map, text });
     try {
-      body.call(module.exports, module.exports, this.#requireFrom(folder), module, path, folder);
+      body.call(module.exports, module.exports, this.#requireFrom({ folder, resolved }), module, path, folder);
     } catch (error) {
       this.#localExports.delete(path);
       throw error;
     }
     return module.exports;
   }
+}
+
+/** What `import()` of CommonJS gives: its properties, and all of it as `default`. */
+function asNamespace(exports: unknown): unknown {
+  if (typeof exports !== "object" || exports === null || "__esModule" in exports) return exports;
+  return { ...exports, default: exports };
+}
+
+function existing(path: string): string {
+  if (statSync(path, { throwIfNoEntry: false })?.isFile()) return path;
+  throw Object.assign(new Error(`${path} is missing.`), { code: "MODULE_NOT_FOUND" });
 }
 
 class ModuleNotFound extends Error {

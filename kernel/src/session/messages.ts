@@ -12,20 +12,27 @@ export interface Program {
   readonly declares: readonly string[];
   /** The modules it imports statically; they are loaded before it starts. */
   readonly imports: readonly string[];
-  /** TypeScript files beside the notebook that it imports, converted. */
+  /** Where its imports lead that lead to files beside the notebook, by specifier. */
+  readonly resolved: Readonly<Record<string, string>>;
+  /** Files beside the notebook that it imports, directly or not, converted, where they are new or have changed. */
   readonly localModules: readonly LocalModule[];
+  /** What the user should be told about the settings of the folder. */
+  readonly complaints?: readonly string[];
 }
 
-/** A TypeScript file beside the notebook, converted to CommonJS. */
+/** A file beside the notebook, converted to CommonJS. */
 export interface LocalModule {
-  /** The path it would have as JavaScript, by which it is required. */
-  readonly path: string;
-  /** The path of the TypeScript file. */
+  /** Its path. */
   readonly file: string;
   readonly source: string;
   readonly code: string;
   readonly map: string;
+  /** Where its imports lead that lead to files beside the notebook, by specifier. */
+  readonly resolved: Readonly<Record<string, string>>;
 }
+
+/** Stands before the specifier in calls of `require` that were `import` declarations: conditions differ. */
+export const importMark = "import:";
 
 /** Something TypeScript refuses, with its place in the cell; lines and columns count from zero. */
 export interface Problem {
@@ -36,6 +43,8 @@ export interface Problem {
   readonly code: number;
   /** The file beside the notebook that the problem is in, when it is not in the cell. */
   readonly file?: string;
+  /** The text of that file. */
+  readonly source?: string;
 }
 
 export type CompileResult =

@@ -10,7 +10,6 @@ import type {
   InspectionResult,
   LanguageService,
 } from "./messages.ts";
-import { problemsOf } from "./problems.ts";
 import { loadTypeScript } from "./typescript.ts";
 
 /** TypeScript for a notebook. It keeps no state of the session: earlier cells come as declarations. */
@@ -25,18 +24,19 @@ export class NotebookLanguage implements LanguageService {
   compile(declarations: string, code: string): CompileResult {
     const earlier = withoutRedeclaredGlobals(this.#typescript, declarations, code);
     const conversion = this.#converter.convert(earlier, this.#withoutExports(code));
-    const problems = problemsOf(conversion.diagnostics, code);
-    if (problems.length > 0) return { problems };
+    if (conversion.problems.length > 0) return { problems: conversion.problems };
+    const { facts, map, localModules, resolved } = conversion;
     return {
-      declarations: conversion.declOutput ?? "",
+      declarations: conversion.declarations,
       program: {
-        code: conversion.output ?? "",
-        map: conversion.map,
+        code: conversion.code,
+        map,
         source: code,
-        async: conversion.facts.async,
-        declares: conversion.facts.shared,
-        imports: conversion.facts.imports,
-        localModules: conversion.localModules,
+        async: facts.async,
+        declares: facts.shared,
+        imports: facts.imports,
+        resolved,
+        localModules,
       },
     };
   }

@@ -1,5 +1,6 @@
 import type * as TypeScript from "@tslab/typescript-for-tslab";
 import { isGlobal } from "./declarations.ts";
+import { importMark } from "./messages.ts";
 import type { TS } from "./typescript.ts";
 
 /** The parameter through which converted code reaches the runtime; see the runtime's `CellScope`. */
@@ -94,8 +95,10 @@ export function joinRuntime(ts: TS, facts: CellFacts): TypeScript.TransformerFac
     const visitTop = visitor(true);
 
     const statements = file.statements.map((statement) => {
-      if (ts.isImportDeclaration(statement) && ts.isStringLiteral(statement.moduleSpecifier))
+      if (ts.isImportDeclaration(statement) && ts.isStringLiteral(statement.moduleSpecifier)) {
         facts.imports.push(statement.moduleSpecifier.text);
+        return namedImport(ts, factory, statement);
+      }
       const result = resultOf(ts, statement);
       if (result === undefined) return ts.visitNode(statement, visitTop) as TypeScript.Statement;
       const value = ts.visitNode(result, visitTop) as TypeScript.Expression;
@@ -103,6 +106,40 @@ export function joinRuntime(ts: TS, facts: CellFacts): TypeScript.TransformerFac
     });
     return factory.updateSourceFile(file, statements);
   };
+}
+
+/** Tells the `require` calls that come of a file's imports and exports from those that the user wrote. */
+export function nameImports(ts: TS): TypeScript.TransformerFactory<TypeScript.SourceFile> {
+  return ({ factory }) =>
+    (file) =>
+      factory.updateSourceFile(
+        file,
+        file.statements.map((statement) =>
+          ts.isImportDeclaration(statement) || ts.isExportDeclaration(statement)
+            ? namedImport(ts, factory, statement)
+            : statement,
+        ),
+      );
+}
+
+function namedImport(
+  ts: TS,
+  factory: TypeScript.NodeFactory,
+  statement: TypeScript.ImportDeclaration | TypeScript.ExportDeclaration,
+): TypeScript.Statement {
+  const { modifiers, moduleSpecifier: specifier, assertClause } = statement;
+  if (!specifier || !ts.isStringLiteral(specifier)) return statement;
+  const marked = factory.createStringLiteral(importMark + specifier.text);
+  return ts.isImportDeclaration(statement)
+    ? factory.updateImportDeclaration(statement, modifiers, statement.importClause, marked, assertClause)
+    : factory.updateExportDeclaration(
+        statement,
+        modifiers,
+        statement.isTypeOnly,
+        statement.exportClause,
+        marked,
+        assertClause,
+      );
 }
 
 function resultOf(ts: TS, statement: TypeScript.Statement): TypeScript.Expression | undefined {

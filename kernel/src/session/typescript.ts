@@ -1,9 +1,45 @@
 import { createRequire } from "node:module";
+import { dirname } from "node:path";
 import type * as TypeScript from "@tslab/typescript-for-tslab";
 import type * as Converter from "tslab/dist/converter.js";
 
 /** The TypeScript that tslab's converter is built on. */
 export type TS = typeof TypeScript;
+
+/** A source file with the fields that a program fills in. */
+export interface ProgramFile extends TypeScript.SourceFile {
+  path: string;
+  resolvedPath: string;
+  originalFileName: string;
+  imports?: readonly TypeScript.StringLiteralLike[];
+  moduleAugmentations?: readonly TypeScript.Node[];
+  ambientModuleNames?: readonly string[];
+  resolvedModules?: ModeAwareCache | undefined;
+  pragmas: Map<string, unknown>;
+  /** Whether whoever worked with it has changed its tree. */
+  isSpent?: boolean;
+  checkJsDirective?: { readonly enabled: boolean };
+  readonly parseDiagnostics: readonly TypeScript.DiagnosticWithLocation[];
+}
+
+/** What the imports of a file lead to, by their specifiers. */
+export interface ModeAwareCache {
+  get(name: string, mode: undefined): TypeScript.ResolvedModuleWithFailedLookupLocations | undefined;
+  set(name: string, mode: undefined, resolved: TypeScript.ResolvedModuleWithFailedLookupLocations): unknown;
+  forEach(callback: (resolved: TypeScript.ResolvedModuleWithFailedLookupLocations, name: string) => void): void;
+}
+
+/** Functions that TypeScript exports without declaring them; the version is pinned. */
+export interface Undeclared {
+  bindSourceFile(file: TypeScript.SourceFile, options: TypeScript.CompilerOptions): void;
+  createModeAwareCache(): ModeAwareCache;
+  getSetExternalModuleIndicator(options: TypeScript.CompilerOptions): (file: TypeScript.SourceFile) => void;
+  getJSXImplicitImportBase(options: TypeScript.CompilerOptions, file: TypeScript.SourceFile): string | undefined;
+  getJSXRuntimeImport(base: string | undefined, options: TypeScript.CompilerOptions): string | undefined;
+}
+
+/** Those functions of the given TypeScript. */
+export const undeclared = (ts: TS): Undeclared => ts as TS & Undeclared;
 
 const require = createRequire(import.meta.url);
 const converterPath = require.resolve("tslab/dist/converter");
@@ -12,6 +48,11 @@ const typescriptPath = createRequire(converterPath).resolve("@tslab/typescript-f
 /** Loads TypeScript without tslab, for work that needs no checker. */
 export function loadTypeScript(): TS {
   return require(typescriptPath) as TS;
+}
+
+/** The folder of the declarations of JavaScript's own library. */
+export function libraryFolder(): string {
+  return dirname(typescriptPath);
 }
 
 /**

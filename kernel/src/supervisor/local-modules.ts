@@ -10,8 +10,8 @@ export class LocalModuleStore {
 
   add(modules: readonly LocalModule[]): void {
     for (const module of modules) {
-      this.#all.set(module.path, module);
-      this.#undelivered.set(module.path, module);
+      this.#all.set(module.file, module);
+      this.#undelivered.set(module.file, module);
     }
   }
 

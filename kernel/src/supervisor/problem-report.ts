@@ -10,7 +10,7 @@ export function problemReport(problems: readonly Problem[], label: string, code:
   const lines: string[] = [];
   for (const problem of problems.slice(0, shown)) {
     const inCell = problem.file === undefined;
-    const source = inCell ? code : undefined;
+    const source = inCell ? code : problem.source;
     lines.push(
       ...excerpt(problem.file ?? label, source, problem.line + 1, problem.column, problem.length),
       errorText(`TS${problem.code}`, problem.message),
