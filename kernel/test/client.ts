@@ -66,6 +66,13 @@ export class TestKernel {
     return kernel;
   }
 
+  /** A second client of the same kernel. */
+  async anotherClient(): Promise<TestKernel> {
+    const client = new TestKernel(this.process, this.connection);
+    await client.#connect();
+    return client;
+  }
+
   async #connect(): Promise<void> {
     this.#iopub.connect(addressOf(this.connection, "iopub"));
     this.#iopub.subscribe("");
@@ -113,9 +120,13 @@ export class TestKernel {
     channel: "shell" | "control",
     type: string,
     content: object,
-    { codec = this.#codec, metadata = {} }: { codec?: Codec; metadata?: JsonObject } = {},
+    {
+      codec = this.#codec,
+      metadata = {},
+      buffers = [],
+    }: { codec?: Codec; metadata?: JsonObject; buffers?: readonly Uint8Array[] } = {},
   ): string {
-    const message = { ...newMessage(type, content, this.#session), metadata };
+    const message = newMessage(type, content, this.#session, { metadata, buffers });
     void this.#senders[channel].send(codec.encode(message));
     return message.header.msg_id;
   }
@@ -212,6 +223,11 @@ export class TestKernel {
       await gone;
       clearTimeout(timer);
     }
+    this.disconnect();
+  }
+
+  /** Leaves the kernel to its other clients. */
+  disconnect(): void {
     for (const socket of [this.#dealers.shell, this.#dealers.control, this.#iopub]) {
       socket.linger = 0;
       socket.close();

@@ -12,15 +12,18 @@ export class Interrupted extends Error {
   }
 }
 
-/** One run of one cell. */
+/** What an execution is of: a cell, or a message of the page, which has a number but no program. */
+type Cause = Pick<ExecuteCommand, "cell" | "notebookCell"> & Partial<ExecuteCommand>;
+
+/** One run of one cell, or what one message of the page sets off. */
 export class Execution {
-  readonly command: ExecuteCommand;
+  readonly command: Cause;
   readonly #controller = new AbortController();
   #rejectPending: ((reason: Error) => void) | undefined;
   #signalRead = false;
   #stopped = false;
 
-  constructor(command: ExecuteCommand) {
+  constructor(command: Cause) {
     this.command = command;
   }
 

@@ -1,3 +1,4 @@
+import type { CommFrame, CommHandledFrame, CommTargetFrame } from "../comm/messages.ts";
 import type { ErrorContent, MimeData, UserExpressionReply } from "../protocol/messages.ts";
 import type { Program } from "../session/messages.ts";
 import type { JsonObject } from "../wire/message.ts";
@@ -18,7 +19,7 @@ export interface ExecuteCommand {
 }
 
 /** From the supervisor to the runtime, through its control thread. */
-export type Command = ExecuteCommand | { readonly type: "interrupt" };
+export type Command = ExecuteCommand | CommFrame | { readonly type: "interrupt" };
 
 export interface DisplayFrame {
   readonly type: "display" | "update" | "result";
@@ -52,6 +53,9 @@ export type Frame =
   | { readonly type: "ready" }
   | StreamFrame
   | DisplayFrame
+  | CommFrame
+  | CommTargetFrame
+  | CommHandledFrame
   | { readonly type: "clear"; readonly cell: number; readonly wait: boolean }
   | { readonly type: "finished"; readonly cell: number; readonly outcome: Outcome }
   | { readonly type: "exit"; readonly code: number };

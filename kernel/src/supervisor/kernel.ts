@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { CommTable } from "../comm/comm-table.ts";
 import type {
   CompleteReply,
   CompleteRequest,
@@ -29,6 +30,7 @@ export class Kernel {
   readonly #runtime: RuntimeHost;
   readonly #history = new History();
   readonly #executor: Executor;
+  readonly #comms: CommTable;
   readonly #onShutdown: () => void;
 
   constructor(connection: ConnectionInfo, onShutdown: () => void) {
@@ -41,6 +43,14 @@ export class Kernel {
       display: ({ type, data, metadata, displayId }, parent) => this.#display(type, data, metadata, displayId, parent),
       clear: (wait, parent) => this.#publish("clear_output", { wait }, parent),
       lost: (why) => this.#lost(why),
+      comm: (frame, parent) => this.#comms.send(frame, parent),
+      commTarget: (frame) => this.#comms.setTarget(frame),
+    });
+    this.#comms = new CommTable({
+      publish: (type, content, parent, metadata, buffers) => this.#publish(type, content, parent, metadata, buffers),
+      complain: (text, parent) => this.#publish("stream", { name: "stderr", text }, parent),
+      deliver: (event, parent) => this.#runtime.deliver(event, parent),
+      cellsOver: () => this.#executor.settled,
     });
     this.#executor = new Executor({
       language: this.#language,
@@ -114,11 +124,15 @@ export class Kernel {
         await reply("history_reply", { status: "ok", history: this.#history.find(content as HistoryRequest) });
         break;
       case "comm_info_request":
-        await reply("comm_info_reply", { status: "ok", comms: {} });
+        await reply("comm_info_reply", {
+          status: "ok",
+          comms: this.#comms.info((content as { target_name?: unknown }).target_name),
+        });
         break;
       case "comm_open":
-        // No target is known here: the protocol asks for a close in answer.
-        this.#publish("comm_close", { comm_id: (content as { comm_id?: unknown }).comm_id, data: {} }, request.header);
+      case "comm_msg":
+      case "comm_close":
+        await this.#comms.receive(request);
         break;
       case "interrupt_request":
         this.interrupt();
@@ -187,13 +201,20 @@ export class Kernel {
 
   #lost(why: string): void {
     this.#executor.forget();
+    this.#comms.closeAll(this.#executor.current);
     const text = `The runtime died: ${why}. All variables are gone; a fresh runtime has been started.\n`;
     if (!this.#executor.current) void this.#sockets.publish("stream", { name: "stderr", text }, undefined);
   }
 
-  #publish(type: string, content: object, parent: Header | undefined): void {
+  #publish(
+    type: string,
+    content: object,
+    parent: Header | undefined,
+    metadata: JsonObject = {},
+    buffers: readonly Uint8Array[] = [],
+  ): void {
     this.#streams.flush();
-    void this.#sockets.publish(type, content, parent);
+    void this.#sockets.publish(type, content, parent, metadata, buffers);
   }
 
   #status(execution_state: Status["execution_state"], parent: Header | undefined): void {

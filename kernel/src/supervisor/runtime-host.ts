@@ -1,10 +1,11 @@
+import type { CommEvent, CommFrame, CommTargetFrame } from "../comm/messages.ts";
 import type { ErrorContent } from "../protocol/messages.ts";
 import type { DisplayFrame, ExecuteCommand, Outcome } from "../runtime/messages.ts";
 import type { Header } from "../wire/message.ts";
 import { RuntimeProcess } from "./runtime-process.ts";
 import type { StreamCoalescer } from "./streams.ts";
 
-/** How many cells late output can still be traced to. */
+/** How many cells, and how many messages of comms, late output can still be traced to. */
 const rememberedCells = 1000;
 /** After how many starts in a row that came to nothing the runtime is given up. */
 const patience = 3;
@@ -14,6 +15,8 @@ export interface RuntimeHostEvents {
   clear(wait: boolean, parent: Header | undefined): void;
   /** The runtime died and took the variables with it; a fresh one has been started. */
   lost(why: string): void;
+  comm(frame: CommFrame, parent: Header | undefined): void;
+  commTarget(frame: CommTargetFrame): void;
 }
 
 /** What became of a cell. */
@@ -36,6 +39,9 @@ export class RuntimeHost {
   #markReady: (() => void) | undefined;
   #failures = 0;
   #lastCell = 0;
+  /** Messages of comms count down, so that they and cells do not get in each other's way. */
+  #lastMessage = 0;
+  readonly #handling = new Map<number, () => void>();
   #running: { cell: number; end: (end: CellEnd) => void } | undefined;
   #starting = false;
   #interrupted = false;
@@ -66,11 +72,24 @@ export class RuntimeHost {
     return end;
   }
 
-  /** Stops the running cell, if there is one. */
+  /** Hands the runtime a message for a comm; resolves when it has been handled. */
+  async deliver(event: CommEvent, parent: Header): Promise<void> {
+    await this.#ready;
+    const cell = --this.#lastMessage;
+    this.#parents.set(cell, parent);
+    this.#parents.delete(cell + rememberedCells);
+    await new Promise<void>((resolve) => {
+      this.#handling.set(cell, resolve);
+      this.#runtime.send({ type: "comm", cell, ...event });
+    });
+    this.#handling.delete(cell);
+  }
+
+  /** Stops the running cell and what comms have set off, if there is any. */
   interrupt(): void {
-    if (!this.#running && !this.#starting) return;
-    this.#interrupted = true;
-    if (this.#running) this.#runtime.send({ type: "interrupt" });
+    if (this.#running || this.#starting) this.#interrupted = true;
+    const ready = this.#markReady === undefined;
+    if (ready && !this.#starting) this.#runtime.send({ type: "interrupt" });
   }
 
   close(): void {
@@ -102,6 +121,15 @@ export class RuntimeHost {
           case "finished":
             if (this.#running?.cell === frame.cell) this.#running.end(frame.outcome);
             break;
+          case "comm":
+            this.#events.comm(frame, this.#parents.get(frame.cell));
+            break;
+          case "comm_target":
+            this.#events.commTarget(frame);
+            break;
+          case "comm_handled":
+            this.#handling.get(frame.cell)?.();
+            break;
           case "exit":
             break;
           default:
@@ -118,6 +146,7 @@ export class RuntimeHost {
     const running = this.#running;
     this.#start();
     this.#events.lost(why);
+    for (const handled of this.#handling.values()) handled();
     running?.end({ status: "died", why });
   }
 }
