@@ -97,6 +97,14 @@ export class TestKernel {
     }
   }
 
+  /** Calls back with everything that is published from now on. */
+  onPublished(listener: (message: Received) => void): void {
+    let seen = this.published.length;
+    this.#listeners.add(() => {
+      while (seen < this.published.length) listener(this.published[seen++]!);
+    });
+  }
+
   /** Resolves as soon as the condition holds after a message; rejects after the given time. */
   until(condition: () => boolean, milliseconds = 20_000): Promise<void> {
     if (condition()) return Promise.resolve();

@@ -206,7 +206,15 @@ describe("binary state", () => {
       } });
       display(held);`);
     const four = new Uint8Array(new Float32Array([2.5]).buffer);
-    const buffer_paths = [["floats"], ["bytes"], ["raw"], ["view"], ["deep", "list", 0], ["deep", "list", 1], ["unknown"]];
+    const buffer_paths = [
+      ["floats"],
+      ["bytes"],
+      ["raw"],
+      ["view"],
+      ["deep", "list", 0],
+      ["deep", "list", 1],
+      ["unknown"],
+    ];
     const id = comm.send(
       { method: "update", state: { deep: { list: [null, null] } }, buffer_paths },
       { buffers: [four, four, four, four, four, four, four] },
@@ -229,12 +237,11 @@ describe("binary state", () => {
     expect(open.buffers[0]!.length).toBe(10_000_000);
     const sent = new Float64Array(1_250_000).map((_, index) => index);
     await after(
-      comm.send(
-        { method: "update", state: {}, buffer_paths: [["data"]] },
-        { buffers: [new Uint8Array(sent.buffer)] },
-      ),
+      comm.send({ method: "update", state: {}, buffer_paths: [["data"]] }, { buffers: [new Uint8Array(sent.buffer)] }),
     );
-    expect((await kernel.run("const d = big.get('data'); [d.length, d[1_249_999]]")).result).toBe("[ 1250000, 1249999 ]");
+    expect((await kernel.run("const d = big.get('data'); [d.length, d[1_249_999]]")).result).toBe(
+      "[ 1250000, 1249999 ]",
+    );
     const control = page.open("jupyter.widget.control", {}, { metadata: { version: "1.0.0" } });
     control.send({ method: "request_states" });
     const [{ content, buffers }] = (await control.received(1)) as [Received];
@@ -259,7 +266,9 @@ describe("binary state", () => {
     "no state": [undefined, [], 0],
   };
   test("that makes no sense is refused with a reason, and changes and harms nothing", async () => {
-    const { comm } = await shown("const safe = new AnyWidget({ esm, state: { floats: new Float32Array([9]), n: 0 } }); display(safe);");
+    const { comm } = await shown(
+      "const safe = new AnyWidget({ esm, state: { floats: new Float32Array([9]), n: 0 } }); display(safe);",
+    );
     for (const [what, [state, buffer_paths, count]] of Object.entries(broken)) {
       const buffers = Array.from({ length: count }, () => new Uint8Array(3));
       const published = await after(comm.send({ method: "update", state, buffer_paths }, { buffers }));
@@ -312,10 +321,9 @@ describe("the life of a widget", () => {
       closing.set({ value: 2 }); closing.send("nobody hears");
       display(closing);
       [closing.closed, closing.get("value"), closing.modelId]`);
-    expect(run.published.flatMap(({ header, content }) => (header.msg_type.startsWith("comm_") ? content.data : []))).toEqual([
-      { method: "update", state: { value: 1 }, buffer_paths: [] },
-      {},
-    ]);
+    expect(
+      run.published.flatMap(({ header, content }) => (header.msg_type.startsWith("comm_") ? content.data : [])),
+    ).toEqual([{ method: "update", state: { value: 1 }, buffer_paths: [] }, {}]);
     expect(run.result).toBe("[ true, 2, undefined ]");
     expect(Object.keys(ofType(run, "display_data")[0]!.content.data)).toEqual(["text/plain", "image/svg+xml"]);
     expect(await page.info("jupyter.widget")).not.toHaveProperty(comm.id);
@@ -333,7 +341,8 @@ describe("the life of a widget", () => {
     await own.run(`import { AnyWidget } from "@gradbook/kernel"; const esm = "export default {}";`);
     const cell = { cellId: "the cell" };
     const make = "for (let i = 0; i < 50; i++) display(new AnyWidget({ esm, state: { data: new Uint8Array(1e6) } }));";
-    const collect = "for (let i = 0; i < 5; i++) { (globalThis as any).gc(); await new Promise((r) => setTimeout(r, 20)); }";
+    const collect =
+      "for (let i = 0; i < 5; i++) { (globalThis as any).gc(); await new Promise((r) => setTimeout(r, 20)); }";
     await own.run(make, {}, cell);
     await own.run(collect);
     expect(Object.keys(await client.info("jupyter.widget"))).toHaveLength(50);
@@ -380,7 +389,9 @@ describe("the class AnyWidget", () => {
   test("reads its module and style sheet from files", async () => {
     await writeFile(join(folder, "draw.js"), "export default { file: 1 }");
     await writeFile(join(folder, "draw.css"), ".file {}");
-    const { open } = await shown(`display(new AnyWidget({ esm: "draw.js", css: new URL("draw.css", import.meta.url), state: {} }));`);
+    const { open } = await shown(
+      `display(new AnyWidget({ esm: "draw.js", css: new URL("draw.css", import.meta.url), state: {} }));`,
+    );
     expect(open.content.data.state).toMatchObject({ _esm: "export default { file: 1 }", _css: ".file {}" });
     const web = await shown(`display(new AnyWidget({ esm: "https://example.org/draw.js", state: {} }));`);
     expect(web.open.content.data.state._esm).toBe("https://example.org/draw.js");
