@@ -1,4 +1,6 @@
-/** What programs and cells may import: showing values, running notebooks, driving and installing kernels. */
+/** What programs and cells may import: values and widgets to show, running notebooks, driving and installing kernels. */
+export type { Comm, CommListener, CommMessage, CommOptions, Comms } from "./comm/contract.ts";
+export { comms } from "./comm/in-cell.ts";
 export type { Display, Displayable, DisplayHandle, DisplayOptions, MimeBundle, View } from "./display/contract.ts";
 export { display } from "./display/in-cell.ts";
 export { InstallError, type InstallPlace, install, uninstall } from "./install/install.ts";
@@ -51,6 +53,8 @@ export { NotebookError } from "./run/notebook-file.ts";
 export { ParameterError } from "./run/parameters.ts";
 export type { CellLimits } from "./run/run-cell.ts";
 export { type RunOptions, type RunReport, runNotebook } from "./run/run-notebook.ts";
+export { AnyWidget, type WidgetMessageListener, type WidgetOptions } from "./widget/any-widget.ts";
+export type { ChangeListener, Origin } from "./widget/traits.ts";
 export {
   type ConnectionInfo,
   type Header,

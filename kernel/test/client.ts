@@ -75,6 +75,13 @@ export class TestKernel {
     return kernel;
   }
 
+  /** A second client of the same kernel. */
+  async anotherClient(): Promise<TestKernel> {
+    const client = new TestKernel(this.process, this.connection);
+    await client.#connect();
+    return client;
+  }
+
   async #connect(): Promise<void> {
     this.#iopub.connect(addressOf(this.connection, "iopub"));
     this.#iopub.subscribe("");
@@ -97,6 +104,14 @@ export class TestKernel {
     } catch {
       // The socket was closed.
     }
+  }
+
+  /** Calls back with everything that is published from now on. */
+  onPublished(listener: (message: Received) => void): void {
+    let seen = this.published.length;
+    this.#listeners.add(() => {
+      while (seen < this.published.length) listener(this.published[seen++]!);
+    });
   }
 
   /** Resolves as soon as the condition holds after a message; rejects after the given time. */
@@ -122,11 +137,16 @@ export class TestKernel {
     channel: "shell" | "control" | "stdin",
     type: string,
     content: object,
-    { codec = this.#codec, metadata = {}, subshell }: { codec?: Codec; metadata?: JsonObject; subshell?: string } = {},
+    {
+      codec = this.#codec,
+      metadata = {},
+      buffers = [],
+      subshell,
+    }: { codec?: Codec; metadata?: JsonObject; buffers?: readonly Uint8Array[]; subshell?: string } = {},
   ): string {
-    const plain = newMessage(type, content, this.#session);
+    const plain = newMessage(type, content, this.#session, { metadata, buffers });
     const header = subshell === undefined ? plain.header : { ...plain.header, subshell_id: subshell };
-    const message = { ...plain, header, metadata };
+    const message = { ...plain, header };
     void this.#senders[channel].send(codec.encode(message));
     return message.header.msg_id;
   }
@@ -231,6 +251,11 @@ export class TestKernel {
       await gone;
       clearTimeout(timer);
     }
+    this.disconnect();
+  }
+
+  /** Leaves the kernel to its other clients. */
+  disconnect(): void {
     for (const socket of [...Object.values(this.#dealers), this.#iopub]) {
       socket.linger = 0;
       socket.close();

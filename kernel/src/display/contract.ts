@@ -9,9 +9,13 @@ export interface View {
 /** The method by which any value says how it is displayed. */
 export const displaySymbol: unique symbol = Symbol.for("Jupyter.display");
 
+/** An optional method of displayed values, called when the first place shows them and when none does any more. */
+export const shownSymbol: unique symbol = Symbol.for("gradbook.shown");
+
 /** A value that says how it is displayed. */
 export interface Displayable {
   [displaySymbol](view?: View): MimeBundle | Promise<MimeBundle>;
+  [shownSymbol]?(shown: boolean): void;
 }
 
 export interface DisplayOptions {

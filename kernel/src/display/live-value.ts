@@ -1,5 +1,5 @@
 import { bundleOf } from "./bundle.ts";
-import type { MimeBundle, View } from "./contract.ts";
+import { isDisplayable, type MimeBundle, shownSymbol, type View } from "./contract.ts";
 
 /** The least time between two updates of one value, in milliseconds. */
 const interval = 150;
@@ -32,13 +32,16 @@ export class LiveValue implements View {
 
   /** The value is shown under this display id from now on. */
   join(id: string): void {
-    if (this.#places.size === 0) this.#sentAt = performance.now();
+    const isFirst = this.#places.size === 0;
+    if (isFirst) this.#sentAt = performance.now();
     this.#places.add(id);
+    if (isFirst && isDisplayable(this.#value)) this.#value[shownSymbol]?.(true);
   }
 
   /** The value is not shown under this display id any more. */
   leave(id: string): void {
-    this.#places.delete(id);
+    const wasLast = this.#places.delete(id) && this.#places.size === 0;
+    if (wasLast && isDisplayable(this.#value)) this.#value[shownSymbol]?.(false);
   }
 
   /** The bundle to show first in a new place. */

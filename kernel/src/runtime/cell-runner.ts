@@ -160,6 +160,6 @@ export class CellRunner {
   }
 }
 
-function notebookCellOf({ cell, notebookCell }: ExecuteCommand): string {
+function notebookCellOf({ cell, notebookCell }: Pick<ExecuteCommand, "cell" | "notebookCell">): string {
   return notebookCell ?? `run ${cell}`;
 }

@@ -9,10 +9,13 @@ const pause = new Int32Array(new SharedArrayBuffer(4));
 
 /**
  * Sends a frame and returns when the operating system has it: output arrives while a loop runs,
- * and nothing is lost when the process dies.
+ * nothing is lost when the process dies, and buffers may be changed right afterwards.
  */
 export function send(frame: Frame): void {
-  const bytes = encodeFrame(frame);
+  for (const bytes of encodeFrame(frame)) write(bytes);
+}
+
+function write(bytes: Uint8Array): void {
   for (let sent = 0; sent < bytes.length; ) {
     try {
       sent += writeSync(frameDescriptor, bytes, sent);

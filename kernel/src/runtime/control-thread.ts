@@ -117,13 +117,19 @@ async function stopBusy(): Promise<void> {
   process.kill(process.pid, "SIGKILL");
 }
 
+/** Large buffers go to the main thread without a copy. */
+function buffersOf(command: Command): ArrayBuffer[] {
+  const { buffers = [] } = command as { buffers?: readonly Uint8Array[] };
+  return buffers.map(({ buffer }) => buffer as ArrayBuffer);
+}
+
 const supervisor = new Socket({ fd: commandDescriptor, readable: true, writable: false });
 const reader = new FrameReader<Command>();
 supervisor.on("data", (bytes) => {
   for (const command of reader.read(bytes)) {
     if (command.type === "interrupt") void interrupt();
     else if (command.type === "answer") answer(command.text);
-    else main.postMessage(command);
+    else main.postMessage(command, buffersOf(command));
   }
 });
 // Without its supervisor nobody could see or stop what runs here, however busy the main thread is.

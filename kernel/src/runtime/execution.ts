@@ -12,9 +12,12 @@ export class Interrupted extends Error {
   }
 }
 
-/** One run of one cell. */
+/** What an execution is of: a cell, or a message of the page, which has a number but no program. */
+type Cause = Pick<ExecuteCommand, "cell" | "notebookCell"> & Partial<ExecuteCommand>;
+
+/** One run of one cell, or what one message of the page sets off. */
 export class Execution {
-  readonly command: ExecuteCommand;
+  readonly command: Cause;
   readonly #controller = new AbortController();
   #rejectPending: ((reason: Error) => void) | undefined;
   #signalRead = false;
@@ -22,7 +25,7 @@ export class Execution {
   /** Whether its reply has been given; what it left behind may still run. */
   finished = false;
 
-  constructor(command: ExecuteCommand) {
+  constructor(command: Cause) {
     this.command = command;
   }
 

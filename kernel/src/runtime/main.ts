@@ -1,5 +1,8 @@
 import { MessageChannel, Worker } from "node:worker_threads";
+import { offerComms } from "../comm/in-cell.ts";
+import { RuntimeComms } from "../comm/runtime-comms.ts";
 import { Displays } from "../display/displays.ts";
+import { WidgetHost } from "../widget/host.ts";
 import { CellRunner } from "./cell-runner.ts";
 import { send } from "./channel.ts";
 import { type ControlMessage, installBusyInterrupt } from "./interruption.ts";
@@ -49,6 +52,9 @@ const displays = new Displays({
 });
 const runner: CellRunner = new CellRunner({ sources, modules, displays, tracebacks });
 
+const comms = new RuntimeComms({ send, cell: () => runner.currentCell, failed: showFailure });
+offerComms({ comms, widgets: new WidgetHost(comms) });
+
 captureOutput(() => runner.currentCell);
 reportUncaught(showFailure);
 process.on("exit", (code) => send({ type: "exit", code }));
@@ -70,7 +76,11 @@ const control = new Worker(new URL("./control-thread.js", import.meta.url), {
 installBusyInterrupt(() => runner.interruptBusy());
 control.on("message", (message: Command | ControlMessage) => {
   if (message.type === "execute") runner.start(message);
-  else if (message.type === "stop") runner.interrupt(message.stack);
+  else if (message.type === "comm") comms.receive(message);
+  else if (message.type === "stop") {
+    runner.interrupt(message.stack);
+    comms.interrupt(message.stack);
+  }
   if ("sequence" in message) control.postMessage(message.sequence);
 });
 

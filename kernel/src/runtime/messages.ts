@@ -1,3 +1,4 @@
+import type { CommFrame, CommHandledFrame, CommTargetFrame } from "../comm/messages.ts";
 import type { ErrorContent, MimeData, UserExpressionReply } from "../protocol/messages.ts";
 import type { Program } from "../session/messages.ts";
 import type { JsonObject } from "../wire/message.ts";
@@ -22,6 +23,7 @@ export interface ExecuteCommand {
 /** From the supervisor to the runtime, through its control thread. */
 export type Command =
   | ExecuteCommand
+  | CommFrame
   | { readonly type: "interrupt" }
   /** What the user has typed in answer to a question. */
   | { readonly type: "answer"; readonly text: string };
@@ -58,6 +60,9 @@ export type Frame =
   | { readonly type: "ready" }
   | StreamFrame
   | DisplayFrame
+  | CommFrame
+  | CommTargetFrame
+  | CommHandledFrame
   | { readonly type: "clear"; readonly cell: number; readonly wait: boolean }
   /** The main thread waits until the user has answered. */
   | { readonly type: "question"; readonly cell: number; readonly prompt: string; readonly password: boolean }

@@ -55,6 +55,11 @@ export class Executor {
     return this.#current?.count;
   }
 
+  /** Resolves when all cells received so far are over. */
+  get settled(): Promise<void> {
+    return this.#queue;
+  }
+
   /** Queues a cell. */
   enqueue(request: Request<ExecuteRequest>): void {
     const order = ++this.#received;

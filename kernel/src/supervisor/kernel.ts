@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { CommTable } from "../comm/comm-table.ts";
 import { History } from "../history/history.ts";
 import type { MimeData, Status } from "../protocol/messages.ts";
 import { checkedContent } from "../protocol/requests.ts";
@@ -23,6 +24,7 @@ export class Kernel {
   readonly #state = new NotebookState(this.#language, new History());
   readonly #requests = new LanguageRequests(this.#language, () => this.#state.declarations);
   readonly #shells: Shells;
+  readonly #comms: CommTable;
   readonly #usage = new UsageMeter();
   /** The request whose cell waits for an answer. */
   #asking: Request<unknown> | undefined;
@@ -39,6 +41,14 @@ export class Kernel {
       clear: (wait, parent) => this.#publish("clear_output", { wait }, parent),
       question: ({ prompt, password }, parent) => this.#ask({ prompt, password }, parent),
       lost: (why) => this.#lost(why),
+      comm: (frame, parent) => this.#comms.send(frame, parent),
+      commTarget: (frame) => this.#comms.setTarget(frame),
+    });
+    this.#comms = new CommTable({
+      publish: (type, content, parent, metadata, buffers) => this.#publish(type, content, parent, metadata, buffers),
+      complain: (text, parent) => this.#publish("stream", { name: "stderr", text }, parent),
+      deliver: (event, parent) => this.#runtime.deliver(event, parent),
+      cellsOver: () => this.#shells.main.settled,
     });
     this.#shells = new Shells({
       language: this.#language,
@@ -112,10 +122,11 @@ export class Kernel {
       case "history_request":
         return reply({ status: "ok", history: this.#state.history.find(checkedContent(type, content)) });
       case "comm_info_request":
-        return reply({ status: "ok", comms: {} });
+        return reply({ status: "ok", comms: this.#comms.info(content.target_name) });
       case "comm_open":
-        // No target is known here: the protocol asks for a close in answer.
-        return this.#publish("comm_close", { comm_id: content.comm_id, data: {} }, header);
+      case "comm_msg":
+      case "comm_close":
+        return this.#comms.receive(request);
       case "create_subshell_request":
         return reply({ status: "ok", subshell_id: this.#shells.create() });
       case "delete_subshell_request":
@@ -182,13 +193,20 @@ export class Kernel {
   #lost(why: string): void {
     this.#state.forget();
     this.#asking = undefined;
+    this.#comms.closeAll(this.#shells.main.current?.header);
     const text = `The runtime died: ${why}. All variables are gone; a fresh runtime has been started.\n`;
     if (!this.#shells.busy) void this.#sockets.publish("stream", { name: "stderr", text }, undefined);
   }
 
-  #publish(type: string, content: object, parent: Header | undefined): void {
+  #publish(
+    type: string,
+    content: object,
+    parent: Header | undefined,
+    metadata: JsonObject = {},
+    buffers: readonly Uint8Array[] = [],
+  ): void {
     this.#streams.flush();
-    void this.#sockets.publish(type, content, parent);
+    void this.#sockets.publish(type, content, parent, metadata, buffers);
   }
 
   #status(execution_state: Status["execution_state"], parent: Header | undefined): void {

@@ -1,10 +1,11 @@
+import type { CommEvent, CommFrame, CommTargetFrame } from "../comm/messages.ts";
 import type { ErrorContent } from "../protocol/messages.ts";
 import type { DisplayFrame, ExecuteCommand, Outcome } from "../runtime/messages.ts";
 import type { Header } from "../wire/message.ts";
 import { RuntimeProcess } from "./runtime-process.ts";
 import type { StreamCoalescer } from "./streams.ts";
 
-/** How many cells late output can still be traced to. */
+/** How many cells, and how many messages of comms, late output can still be traced to. */
 const rememberedCells = 1000;
 /** After how many starts in a row that came to nothing the runtime is given up. */
 const patience = 3;
@@ -16,6 +17,8 @@ export interface RuntimeHostEvents {
   question(question: { readonly prompt: string; readonly password: boolean }, parent: Header | undefined): void;
   /** The runtime died and took the variables with it; a fresh one has been started. */
   lost(why: string): void;
+  comm(frame: CommFrame, parent: Header | undefined): void;
+  commTarget(frame: CommTargetFrame): void;
 }
 
 /** What became of a cell. */
@@ -41,6 +44,9 @@ export class RuntimeHost {
   /** The cells that run, and those that wait for the runtime, each with what ends it. */
   readonly #running = new Map<number, (end: CellEnd) => void>();
   readonly #starting = new Map<number, (end: CellEnd) => void>();
+  /** Messages of comms count down, so that they and cells do not get in each other's way. */
+  #lastMessage = 0;
+  readonly #handling = new Map<number, () => void>();
   #interrupted = false;
 
   constructor(streams: StreamCoalescer, events: RuntimeHostEvents) {
@@ -68,13 +74,26 @@ export class RuntimeHost {
     return end;
   }
 
-  /** Stops the running cells, if there are any. */
+  /** Hands the runtime a message for a comm; resolves when it has been handled. */
+  async deliver(event: CommEvent, parent: Header): Promise<void> {
+    await this.#ready;
+    const cell = --this.#lastMessage;
+    this.#parents.set(cell, parent);
+    this.#parents.delete(cell + rememberedCells);
+    await new Promise<void>((resolve) => {
+      this.#handling.set(cell, resolve);
+      this.#runtime.send({ type: "comm", cell, ...event });
+    });
+    this.#handling.delete(cell);
+  }
+
+  /** Stops the running cells and what comms have set off, if there are any. */
   interrupt(): void {
     for (const end of this.#starting.values()) end({ status: "error", error: neverStarted, assigned: [] });
     this.#starting.clear();
-    if (this.#running.size === 0) return;
-    this.#interrupted = true;
-    this.#runtime.send({ type: "interrupt" });
+    if (this.#running.size > 0) this.#interrupted = true;
+    const ready = this.#markReady === undefined;
+    if (ready) this.#runtime.send({ type: "interrupt" });
   }
 
   /** Hands a waiting cell the answer of its user. */
@@ -119,6 +138,15 @@ export class RuntimeHost {
           case "finished":
             this.#end(frame.cell, frame.outcome);
             break;
+          case "comm":
+            this.#events.comm(frame, this.#parents.get(frame.cell));
+            break;
+          case "comm_target":
+            this.#events.commTarget(frame);
+            break;
+          case "comm_handled":
+            this.#handling.get(frame.cell)?.();
+            break;
           case "exit":
             break;
           default:
@@ -135,6 +163,7 @@ export class RuntimeHost {
     const running = [...this.#running.keys()];
     this.#start();
     this.#events.lost(why);
+    for (const handled of this.#handling.values()) handled();
     for (const cell of running) this.#end(cell, { status: "died", why });
   }
 

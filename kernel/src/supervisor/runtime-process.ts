@@ -62,7 +62,7 @@ export class RuntimeProcess {
   }
 
   send(command: Command): void {
-    this.#commands.write(encodeFrame(command));
+    for (const bytes of encodeFrame(command)) this.#commands.write(bytes);
   }
 
   kill(): void {

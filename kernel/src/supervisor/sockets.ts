@@ -57,9 +57,15 @@ export class KernelSockets {
   }
 
   /** Publishes to all clients what a request has caused. */
-  publish(type: string, content: object, parent: Header | undefined, metadata: JsonObject = {}): Promise<void> {
+  publish(
+    type: string,
+    content: object,
+    parent: Header | undefined,
+    metadata: JsonObject = {},
+    buffers: readonly Uint8Array[] = [],
+  ): Promise<void> {
     const identities = [Buffer.from(type)];
-    const message = newMessage(type, content, this.#session, { identities, parent: parent ?? {}, metadata });
+    const message = newMessage(type, content, this.#session, { identities, parent: parent ?? {}, metadata, buffers });
     return this.#senders.iopub.send(this.#codec.encode(message));
   }
 
