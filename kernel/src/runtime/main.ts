@@ -1,5 +1,7 @@
 import { Worker } from "node:worker_threads";
+import type { Rendering } from "../display/bundle.ts";
 import { Displays } from "../display/displays.ts";
+import { tslabModule } from "../tslab/tslab.ts";
 import { CellRunner } from "./cell-runner.ts";
 import { send } from "./channel.ts";
 import { type ControlMessage, installBusyInterrupt } from "./interruption.ts";
@@ -31,17 +33,16 @@ const showFailure = (thrown: unknown) => {
   const text = `${uncaught.traceback.join("\n")}\n`;
   send({ type: "stream", cell: runner.currentCell, name: "stderr", text, uncaught });
 };
-const displayed = (type: "display" | "update", displayId: string, data: Record<string, unknown>): Frame => ({
+const displayed = (type: "display" | "update", displayId: string, rendering: Rendering): Frame => ({
   type,
   cell: runner.currentCell,
-  data,
-  metadata: {},
+  ...rendering,
   displayId,
 });
 const displays = new Displays({
   cell: () => runner.currentNotebookCell,
-  display: (id, bundle) => send(displayed("display", id, bundle)),
-  update: (id, bundle) => send(displayed("update", id, bundle)),
+  display: (id, rendering) => send(displayed("display", id, rendering)),
+  update: (id, rendering) => send(displayed("update", id, rendering)),
   clear: (wait) => send({ type: "clear", cell: runner.currentCell, wait }),
   failed: showFailure,
 });
@@ -52,6 +53,7 @@ reportUncaught(showFailure);
 process.on("exit", (code) => send({ type: "exit", code }));
 
 globalThis.display = displays.function;
+modules.provide("tslab", () => tslabModule(displays.function));
 Object.defineProperty(globalThis, Symbol.for("Jupyter.signal"), {
   get: () => runner.signal,
   configurable: true,

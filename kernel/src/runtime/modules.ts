@@ -24,12 +24,20 @@ export class NotebookModules {
   readonly #localExports = new Map<string, { exports: unknown }>();
   /** Modules that await while they load; `require` cannot load them, so `prepare` has. */
   readonly #awaited = new Map<string, unknown>();
+  /** Modules that the kernel itself provides. */
+  readonly #provided = new Map<string, () => object>();
 
   constructor(folder: string, sources: Sources) {
     this.folder = folder;
     this.#sources = sources;
     this.#near = createRequire(join(folder, "cell.js"));
     this.require = this.#requireFrom(folder);
+  }
+
+  /** Makes a module of the kernel's own out of a name, whatever is installed under it; loaded when first imported. */
+  provide(name: string, load: () => object): void {
+    let module: object | undefined;
+    this.#provided.set(name, () => (module ??= load()));
   }
 
   /** Takes TypeScript files that have changed since they were last seen. */
@@ -57,6 +65,8 @@ export class NotebookModules {
   /** `import()` of a cell. */
   async import(specifier: string): Promise<unknown> {
     if (isBuiltin(specifier)) return import(specifier);
+    const provided = this.#provided.get(specifier);
+    if (provided) return provided();
     const local = this.#localPath(specifier, this.folder);
     if (local !== undefined) return this.#loadLocal(local);
     if (/^(file|data):/.test(specifier)) return import(specifier);
@@ -68,6 +78,8 @@ export class NotebookModules {
   #requireFrom(folder: string): Require {
     const load = (specifier: string): unknown => {
       if (isBuiltin(specifier)) return this.#near(specifier);
+      const provided = this.#provided.get(specifier);
+      if (provided) return provided();
       const local = this.#localPath(specifier, folder);
       if (local !== undefined) return this.#loadLocal(local);
       const path = this.#resolve(specifier, folder);

@@ -43,7 +43,8 @@ export class TypeResolution {
   }
 
   #lookUp(specifier: string, importer: string, options: TypeScript.CompilerOptions): Resolved {
-    const near = this.#resolve(specifier, importer, options);
+    // The kernel provides this module itself, as the version that it comes with describes it.
+    const near = this.#resolve(specifier, specifier === "tslab" ? installed : importer, options);
     if (near.resolvedModule || specifier.startsWith(".") || specifier.startsWith("/")) return near;
     const own = this.#resolve(specifier, installed, options);
     return own.resolvedModule ? own : near;
