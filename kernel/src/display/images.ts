@@ -109,5 +109,5 @@ function sizeOfAvif(bytes: Buffer): Size | undefined {
 function isSvg(bytes: Buffer): boolean {
   if (bytes[0] !== 0x3c && bytes[0] !== 0xef && !(bytes[0] !== undefined && bytes[0] <= 0x20)) return false;
   const start = bytes.toString("utf8", 0, 4096);
-  return /^\ufeff?\s*(?:<\?xml[^>]*>\s*)?(?:<!--[\s\S]*?-->\s*)*(?:<!DOCTYPE svg[^>]*>\s*)?<svg[\s>]/i.test(start);
+  return /^\ufeff?\s*(?:<\?xml[^>]*>\s*)?(?:<!--[\s\S]*?-->\s*)*(?:<!DOCTYPE svg[^>]*>\s*)?<svg[\s>/]/i.test(start);
 }
