@@ -1,9 +1,9 @@
 import { type Surroundings, surroundings } from "../install/jupyter-folders.ts";
-import type { Check, Finding, Status, TrialRun } from "./check.ts";
+import type { Check, Finding, Patient, Status } from "./check.ts";
 import { jupyterClients, kernelspecs } from "./jupyter.ts";
 import { kernel, language, tryKernel } from "./kernel.ts";
 import { folders, node, nodeOptions, packages } from "./machine.ts";
-import { loopback, zeromq } from "./transport.ts";
+import { loopback, tryZeromq, zeromq } from "./transport.ts";
 
 /** What is checked, in order: what others need comes first. */
 const checks: readonly Check[] = [
@@ -29,14 +29,7 @@ export async function diagnose(
   tell: (diagnosis: Diagnosis) => void,
   around: Surroundings = surroundings(),
 ): Promise<Diagnosis[]> {
-  let trial: Promise<TrialRun> | undefined;
-  const patient = {
-    around,
-    kernel: () => {
-      trial ??= tryKernel();
-      return trial;
-    },
-  };
+  const patient: Patient = { around, zeromqProblem: once(tryZeromq), kernel: once(tryKernel) };
   const diagnoses: Diagnosis[] = [];
   for (const check of checks)
     for (const finding of await findingsOf(check, patient)) {
@@ -47,7 +40,16 @@ export async function diagnose(
   return diagnoses;
 }
 
-async function findingsOf(check: Check, patient: Parameters<Check["run"]>[0]): Promise<Finding[]> {
+/** The same answer for all who ask. */
+function once<T>(ask: () => Promise<T>): () => Promise<T> {
+  let answer: Promise<T> | undefined;
+  return () => {
+    answer ??= ask();
+    return answer;
+  };
+}
+
+async function findingsOf(check: Check, patient: Patient): Promise<Finding[]> {
   try {
     return await check.run(patient);
   } catch (error) {

@@ -49,9 +49,11 @@ const report = "Please report it, with the output of: gradbook doctor --json";
 export const kernel: Check = {
   name: "The kernel",
   run: async (patient) => {
+    if (await patient.zeromqProblem())
+      return [broken("The kernel was not tried: it cannot start without ZeroMQ.", "Mend ZeroMQ first.")];
     const { failure, startMs, answer, answerMs } = await patient.kernel();
     if (failure !== undefined)
-      return [broken(`The kernel does not start. ${failure}`, "Mend what is broken above first.")];
+      return [broken(`The kernel does not start. ${failure}`, "If nothing above is broken, please report it.")];
     if (answer !== "42") return [broken(`The kernel starts, but answers 6 * 7 with ${answer}.`, report)];
     return [ok(`The kernel starts in ${seconds(startMs)} and answers a cell in ${Math.round(answerMs)} ms.`)];
   },
@@ -61,6 +63,7 @@ export const kernel: Check = {
 export const language: Check = {
   name: "TypeScript",
   run: async (patient) => {
+    if (await patient.zeromqProblem()) return [];
     const { failure, typeError } = await patient.kernel();
     if (failure !== undefined) return [];
     if (typeError === "TypeScriptError")

@@ -1,5 +1,6 @@
+import { existsSync } from "node:fs";
 import { copyFile, mkdir, rm, writeFile } from "node:fs/promises";
-import { join, sep } from "node:path";
+import { dirname, join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Problem } from "../problem.ts";
 import { activePrefix, prefixDataFolder, type Surroundings, surroundings, userDataFolder } from "./jupyter-folders.ts";
@@ -33,7 +34,7 @@ export async function install(place: InstallPlace = {}, around: Surroundings = s
       `install: ${folder} holds the kernelspec of another kernel (${there.display_name}). Choose another name: gradbook install --name NAME`,
     );
   await writing("install", folder, async () => {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     await writeFile(join(folder, "kernel.json"), `${JSON.stringify(ownKernelSpec(), null, 2)}\n`);
     for (const logo of LOGOS) await copyFile(logoFile(logo), join(folder, logo));
   });
@@ -81,6 +82,15 @@ function dataFolder(place: InstallPlace, around: Surroundings): string {
       "install --sys-prefix: no Python environment is active (VIRTUAL_ENV and CONDA_PREFIX are unset). Activate it, or name its folder: --prefix DIR",
     );
   return prefixDataFolder(prefix, around);
+}
+
+// Node's own way to make a folder with all above it never ends where the system refuses one, as in /proc.
+async function makeFolder(folder: string): Promise<void> {
+  if (existsSync(folder)) return;
+  await makeFolder(dirname(folder));
+  await mkdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "EEXIST") throw error;
+  });
 }
 
 /** Turns the system's refusal to let a folder be changed into words. */
