@@ -41,6 +41,18 @@ export interface Display {
   (value: unknown, options?: DisplayOptions): DisplayHandle;
   /** Shows content given by MIME type, for example `display.mime({ "text/html": "<b>bold</b>" })`. */
   mime(bundle: MimeBundle, options?: DisplayOptions): DisplayHandle;
+  /** Shows HTML. */
+  html(text: string, options?: DisplayOptions): DisplayHandle;
+  /** Shows formatted text, written in Markdown. */
+  markdown(text: string, options?: DisplayOptions): DisplayHandle;
+  /** Shows mathematics, written in LaTeX: `display.latex("$e^{i\\pi} = -1$")`. */
+  latex(text: string, options?: DisplayOptions): DisplayHandle;
+  /** Shows a drawing, written in SVG. */
+  svg(text: string, options?: DisplayOptions): DisplayHandle;
+  /** Shows data as a tree to look through, where the page can. */
+  json(value: unknown, options?: DisplayOptions): DisplayHandle;
+  /** Runs JavaScript in the page, where the page lets it. */
+  javascript(code: string, options?: DisplayOptions): DisplayHandle;
   /** Removes what the cell has shown so far; with `wait`, when the next output comes. */
   clear(options?: { wait?: boolean }): void;
 }
@@ -48,5 +60,10 @@ export interface Display {
 /** Whether a value says how it is displayed. */
 export function isDisplayable(value: unknown): value is Displayable {
   if ((typeof value !== "object" || value === null) && typeof value !== "function") return false;
-  return typeof (value as Partial<Displayable>)[displaySymbol] === "function";
+  try {
+    return typeof (value as Partial<Displayable>)[displaySymbol] === "function";
+  } catch {
+    // A proxy or a getter that refuses: it says nothing.
+    return false;
+  }
 }

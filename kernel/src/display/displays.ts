@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { encoded } from "./bundle.ts";
+import { type Rendering, rendered } from "./bundle.ts";
 import {
   type Display,
   type DisplayHandle,
@@ -10,13 +10,14 @@ import {
 } from "./contract.ts";
 import { type LiveSink, LiveValue } from "./live-value.ts";
 import { Place } from "./place.ts";
+import { textOf } from "./text.ts";
 
 /** Where displays go. */
 export interface DisplayOutput {
   /** The notebook's cell in whose output things appear at the moment: the same each time the cell is run. */
   cell(): string;
-  display(id: string, bundle: MimeBundle): void;
-  update(id: string, bundle: MimeBundle): void;
+  display(id: string, rendering: Rendering): void;
+  update(id: string, rendering: Rendering): void;
   clear(wait: boolean): void;
   failed(error: unknown): void;
 }
@@ -35,7 +36,7 @@ export class Displays {
   constructor(output: DisplayOutput) {
     this.#output = output;
     this.#sink = {
-      update: (id, bundle) => output.update(id, bundle),
+      update: (id, rendering) => output.update(id, rendering),
       failed: (error) => output.failed(error),
       owes: (live, owing) => {
         if (owing) this.#owing.add(live);
@@ -47,8 +48,22 @@ export class Displays {
   /** The function that cells call. */
   get function(): Display {
     const show = (value: unknown, options?: DisplayOptions) => this.show(value, options);
+    const mime = (bundle: MimeBundle, options?: DisplayOptions) => this.show(asDisplayable(bundle), options);
+    const as = (type: string) => (text: string, options?: DisplayOptions) => {
+      if (typeof text !== "string")
+        throw new TypeError(`display: ${type} is written as text, but a value of type ${typeof text} was given.`);
+      // The source serves where the page cannot show the type.
+      return mime({ "text/plain": text, [type]: text }, options);
+    };
     return Object.assign(show, {
-      mime: (bundle: MimeBundle, options?: DisplayOptions) => this.show(asDisplayable(bundle), options),
+      mime,
+      html: as("text/html"),
+      markdown: as("text/markdown"),
+      latex: as("text/latex"),
+      svg: as("image/svg+xml"),
+      javascript: as("text/javascript"),
+      json: (value: unknown, options?: DisplayOptions) =>
+        mime({ "text/plain": textOf(value), "application/json": value }, options),
       clear: (options?: { wait?: boolean }) => {
         this.retire(this.#output.cell());
         this.#output.clear(options?.wait ?? false);
@@ -59,18 +74,24 @@ export class Displays {
   show(value: unknown, options: DisplayOptions = {}): DisplayHandle {
     const live = this.#liveOf(value);
     const place = this.#placeOf(live, options.id);
-    const show = (bundle: MimeBundle) => this.#output.display(place.id, bundle);
-    const bundle = live.first();
-    if (bundle instanceof Promise) this.#open(bundle.then(show));
-    else show(bundle);
+    const show = (rendering: Rendering) => this.#output.display(place.id, rendering);
+    const rendering = live.first();
+    if (rendering instanceof Promise) this.#open(rendering.then(show));
+    else show(rendering);
     return this.#handle(place);
   }
 
-  /** A cell's result: the bundle to show, and the display id under which it is kept up to date. */
-  async result(value: unknown): Promise<{ id: string; bundle: MimeBundle }> {
+  /** A cell's result: what to show and, of a value that may change, the display id under which it is kept up to date. */
+  async result(value: unknown): Promise<Rendering & { id?: string }> {
     const live = this.#liveOf(value);
+    if (!isDisplayable(value)) return live.first();
     const { id } = this.#placeOf(live);
-    return { id, bundle: await live.first() };
+    return { id, ...(await live.first()) };
+  }
+
+  /** What is shown of a value now, wherever it goes. */
+  async rendering(value: unknown): Promise<Rendering> {
+    return new LiveValue(value, this.#sink).first();
   }
 
   /** The output of a cell is removed, for example because it is run again: nothing is updated there any more. */
@@ -129,6 +150,6 @@ export class Displays {
 }
 
 function asDisplayable(bundle: MimeBundle): object {
-  const content = encoded(bundle);
-  return { [displaySymbol]: () => content };
+  const { data } = rendered(bundle);
+  return { [displaySymbol]: () => data };
 }

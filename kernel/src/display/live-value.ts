@@ -1,12 +1,12 @@
-import { bundleOf } from "./bundle.ts";
-import { isDisplayable, type MimeBundle, shownSymbol, type View } from "./contract.ts";
+import { ownRendering, type Rendering, renderingOf } from "./bundle.ts";
+import { isDisplayable, shownSymbol, type View } from "./contract.ts";
 
 /** The least time between two updates of one value, in milliseconds. */
 const interval = 150;
 
 /** What a live value needs to reach the page. */
 export interface LiveSink {
-  update(id: string, bundle: MimeBundle): void;
+  update(id: string, rendering: Rendering): void;
   /** Called when the value owes the page an update, and again when it does not any more. */
   owes(value: LiveValue, owing: boolean): void;
   failed(error: unknown): void;
@@ -44,9 +44,18 @@ export class LiveValue implements View {
     if (wasLast && isDisplayable(this.#value)) this.#value[shownSymbol]?.(false);
   }
 
-  /** The bundle to show first in a new place. */
-  first(): MimeBundle | Promise<MimeBundle> {
-    return bundleOf(this.#value, this);
+  /** What to show first in a new place: a value whose own method fails is shown without it, and the failure told. */
+  first(): Rendering | Promise<Rendering> {
+    const instead = (error: unknown) => {
+      this.#sink.failed(error);
+      return ownRendering(this.#value);
+    };
+    try {
+      const answer = renderingOf(this.#value, this);
+      return answer instanceof Promise ? answer.catch(instead) : answer;
+    } catch (error) {
+      return instead(error);
+    }
   }
 
   /** Sends the value's bundle to its places now. */
@@ -87,9 +96,9 @@ export class LiveValue implements View {
       return;
     }
     this.#sentAt = performance.now();
-    let answer: MimeBundle | Promise<MimeBundle>;
+    let answer: Rendering | Promise<Rendering>;
     try {
-      answer = bundleOf(this.#value, this);
+      answer = renderingOf(this.#value, this);
     } catch (error) {
       this.#sink.failed(error);
       this.#sink.owes(this, false);
@@ -103,7 +112,7 @@ export class LiveValue implements View {
     this.#sink.owes(this, true);
     this.#asking = answer
       .then(
-        (bundle) => this.#update(bundle),
+        (rendering) => this.#update(rendering),
         (error: unknown) => this.#sink.failed(error),
       )
       .then(() => {
@@ -116,7 +125,7 @@ export class LiveValue implements View {
       });
   }
 
-  #update(bundle: MimeBundle): void {
-    for (const id of this.#places) this.#sink.update(id, bundle);
+  #update(rendering: Rendering): void {
+    for (const id of this.#places) this.#sink.update(id, rendering);
   }
 }

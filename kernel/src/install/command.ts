@@ -1,10 +1,12 @@
 import { type Command, Option } from "commander";
-import { type InstallPlace, install, liesInCache, uninstall } from "./install.ts";
+import { problemOf } from "./condition.ts";
+import { type InstallPlace, install, isOurs, liesInCache, uninstall } from "./install.ts";
+import { surroundings } from "./jupyter-folders.ts";
 import { findKernelSpecs } from "./kernelspec.ts";
 
 type Flags = InstallPlace & { user?: boolean };
 
-/** Adds `gradbook install`, `gradbook uninstall` and `gradbook list`. */
+/** Adds `gradbook install`, `gradbook uninstall`, `gradbook list` and `gradbook doctor`. */
 export function addInstallCommands(program: Command): void {
   withPlace(program.command("install"))
     .summary("make the kernel known to Jupyter")
@@ -23,12 +25,41 @@ export function addInstallCommands(program: Command): void {
   program
     .command("list")
     .summary("list the kernels that Jupyter knows")
-    .description("Lists the installed kernelspecs, as Jupyter finds them, with their folders.")
-    .action(async () => {
-      const specs = await findKernelSpecs();
-      if (specs.length === 0) console.log("No kernel is installed. To install this one: gradbook install");
-      const width = Math.max(...specs.map(({ name }) => name.length));
-      for (const { name, folder } of specs) console.log(`${name.padEnd(width)}  ${folder}`);
+    .description(
+      "Lists the installed kernelspecs, as Jupyter finds them, with their folders; marks those that cannot start.",
+    )
+    .option("--json", "for programs: name, title, language, folder, program and problem of each")
+    .action(async ({ json }: { json?: boolean }) => {
+      const around = surroundings();
+      const specs = await findKernelSpecs(around);
+      const kernels = await Promise.all(
+        specs.map(async (found) => ({ ...found, problem: await problemOf(found, around) })),
+      );
+      if (json) {
+        const described = kernels.map(({ name, folder, spec, problem }) => {
+          const { display_name: title, language, argv } = spec;
+          return { name, title, language, folder, argv, ours: isOurs(spec), ...(problem && { problem }) };
+        });
+        console.log(JSON.stringify(described, null, 2));
+        return;
+      }
+      if (kernels.length === 0) console.log("No kernel is installed. To install this one: gradbook install");
+      const width = Math.max(...kernels.map(({ name }) => name.length));
+      for (const { name, folder, problem } of kernels)
+        console.log(`${name.padEnd(width)}  ${folder}${problem ? `  ✗ ${problem}` : ""}`);
+      if (kernels.some(({ problem }) => problem))
+        console.log("\nWhat to do about kernels that cannot start: gradbook doctor");
+    });
+  program
+    .command("doctor")
+    .summary("tell what is missing, and how to mend it")
+    .description(
+      "Checks Node, the packages, the network, ZeroMQ, the kernel itself, kernelspecs and Jupyter's clients. The exit status is 1 when something essential is broken.",
+    )
+    .option("--json", "for programs")
+    .action(async (flags: { json?: boolean }) => {
+      const { runDoctor } = await import("../doctor/doctor.ts");
+      await runDoctor(flags);
     });
 }
 

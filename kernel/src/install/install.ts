@@ -1,5 +1,6 @@
+import { existsSync } from "node:fs";
 import { copyFile, mkdir, rm, writeFile } from "node:fs/promises";
-import { join, sep } from "node:path";
+import { dirname, join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Problem } from "../problem.ts";
 import { activePrefix, prefixDataFolder, type Surroundings, surroundings, userDataFolder } from "./jupyter-folders.ts";
@@ -27,9 +28,16 @@ const LOGOS = ["logo-64x64.png", "logo-svg.svg"];
  */
 export async function install(place: InstallPlace = {}, around: Surroundings = surroundings()): Promise<string> {
   const folder = kernelFolder(place, around);
-  await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, "kernel.json"), `${JSON.stringify(ownKernelSpec(), null, 2)}\n`);
-  for (const logo of LOGOS) await copyFile(logoFile(logo), join(folder, logo));
+  const there = await readKernelSpec(folder);
+  if (there && !isOurs(there))
+    throw new InstallError(
+      `install: ${folder} holds the kernelspec of another kernel (${there.display_name}). Choose another name: gradbook install --name NAME`,
+    );
+  await writing("install", folder, async () => {
+    await makeFolder(folder);
+    await writeFile(join(folder, "kernel.json"), `${JSON.stringify(ownKernelSpec(), null, 2)}\n`);
+    for (const logo of LOGOS) await copyFile(logoFile(logo), join(folder, logo));
+  });
   return folder;
 }
 
@@ -47,7 +55,7 @@ export async function uninstall(place: InstallPlace = {}, around: Surroundings =
     throw new InstallError(
       `uninstall: the kernelspec in ${folder} starts another kernel (${spec.display_name}). To remove it: jupyter kernelspec remove NAME`,
     );
-  await rm(folder, { recursive: true });
+  await writing("uninstall", folder, () => rm(folder, { recursive: true }));
   return folder;
 }
 
@@ -76,7 +84,39 @@ function dataFolder(place: InstallPlace, around: Surroundings): string {
   return prefixDataFolder(prefix, around);
 }
 
-function isOurs(spec: KernelSpec): boolean {
+// Node's own way to make a folder with all above it never ends where the system refuses one, as in /proc.
+async function makeFolder(folder: string): Promise<void> {
+  if (existsSync(folder)) return;
+  await makeFolder(dirname(folder));
+  await mkdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "EEXIST") throw error;
+  });
+}
+
+/** Turns the system's refusal to let a folder be changed into words. */
+async function writing(what: string, folder: string, change: () => Promise<unknown>): Promise<void> {
+  const reasons: Record<string, string> = {
+    EACCES: "you may not write there",
+    EPERM: "you may not write there",
+    EROFS: "it lies on a file system that cannot be written",
+    ENOTDIR: "a part of that path is a file",
+    EEXIST: "a part of that path is a file",
+    ENOENT: "there can be no such folder",
+    ENOSPC: "the disk is full",
+  };
+  try {
+    await change();
+  } catch (error) {
+    const reason = reasons[(error as NodeJS.ErrnoException).code ?? ""];
+    if (reason === undefined) throw error;
+    throw new InstallError(
+      `${what}: ${folder} cannot be changed: ${reason}. Choose another place (--user, --prefix DIR or --sys-prefix), or ask whoever may write there.`,
+    );
+  }
+}
+
+/** Whether a kernelspec starts this kernel, of whatever copy. */
+export function isOurs(spec: KernelSpec): boolean {
   return spec.argv.some((word) => /[\\/]gradbook\.js$/.test(word)) && spec.argv.includes("kernel");
 }
 

@@ -1,6 +1,4 @@
 import { Script } from "node:vm";
-import { bundleOf } from "../display/bundle.ts";
-import { isDisplayable } from "../display/contract.ts";
 import type { Displays } from "../display/displays.ts";
 import type { UserExpressionReply } from "../protocol/messages.ts";
 import type { Program } from "../session/messages.ts";
@@ -128,19 +126,15 @@ export class CellRunner {
     const scope = new CellScope(execution, this.#variables, this.#modules);
     try {
       await this.#evaluate(program, scope, `${execution.command.cell}/expression`, "Expression");
-      return { status: "ok", data: await bundleOf(scope.result), metadata: {} };
+      return { status: "ok", ...(await this.#displays.rendering(scope.result)) };
     } catch (thrown) {
       return { status: "error", ...this.#tracebacks.describe(thrown) };
     }
   }
 
   async #showResult(cell: number, value: unknown): Promise<void> {
-    if (!isDisplayable(value)) {
-      send({ type: "result", cell, data: await bundleOf(value), metadata: {} });
-      return;
-    }
-    const { id, bundle } = await this.#displays.result(value);
-    send({ type: "result", cell, data: bundle, metadata: {}, displayId: id });
+    const { id, ...rendering } = await this.#displays.result(value);
+    send({ type: "result", cell, ...rendering, ...(id === undefined ? {} : { displayId: id }) });
   }
 
   #fail(execution: Execution, thrown: unknown): void {

@@ -1,7 +1,9 @@
 import { MessageChannel, Worker } from "node:worker_threads";
 import { offerComms } from "../comm/in-cell.ts";
 import { RuntimeComms } from "../comm/runtime-comms.ts";
+import type { Rendering } from "../display/bundle.ts";
 import { Displays } from "../display/displays.ts";
+import { tslabModule } from "../tslab/tslab.ts";
 import { WidgetHost } from "../widget/host.ts";
 import { CellRunner } from "./cell-runner.ts";
 import { send } from "./channel.ts";
@@ -36,17 +38,16 @@ const showFailure = (thrown: unknown) => {
   const text = `${uncaught.traceback.join("\n")}\n`;
   send({ type: "stream", cell: runner.currentCell, name: "stderr", text, uncaught });
 };
-const displayed = (type: "display" | "update", displayId: string, data: Record<string, unknown>): Frame => ({
+const displayed = (type: "display" | "update", displayId: string, rendering: Rendering): Frame => ({
   type,
   cell: runner.currentCell,
-  data,
-  metadata: {},
+  ...rendering,
   displayId,
 });
 const displays = new Displays({
   cell: () => runner.currentNotebookCell,
-  display: (id, bundle) => send(displayed("display", id, bundle)),
-  update: (id, bundle) => send(displayed("update", id, bundle)),
+  display: (id, rendering) => send(displayed("display", id, rendering)),
+  update: (id, rendering) => send(displayed("update", id, rendering)),
   clear: (wait) => send({ type: "clear", cell: runner.currentCell, wait }),
   failed: showFailure,
 });
@@ -60,6 +61,7 @@ reportUncaught(showFailure);
 process.on("exit", (code) => send({ type: "exit", code }));
 
 globalThis.display = displays.function;
+modules.provide("tslab", () => tslabModule(displays.function));
 Object.defineProperty(globalThis, Symbol.for("Jupyter.signal"), {
   get: () => runner.signal,
   configurable: true,

@@ -38,12 +38,20 @@ export class NotebookModules {
   readonly #resolved: Record<string, string> = {};
   /** Modules that await while they load; `require` cannot load them, so `prepare` has. */
   readonly #awaited = new Map<string, unknown>();
+  /** Modules that the kernel itself provides. */
+  readonly #provided = new Map<string, () => object>();
 
   constructor(folder: string, sources: Sources) {
     this.folder = folder;
     this.#sources = sources;
     this.#near = createRequire(join(folder, "cell.js"));
     this.require = this.#requireFrom({ folder, resolved: this.#resolved });
+  }
+
+  /** Makes a module of the kernel's own out of a name, whatever is installed under it; loaded when first imported. */
+  provide(name: string, load: () => object): void {
+    let module: object | undefined;
+    this.#provided.set(name, () => (module ??= load()));
   }
 
   /** Takes files beside the notebook that have changed since they were last seen, and where a cell's imports lead. */
@@ -73,6 +81,8 @@ export class NotebookModules {
   /** `import()` of a cell. */
   async import(specifier: string): Promise<unknown> {
     if (isBuiltin(specifier)) return import(specifier);
+    const provided = this.#provided.get(specifier);
+    if (provided) return provided();
     const local = this.#localPath(specifier, { folder: this.folder, resolved: this.#resolved });
     if (local !== undefined) return asNamespace(this.#loadLocal(local));
     if (/^(file|data):/.test(specifier)) return import(specifier);
@@ -86,6 +96,8 @@ export class NotebookModules {
       const isImport = written.startsWith(importMark);
       const specifier = isImport ? written.slice(importMark.length) : written;
       if (isBuiltin(specifier)) return this.#near(specifier);
+      const provided = this.#provided.get(specifier);
+      if (provided) return provided();
       const local = this.#localPath(specifier, importer);
       if (local !== undefined) return this.#loadLocal(local);
       const path = this.#resolve(specifier, importer.folder, isImport ? "import" : "require");

@@ -64,7 +64,8 @@ export class TypeResolution {
   }
 
   #lookUp(specifier: string, importer: string): Resolved {
-    const near = this.#resolve(specifier, importer);
+    // The kernel provides this module itself, as the version that it comes with describes it.
+    const near = this.#resolve(specifier, specifier === "tslab" ? installed : importer);
     if (near.resolvedModule || specifier.startsWith(".") || specifier.startsWith("/")) return near;
     const own = this.#resolve(specifier, installed);
     return own.resolvedModule ? own : near;

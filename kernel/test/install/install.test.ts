@@ -45,6 +45,30 @@ describe("installing the kernelspec", () => {
     await expect(install({ name: "a/b" }, linux("/home/ada"))).rejects.toThrow(/"a\/b" has other signs/);
   });
 
+  it("is refused where another kernel has that name, and renews our own", async () => {
+    const prefix = newFolder();
+    const folder = await install({ prefix });
+    const file = join(folder, "kernel.json");
+    const old = { ...JSON.parse(readFileSync(file, "utf8")), argv: ["/gone/node", "/gone/bin/gradbook.js", "kernel"] };
+    writeFileSync(file, JSON.stringify(old));
+    await install({ prefix });
+    expect(JSON.parse(readFileSync(file, "utf8")).argv[0]).toBe(process.execPath);
+    const other = JSON.stringify({ argv: ["python3"], display_name: "Other", language: "python" });
+    writeFileSync(file, other);
+    await expect(install({ prefix })).rejects.toThrow(/another kernel \(Other\).*--name NAME/);
+    expect(readFileSync(file, "utf8")).toBe(other);
+  });
+
+  it("says in words why a folder cannot be written", async () => {
+    const file = join(newFolder(), "file");
+    writeFileSync(file, "");
+    await expect(install({ prefix: file })).rejects.toThrow(
+      /cannot be changed: a part of that path is a file.*--prefix/,
+    );
+    if (process.platform === "linux")
+      await expect(install({ prefix: "/proc" })).rejects.toThrow(/cannot be changed: (there can be no|you may not)/);
+  });
+
   it("notices a copy in npx's cache, which will not last", () => {
     expect(liesInCache("/home/ada/.npm/_npx/1f2e/node_modules/@gradbook/kernel/bin/gradbook.js")).toBe(true);
     expect(liesInCache("/home/ada/work/node_modules/@gradbook/kernel/bin/gradbook.js")).toBe(false);

@@ -78,12 +78,66 @@ describe("display", () => {
     const run = await kernel.run(`[{ name: "a<b", n: 1 }, { name: "c", n: 2, more: true }]`);
     const { data } = ofType(run, "execute_result")[0]!.content;
     expect(data["text/plain"]).toContain("name: 'a<b'");
-    expect(data["text/html"].match(/<th>\w*<\/th>/g)).toEqual(
-      ["", "name", "n", "more", "0", "1"].map((text) => `<th>${text}</th>`),
-    );
-    expect(data["text/html"]).toContain("a&#60;b");
-    const [plain] = ofType(await kernel.run("[{ nested: {} }]"), "execute_result");
-    expect(Object.keys(plain!.content.data)).toEqual(["text/plain"]);
+    expect(data["text/html"]).toMatch(/<table>[\s\S]*>name<[\s\S]*>a&#60;b</);
+  });
+
+  test("shows pictures by their bytes, with their size", async () => {
+    const gif = "R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7";
+    const run = await kernel.run(`const gif = Buffer.from("${gif}", "base64"); display(new Blob([gif])); gif`);
+    expect(ofType(run, "display_data")[0]!.content.data["image/gif"]).toBe(gif);
+    expect(ofType(run, "execute_result")[0]!.content).toMatchObject({
+      data: { "image/gif": gif },
+      metadata: { "image/gif": { width: 1, height: 1 } },
+    });
+  });
+
+  test("shows text by its kind, and the source where the page cannot", async () => {
+    const run = await kernel.run(`
+      display.html("<i>y</i>"); display.markdown("*y*"); display.latex("$y$"); display.svg("<svg></svg>");
+      display.javascript("1"); display.json({ y: [1] });
+      const kept = display.html("a", { id: "html" });`);
+    expect(ofType(run, "display_data").map((message) => message.content.data)).toEqual([
+      { "text/html": "<i>y</i>", "text/plain": "<i>y</i>" },
+      { "text/markdown": "*y*", "text/plain": "*y*" },
+      { "text/latex": "$y$", "text/plain": "$y$" },
+      { "image/svg+xml": "<svg></svg>", "text/plain": "<svg></svg>" },
+      { "text/javascript": "1", "text/plain": "1" },
+      { "application/json": { y: [1] }, "text/plain": "{ y: [ 1 ] }" },
+      { "text/html": "a", "text/plain": "a" },
+    ]);
+    expect((await kernel.run("display.html(4 as any)")).reply.content.evalue).toMatch(/text\/html is written as text/);
+  });
+
+  test("shows a value whose own method fails without it, and says what failed", async () => {
+    for (const method of [
+      "() { throw new Error('no bundle'); }",
+      "async () { throw new Error('no bundle'); }",
+      "() { return 'no bundle'; }",
+      "() { return { 'a/b': () => 'no bundle' }; }",
+    ]) {
+      const named = method.replace("() {", "[Symbol.for('Jupyter.display')]() {");
+      const run = await kernel.run(`display({ n: 1, ${named} }); ({ n: 2, ${named} })`);
+      expect(run.reply.content.status).toBe("ok");
+      expect(texts(run, "display_data")[0]).toMatch(/^\{\s+n: 1,/);
+      expect(run.result).toMatch(/^\{\s+n: 2,/);
+      expect(run.stderr.match(/no bundle/g)!.length).toBeGreaterThanOrEqual(2);
+    }
+  });
+
+  test("shows an error as a value with its cell and line, and its cause", async () => {
+    await kernel.run("const wrong = () => new Error('whole', { cause: new TypeError('why') });");
+    const { result } = await kernel.run("\nwrong()");
+    expect(result).toMatch(/^Error: whole\n {4}at wrong \(Cell \[\d+\], line 1:21\)\n {4}at Cell \[\d+\], line 2:1 \{/);
+    expect(result).toMatch(/\[cause\]: TypeError: why\n\s+at wrong \(Cell \[\d+\], line 1/);
+  });
+
+  test("survives values that refuse to be looked at", async () => {
+    const run = await kernel.run(`
+      const refusing = new Proxy({}, new Proxy({}, { get() { throw new Error("refused"); } }));
+      display(refusing); display([refusing, refusing]); refusing`);
+    expect(run.reply.content.status).toBe("ok");
+    expect(texts(run, "display_data")).toEqual(["{}", "[ {}, {} ]"]);
+    expect(run.result).toBe("{}");
   });
 
   test("clears the output", async () => {
