@@ -1,4 +1,4 @@
-import { Reply, Router, XPublisher } from "zeromq";
+import { Router, XPublisher } from "zeromq";
 import { addressOf, type ConnectionInfo } from "../wire/connection.ts";
 import { Codec } from "../wire/frames.ts";
 import { type Header, type JsonObject, type Message, newMessage } from "../wire/message.ts";
@@ -23,7 +23,8 @@ export class KernelSockets {
     control: new Router({ sendHighWaterMark: 0, receiveHighWaterMark: 0 }),
   };
   readonly #stdin = new Router({ sendHighWaterMark: 0 });
-  readonly #heartbeat = new Reply();
+  // A reply socket would wait for ever for the answer to a malformed beat to be sent.
+  readonly #heartbeat = new Router({ sendHighWaterMark: 0 });
   readonly #iopub = new XPublisher({ sendHighWaterMark: 0, verbosity: "allSubs" });
   readonly #senders: Readonly<Record<RequestChannel | "iopub", OrderedSender>>;
 
