@@ -42,6 +42,7 @@ export class Kernel {
       clear: (wait, parent) => this.#publish("clear_output", { wait }, parent),
       lost: (why) => this.#lost(why),
     });
+    this.#sockets.onPressure = (pressed) => this.#runtime.hold(pressed);
     this.#executor = new Executor({
       language: this.#language,
       runtime: this.#runtime,

@@ -6,7 +6,7 @@ import type { StreamCoalescer } from "./streams.ts";
 
 /** How many cells late output can still be traced to. */
 const rememberedCells = 1000;
-/** After how many starts in a row that came to nothing the runtime is given up. */
+/** After how many starts in a row that came to nothing no further one is made before the next cell. */
 const patience = 3;
 
 export interface RuntimeHostEvents {
@@ -31,13 +31,18 @@ export class RuntimeHost {
   readonly #events: RuntimeHostEvents;
   readonly #streams: StreamCoalescer;
   readonly #parents = new Map<number, Header>();
-  #runtime!: RuntimeProcess;
-  #ready!: Promise<void>;
-  #markReady: (() => void) | undefined;
+  /** Nothing after it could not be started. */
+  #runtime: RuntimeProcess | undefined;
+  /** Resolves when cells can run, or with the reason why they cannot. */
+  #ready!: Promise<ErrorContent | undefined>;
+  #markReady: ((failure?: ErrorContent) => void) | undefined;
+  #used = false;
   #failures = 0;
+  #held = false;
   #lastCell = 0;
   #running: { cell: number; end: (end: CellEnd) => void } | undefined;
-  #starting = false;
+  /** Ends the waiting of a cell for its runtime. */
+  #stopWaiting: ((reason: ErrorContent) => void) | undefined;
   #interrupted = false;
 
   constructor(streams: StreamCoalescer, events: RuntimeHostEvents) {
@@ -52,13 +57,17 @@ export class RuntimeHost {
     this.#parents.set(cell, parent);
     this.#parents.delete(cell - rememberedCells);
     this.#interrupted = false;
-    this.#starting = true;
-    await this.#ready;
-    this.#starting = false;
-    if (this.#interrupted) return { status: "error", error: neverStarted, assigned: [] };
+    if (!this.#runtime) this.#start();
+    const interruption = new Promise<ErrorContent>((resolve) => {
+      this.#stopWaiting = resolve;
+    });
+    const failure = await Promise.race([this.#ready, interruption]);
+    this.#stopWaiting = undefined;
+    if (failure) return { status: "error", error: failure, assigned: [] };
     const end = await new Promise<CellEnd>((resolve) => {
       this.#running = { cell, end: resolve };
-      this.#runtime.send({ type: "execute", cell, ...command });
+      this.#used = true;
+      this.#runtime!.send({ type: "execute", cell, ...command });
     });
     this.#running = undefined;
     // What native code wrote just before the end may be in another pipe: let it be read first.
@@ -68,13 +77,22 @@ export class RuntimeHost {
 
   /** Stops the running cell, if there is one. */
   interrupt(): void {
-    if (!this.#running && !this.#starting) return;
+    this.#stopWaiting?.(neverStarted);
+    if (!this.#running) return;
     this.#interrupted = true;
-    if (this.#running) this.#runtime.send({ type: "interrupt" });
+    this.#runtime?.send({ type: "interrupt" });
+    // While it waits for its output to be read, it cannot be stopped.
+    this.#runtime?.hold(false);
+  }
+
+  /** Lets whatever prints wait, because clients read more slowly, or go on. */
+  hold(held: boolean): void {
+    this.#held = held;
+    this.#runtime?.hold(held);
   }
 
   close(): void {
-    this.#runtime.kill();
+    this.#runtime?.kill();
   }
 
   #start(): void {
@@ -83,13 +101,13 @@ export class RuntimeHost {
       this.#ready = new Promise((resolve) => {
         this.#markReady = resolve;
       });
+    this.#used = false;
     this.#runtime = new RuntimeProcess({
       nativeOutput: (name, text) => this.#streams.write(name, text, this.#parents.get(this.#lastCell)),
-      died: (why) => this.#replace(why),
+      died: (why, lastWords) => this.#replace(why, lastWords),
       frame: (frame) => {
         switch (frame.type) {
           case "ready":
-            this.#failures = 0;
             this.#markReady?.();
             this.#markReady = undefined;
             break;
@@ -109,15 +127,27 @@ export class RuntimeHost {
         }
       },
     });
+    this.#runtime.hold(this.#held);
   }
 
-  #replace(reason: string): void {
-    if (++this.#failures >= patience)
-      throw new Error(`The runtime failed ${patience} times in a row before it was ready: ${reason}.`);
+  #replace(reason: string, lastWords: string): void {
     const why = this.#interrupted ? "nothing else could stop the cell" : reason;
     const running = this.#running;
-    this.#start();
-    this.#events.lost(why);
+    const used = this.#used;
+    this.#failures = used ? 0 : this.#failures + 1;
+    if (this.#failures < patience) this.#start();
+    else this.#giveUp(reason, lastWords);
+    if (used || (!this.#runtime && this.#stopWaiting)) this.#events.lost(why);
     running?.end({ status: "died", why });
+  }
+
+  // The next cell tries again: what is in the way may have been mended by then.
+  #giveUp(reason: string, lastWords: string): void {
+    this.#runtime = undefined;
+    this.#failures = 0;
+    const evalue = `The runtime, which runs the cells, does not start: ${reason}. Is NODE_OPTIONS in the kernel's environment as it should be? The next cell tries again.`;
+    const markReady = this.#markReady;
+    this.#markReady = undefined;
+    markReady?.({ ename: "RuntimeFailed", evalue, traceback: [`RuntimeFailed: ${evalue}`, lastWords.trim()] });
   }
 }

@@ -1,8 +1,10 @@
 import { Router, XPublisher } from "zeromq";
-import { addressOf, type ConnectionInfo } from "../wire/connection.ts";
+import { Problem } from "../problem.ts";
+import { addressOf, type Channel, type ConnectionInfo } from "../wire/connection.ts";
 import { Codec } from "../wire/frames.ts";
 import { type Header, type JsonObject, type Message, newMessage } from "../wire/message.ts";
 import { OrderedSender } from "../wire/ordered-sender.ts";
+import { Publisher } from "./publisher.ts";
 
 /** The channels on which requests come. */
 export type RequestChannel = "shell" | "control";
@@ -25,8 +27,9 @@ export class KernelSockets {
   readonly #stdin = new Router({ sendHighWaterMark: 0 });
   // A reply socket would wait for ever for the answer to a malformed beat to be sent.
   readonly #heartbeat = new Router({ sendHighWaterMark: 0 });
-  readonly #iopub = new XPublisher({ sendHighWaterMark: 0, verbosity: "allSubs" });
-  readonly #senders: Readonly<Record<RequestChannel | "iopub", OrderedSender>>;
+  readonly #iopub = new XPublisher({ verbosity: "allSubs" });
+  readonly #publisher = new Publisher(this.#iopub);
+  readonly #senders: Readonly<Record<RequestChannel, OrderedSender>>;
 
   constructor(connection: ConnectionInfo, session: string) {
     this.#connection = connection;
@@ -35,20 +38,34 @@ export class KernelSockets {
     this.#senders = {
       shell: new OrderedSender(this.#routers.shell),
       control: new OrderedSender(this.#routers.control),
-      iopub: new OrderedSender(this.#iopub),
     };
+  }
+
+  /** Told when clients read more slowly than the kernel publishes, and when that is over. */
+  set onPressure(listener: (pressed: boolean) => void) {
+    this.#publisher.onPressure = listener;
   }
 
   /** Binds all sockets and hands every well-signed request to `handle`. */
   async open(handle: (request: Request) => void): Promise<void> {
-    const { shell, control } = this.#routers;
-    await Promise.all([
-      shell.bind(addressOf(this.#connection, "shell")),
-      control.bind(addressOf(this.#connection, "control")),
-      this.#stdin.bind(addressOf(this.#connection, "stdin")),
-      this.#heartbeat.bind(addressOf(this.#connection, "hb")),
-      this.#iopub.bind(addressOf(this.#connection, "iopub")),
+    const bind = async (socket: Router | XPublisher, channel: Channel) => {
+      const address = addressOf(this.#connection, channel);
+      await socket.bind(address).catch((error: NodeJS.ErrnoException) => {
+        const what = error.code === "EADDRINUSE" ? "is taken by another program" : `is refused: ${error.message}`;
+        throw new Problem(
+          `Gradbook kernel: ${address}, for ${channel}, ${what}, expected a free port. Start the kernel again: its client then chooses other ports.`,
+        );
+      });
+    };
+    // All of them come to an end before the first failure is told: a socket that is binding cannot be closed.
+    const bound = await Promise.allSettled([
+      bind(this.#routers.shell, "shell"),
+      bind(this.#routers.control, "control"),
+      bind(this.#stdin, "stdin"),
+      bind(this.#heartbeat, "hb"),
+      bind(this.#iopub, "iopub"),
     ]);
+    for (const result of bound) if (result.status === "rejected") throw result.reason;
     void untilClosed(this.#receive("shell", handle));
     void untilClosed(this.#receive("control", handle));
     void untilClosed(this.#beat());
@@ -59,7 +76,7 @@ export class KernelSockets {
   publish(type: string, content: object, parent: Header | undefined, metadata: JsonObject = {}): Promise<void> {
     const identities = [Buffer.from(type)];
     const message = newMessage(type, content, this.#session, { identities, parent: parent ?? {}, metadata });
-    return this.#senders.iopub.send(this.#codec.encode(message));
+    return this.#publisher.send(this.#codec.encode(message));
   }
 
   reply(request: Request<unknown>, type: string, content: object): Promise<void> {
@@ -71,7 +88,7 @@ export class KernelSockets {
 
   /** Closes the sockets when everything has been sent. */
   async close(): Promise<void> {
-    await Promise.all(Object.values(this.#senders).map((sender) => sender.drained()));
+    await Promise.all([this.#publisher.close(), ...Object.values(this.#senders).map((sender) => sender.drained())]);
     for (const socket of [...Object.values(this.#routers), this.#stdin, this.#heartbeat, this.#iopub]) {
       socket.linger = 1000;
       socket.close();
@@ -97,7 +114,7 @@ export class KernelSockets {
       const topic = event.subarray(1);
       const content = { subscription: topic.toString() };
       const message = newMessage("iopub_welcome", content, this.#session, { identities: [topic] });
-      void this.#senders.iopub.send(this.#codec.encode(message));
+      void this.#publisher.send(this.#codec.encode(message));
     }
   }
 }

@@ -1,6 +1,9 @@
 /** The seed of this run's chance; give it as GRADBOOK_SEED to have the same run again. */
 export const seed = Number(process.env.GRADBOOK_SEED ?? Math.floor(Date.now() / 1000) % 1_000_000);
 
+/** Whether to take the time for everything; otherwise a part of it has to do. */
+export const thorough = process.env.GRADBOOK_FAULTS === "full";
+
 /** Random numbers that a seed and a name decide (mulberry32), so that a failure can be had again. */
 export class Chance {
   #state: number;
