@@ -158,8 +158,11 @@ export class Executor {
     if (end.status === "died")
       return failure("RuntimeDied", `${end.why}. All variables are gone; a fresh runtime has been started.`);
     const missed = program.declares.filter((name) => !end.assigned.includes(name));
+    // A language process that dies meanwhile takes the types of the names declared here with it, not the kernel.
     this.#declarations =
-      missed.length > 0 ? await this.#language.ask("narrow", before, declarations, missed) : declarations;
+      missed.length > 0
+        ? await this.#language.ask("narrow", before, declarations, missed).catch(() => before)
+        : declarations;
     return end.error;
   }
 
