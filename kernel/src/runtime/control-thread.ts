@@ -132,5 +132,5 @@ supervisor.on("data", (bytes) => {
     else main.postMessage(command, buffersOf(command));
   }
 });
-// Without its supervisor nobody could see or stop what runs here, however busy the main thread is.
-supervisor.on("close", () => process.kill(process.pid, "SIGKILL"));
+// Without its supervisor nobody could see or stop what runs here, or was started here, however busy the main thread is.
+supervisor.on("close", () => process.kill(-process.pid, "SIGKILL"));

@@ -44,6 +44,7 @@ export class Kernel {
       comm: (frame, parent) => this.#comms.send(frame, parent),
       commTarget: (frame) => this.#comms.setTarget(frame),
     });
+    this.#sockets.onPressure = (pressed) => this.#runtime.hold(pressed);
     this.#comms = new CommTable({
       publish: (type, content, parent, metadata, buffers) => this.#publish(type, content, parent, metadata, buffers),
       complain: (text, parent) => this.#publish("stream", { name: "stderr", text }, parent),

@@ -5,7 +5,7 @@ import { whenParentLeaves } from "./parent.ts";
 /**
  * Runs a kernel on the sockets that a connection file names, until it is shut down or its parent leaves.
  * Resolves when it is shut down; the process should then end.
- * @throws Error when the connection file cannot be read or a port is taken.
+ * @throws Problem when the connection file cannot be read or a port is taken.
  */
 export async function startKernel(connectionFile: string): Promise<void> {
   const connection = await readConnectionFile(connectionFile);
@@ -15,10 +15,18 @@ export async function startKernel(connectionFile: string): Promise<void> {
   });
   const kernel = new Kernel(connection, finish);
   process.on("SIGINT", () => kernel.interrupt());
-  process.on("SIGTERM", finish);
+  for (const signal of ["SIGTERM", "SIGHUP"] as const) process.on(signal, finish);
+  // A fault of ours must not cost the user's variables, nor a log that nobody reads any more.
+  process.on("uncaughtException", (error) => console.error("gradbook kernel:", error));
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
+  // The binding of ZeroMQ warns that a changed limit waits for the next connection. It does not, and nobody reads it.
+  process.removeAllListeners("warning");
   whenParentLeaves(finish);
-  await kernel.start();
-  await finished;
-  await kernel.close();
+  try {
+    await kernel.start();
+    await finished;
+  } finally {
+    await kernel.close();
+  }
   process.exit(0);
 }

@@ -7,7 +7,7 @@ import type { StreamCoalescer } from "./streams.ts";
 
 /** How many cells, and how many messages of comms, late output can still be traced to. */
 const rememberedCells = 1000;
-/** After how many starts in a row that came to nothing the runtime is given up. */
+/** After how many starts in a row that came to nothing no further one is made before the next cell. */
 const patience = 3;
 
 export interface RuntimeHostEvents {
@@ -36,10 +36,14 @@ export class RuntimeHost {
   readonly #events: RuntimeHostEvents;
   readonly #streams: StreamCoalescer;
   readonly #parents = new Map<number, Header>();
-  #runtime!: RuntimeProcess;
-  #ready!: Promise<void>;
-  #markReady: (() => void) | undefined;
+  /** Nothing after it could not be started. */
+  #runtime: RuntimeProcess | undefined;
+  /** Resolves when cells can run, or with the reason why they cannot. */
+  #ready!: Promise<ErrorContent | undefined>;
+  #markReady: ((failure?: ErrorContent) => void) | undefined;
+  #used = false;
   #failures = 0;
+  #held = false;
   #lastCell = 0;
   /** The cells that run, and those that wait for the runtime, each with what ends it. */
   readonly #running = new Map<number, (end: CellEnd) => void>();
@@ -61,12 +65,15 @@ export class RuntimeHost {
     this.#parents.set(cell, parent);
     this.#parents.delete(cell - rememberedCells);
     this.#interrupted = false;
+    if (!this.#runtime) this.#start();
     const end = await new Promise<CellEnd>((resolve) => {
       this.#starting.set(cell, resolve);
-      void this.#ready.then(() => {
+      void this.#ready.then((failure) => {
         if (!this.#starting.delete(cell)) return;
+        if (failure) return resolve({ status: "error", error: failure, assigned: [] });
         this.#running.set(cell, resolve);
-        this.#runtime.send({ type: "execute", cell, ...command });
+        this.#used = true;
+        this.#runtime?.send({ type: "execute", cell, ...command });
       });
     });
     // What native code wrote just before the end may be in another pipe: let it be read first.
@@ -76,13 +83,14 @@ export class RuntimeHost {
 
   /** Hands the runtime a message for a comm; resolves when it has been handled. */
   async deliver(event: CommEvent, parent: Header): Promise<void> {
-    await this.#ready;
+    if (await this.#ready) return;
     const cell = --this.#lastMessage;
     this.#parents.set(cell, parent);
     this.#parents.delete(cell + rememberedCells);
     await new Promise<void>((resolve) => {
       this.#handling.set(cell, resolve);
-      this.#runtime.send({ type: "comm", cell, ...event });
+      this.#used = true;
+      this.#runtime?.send({ type: "comm", cell, ...event });
     });
     this.#handling.delete(cell);
   }
@@ -93,21 +101,30 @@ export class RuntimeHost {
     this.#starting.clear();
     if (this.#running.size > 0) this.#interrupted = true;
     const ready = this.#markReady === undefined;
-    if (ready) this.#runtime.send({ type: "interrupt" });
+    if (!ready) return;
+    this.#runtime?.send({ type: "interrupt" });
+    // While it waits for its output to be read, it cannot be stopped.
+    this.#runtime?.hold(false);
+  }
+
+  /** Lets whatever prints wait, because clients read more slowly, or go on. */
+  hold(held: boolean): void {
+    this.#held = held;
+    this.#runtime?.hold(held);
   }
 
   /** Hands a waiting cell the answer of its user. */
   answer(text: string): void {
-    this.#runtime.send({ type: "answer", text });
+    this.#runtime?.send({ type: "answer", text });
   }
 
   /** The process that runs the cells. */
   get pid(): number | undefined {
-    return this.#runtime.pid;
+    return this.#runtime?.pid;
   }
 
   close(): void {
-    this.#runtime.kill();
+    this.#runtime?.kill();
   }
 
   #start(): void {
@@ -116,13 +133,13 @@ export class RuntimeHost {
       this.#ready = new Promise((resolve) => {
         this.#markReady = resolve;
       });
+    this.#used = false;
     this.#runtime = new RuntimeProcess({
       nativeOutput: (name, text) => this.#streams.write(name, text, this.#parents.get(this.#lastCell)),
-      died: (why) => this.#replace(why),
+      died: (why, lastWords) => this.#replace(why, lastWords),
       frame: (frame) => {
         switch (frame.type) {
           case "ready":
-            this.#failures = 0;
             this.#markReady?.();
             this.#markReady = undefined;
             break;
@@ -154,15 +171,18 @@ export class RuntimeHost {
         }
       },
     });
+    this.#runtime.hold(this.#held);
   }
 
-  #replace(reason: string): void {
-    if (++this.#failures >= patience)
-      throw new Error(`The runtime failed ${patience} times in a row before it was ready: ${reason}.`);
+  #replace(reason: string, lastWords: string): void {
     const why = this.#interrupted ? "nothing else could stop the cell" : reason;
     const running = [...this.#running.keys()];
-    this.#start();
-    this.#events.lost(why);
+    const waiting = this.#starting.size > 0;
+    const used = this.#used;
+    this.#failures = used ? 0 : this.#failures + 1;
+    if (this.#failures < patience) this.#start();
+    else this.#giveUp(reason, lastWords);
+    if (used || (!this.#runtime && waiting)) this.#events.lost(why);
     for (const handled of this.#handling.values()) handled();
     for (const cell of running) this.#end(cell, { status: "died", why });
   }
@@ -170,5 +190,15 @@ export class RuntimeHost {
   #end(cell: number, end: CellEnd): void {
     this.#running.get(cell)?.(end);
     this.#running.delete(cell);
+  }
+
+  // The next cell tries again: what is in the way may have been mended by then.
+  #giveUp(reason: string, lastWords: string): void {
+    this.#runtime = undefined;
+    this.#failures = 0;
+    const evalue = `The runtime, which runs the cells, does not start: ${reason}. Is NODE_OPTIONS in the kernel's environment as it should be? The next cell tries again.`;
+    const markReady = this.#markReady;
+    this.#markReady = undefined;
+    markReady?.({ ename: "RuntimeFailed", evalue, traceback: [`RuntimeFailed: ${evalue}`, lastWords.trim()] });
   }
 }

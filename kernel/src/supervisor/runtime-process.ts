@@ -14,7 +14,8 @@ export interface RuntimeEvents {
   frame(frame: Frame): void;
   /** What was written to the file descriptors 1 and 2 past Node: by native code or child processes. */
   nativeOutput(name: "stdout" | "stderr", text: string): void;
-  died(why: string): void;
+  /** With the last of what it wrote to its error output past Node. */
+  died(why: string, lastWords: string): void;
 }
 
 /** The process that runs the user's code. */
@@ -23,12 +24,18 @@ export class RuntimeProcess {
   readonly #commands: Duplex;
   #exitCode: number | undefined;
   #errorOutput = "";
+  /** The process is no more; what it sent last may still be in the pipes. */
+  #gone = false;
   #ended = false;
 
   constructor(events: RuntimeEvents) {
     // `import.meta.resolve` with a second argument finds packages that only ES modules may import.
     const flags = ["--experimental-import-meta-resolve", "--disable-warning=ExperimentalWarning"];
-    this.#child = spawn(process.execPath, [...flags, entry], { stdio: ["ignore", "pipe", "pipe", "pipe", "pipe"] });
+    this.#child = spawn(process.execPath, [...flags, entry], {
+      stdio: ["ignore", "pipe", "pipe", "pipe", "pipe"],
+      // A process group of its own, so that it takes along what it has started.
+      detached: true,
+    });
     const frames = this.#child.stdio[3] as Duplex;
     this.#commands = this.#child.stdio[4] as Duplex;
     this.#commands.on("error", () => undefined);
@@ -50,6 +57,9 @@ export class RuntimeProcess {
     }
     this.#child.once("error", (error) => this.#end(events, `it did not start: ${error.message}`));
     this.#child.once("exit", (code, signal) => {
+      this.#gone = true;
+      this.#killGroup();
+      this.hold(false);
       const finish = () => this.#end(events, this.#reason(code, signal));
       // What it sent last is still in the pipe.
       frames.once("close", () => setImmediate(finish));
@@ -65,15 +75,32 @@ export class RuntimeProcess {
     for (const bytes of encodeFrame(command)) this.#commands.write(bytes);
   }
 
+  /** Stops reading what it sends, so that it waits when it sends more, or goes on. */
+  hold(held: boolean): void {
+    if (held && this.#gone) return;
+    for (const stream of [this.#child.stdio[3] as Duplex, this.#child.stdout!, this.#child.stderr!]) {
+      if (held) stream.pause();
+      else stream.resume();
+    }
+  }
+
   kill(): void {
     this.#ended = true;
-    this.#child.kill("SIGKILL");
+    this.#killGroup();
+  }
+
+  #killGroup(): void {
+    try {
+      if (this.#child.pid !== undefined) process.kill(-this.#child.pid, "SIGKILL");
+    } catch {
+      // Nothing of it is left.
+    }
   }
 
   #end(events: RuntimeEvents, why: string): void {
     if (this.#ended) return;
     this.#ended = true;
-    events.died(why);
+    events.died(why, this.#errorOutput);
   }
 
   #reason(code: number | null, signal: NodeJS.Signals | null): string {

@@ -1,8 +1,10 @@
-import { Reply, Router, XPublisher } from "zeromq";
-import { addressOf, type ConnectionInfo } from "../wire/connection.ts";
+import { Router, XPublisher } from "zeromq";
+import { Problem } from "../problem.ts";
+import { addressOf, type Channel, type ConnectionInfo } from "../wire/connection.ts";
 import { Codec } from "../wire/frames.ts";
 import { type Header, type JsonObject, type Message, newMessage } from "../wire/message.ts";
 import { OrderedSender } from "../wire/ordered-sender.ts";
+import { Publisher } from "./publisher.ts";
 
 /** The channels on which requests come. */
 export type RequestChannel = "shell" | "control";
@@ -23,9 +25,11 @@ export class KernelSockets {
     control: new Router({ sendHighWaterMark: 0, receiveHighWaterMark: 0 }),
   };
   readonly #stdin = new Router({ sendHighWaterMark: 0, receiveHighWaterMark: 0 });
-  readonly #heartbeat = new Reply();
-  readonly #iopub = new XPublisher({ sendHighWaterMark: 0, verbosity: "allSubs" });
-  readonly #senders: Readonly<Record<RequestChannel | "iopub" | "stdin", OrderedSender>>;
+  // A reply socket would wait for ever for the answer to a malformed beat to be sent.
+  readonly #heartbeat = new Router({ sendHighWaterMark: 0 });
+  readonly #iopub = new XPublisher({ verbosity: "allSubs" });
+  readonly #publisher = new Publisher(this.#iopub);
+  readonly #senders: Readonly<Record<RequestChannel | "stdin", OrderedSender>>;
 
   constructor(connection: ConnectionInfo, session: string) {
     this.#connection = connection;
@@ -34,21 +38,36 @@ export class KernelSockets {
     this.#senders = {
       shell: new OrderedSender(this.#routers.shell),
       control: new OrderedSender(this.#routers.control),
-      iopub: new OrderedSender(this.#iopub),
       stdin: new OrderedSender(this.#stdin),
     };
   }
 
+  /** Told when clients read more slowly than the kernel publishes, and when that is over. */
+  set onPressure(listener: (pressed: boolean) => void) {
+    this.#publisher.onPressure = listener;
+  }
+
   /** Binds all sockets and hands every well-signed request to `handle`, what comes on stdin to `handleInput`. */
   async open(handle: (request: Request) => void, handleInput: (message: Message) => void): Promise<void> {
-    const { shell, control } = this.#routers;
-    await Promise.all([
-      shell.bind(addressOf(this.#connection, "shell")),
-      control.bind(addressOf(this.#connection, "control")),
-      this.#stdin.bind(addressOf(this.#connection, "stdin")),
-      this.#heartbeat.bind(addressOf(this.#connection, "hb")),
-      this.#iopub.bind(addressOf(this.#connection, "iopub")),
+    const bind = async (socket: Router | XPublisher, channel: Channel) => {
+      const address = addressOf(this.#connection, channel);
+      await socket.bind(address).catch((error: NodeJS.ErrnoException) => {
+        const what = error.code === "EADDRINUSE" ? "is taken by another program" : `is refused: ${error.message}`;
+        throw new Problem(
+          `Gradbook kernel: ${address}, for ${channel}, ${what}, expected a free port. Start the kernel again: its client then chooses other ports.`,
+        );
+      });
+    };
+    // All of them come to an end before the first failure is told: a socket that is binding cannot be closed.
+    const bound = await Promise.allSettled([
+      bind(this.#routers.shell, "shell"),
+      bind(this.#routers.control, "control"),
+      bind(this.#stdin, "stdin"),
+      bind(this.#heartbeat, "hb"),
+      bind(this.#iopub, "iopub"),
     ]);
+    for (const result of bound) if (result.status === "rejected") throw result.reason;
+    const { shell, control } = this.#routers;
     void untilClosed(this.#receive(shell, (message) => handle({ ...message, channel: "shell" })));
     void untilClosed(this.#receive(control, (message) => handle({ ...message, channel: "control" })));
     void untilClosed(this.#receive(this.#stdin, handleInput));
@@ -66,7 +85,7 @@ export class KernelSockets {
   ): Promise<void> {
     const identities = [Buffer.from(type)];
     const message = newMessage(type, content, this.#session, { identities, parent: parent ?? {}, metadata, buffers });
-    return this.#senders.iopub.send(this.#codec.encode(message));
+    return this.#publisher.send(this.#codec.encode(message));
   }
 
   reply(request: Request<unknown>, type: string, content: object): Promise<void> {
@@ -85,7 +104,7 @@ export class KernelSockets {
 
   /** Closes the sockets when everything has been sent. */
   async close(): Promise<void> {
-    await Promise.all(Object.values(this.#senders).map((sender) => sender.drained()));
+    await Promise.all([this.#publisher.close(), ...Object.values(this.#senders).map((sender) => sender.drained())]);
     for (const socket of [...Object.values(this.#routers), this.#stdin, this.#heartbeat, this.#iopub]) {
       socket.linger = 1000;
       socket.close();
@@ -111,7 +130,7 @@ export class KernelSockets {
       const topic = event.subarray(1);
       const content = { subscription: topic.toString() };
       const message = newMessage("iopub_welcome", content, this.#session, { identities: [topic] });
-      void this.#senders.iopub.send(this.#codec.encode(message));
+      void this.#publisher.send(this.#codec.encode(message));
     }
   }
 }

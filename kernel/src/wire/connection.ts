@@ -1,7 +1,8 @@
-import { randomBytes, randomInt } from "node:crypto";
+import { getHashes, randomBytes, randomInt } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { type AddressInfo, createServer, type Server } from "node:net";
 import { dirname } from "node:path";
+import { Problem } from "../problem.ts";
 
 /** What a Jupyter connection file says: where the five sockets are and the key that signs messages. */
 export interface ConnectionInfo {
@@ -32,30 +33,40 @@ export function addressOf(connection: ConnectionInfo, channel: Channel): string 
 
 /**
  * Reads and checks a connection file.
- * @throws Error when the file is missing, is no JSON, or lacks a port.
+ * @throws Problem when the file is missing, is no JSON, or lacks a port.
  */
 export async function readConnectionFile(path: string): Promise<ConnectionInfo> {
-  const found: unknown = JSON.parse(await readFile(path, "utf8"));
-  if (typeof found !== "object" || found === null) throw incomplete(path, "it holds no object");
-  const info = found as Partial<ConnectionInfo>;
+  const text = await readFile(path, "utf8").catch((error: Error) => {
+    throw incomplete(path, `it cannot be read (${error.message})`);
+  });
+  const info = parsed(text);
+  if (!info) throw incomplete(path, "it holds no JSON object");
   for (const channel of channels) {
     const port = info[`${channel}_port`];
-    if (typeof port !== "number") throw incomplete(path, `${channel}_port is ${JSON.stringify(port)}`);
+    if (!Number.isInteger(port) || port! < 1 || port! > 65_535)
+      throw incomplete(path, `${channel}_port is ${JSON.stringify(port)}`);
   }
-  const scheme = info.signature_scheme ?? "hmac-sha256";
-  if (!scheme.startsWith("hmac-")) throw incomplete(path, `signature_scheme is ${JSON.stringify(scheme)}`);
-  return {
-    ...(info as ConnectionInfo),
-    transport: info.transport ?? "tcp",
-    ip: info.ip ?? "127.0.0.1",
-    key: info.key ?? "",
-    signature_scheme: scheme,
-  };
+  const { transport = "tcp", ip = "127.0.0.1", key = "", signature_scheme = "hmac-sha256" } = info;
+  if (!getHashes().some((hash) => signature_scheme === `hmac-${hash}`))
+    throw incomplete(path, `signature_scheme is ${JSON.stringify(signature_scheme)}`);
+  if (![transport, ip, key].every((text) => typeof text === "string"))
+    throw incomplete(path, "transport, ip and key are not all text");
+  return { ...(info as ConnectionInfo), transport, ip, key, signature_scheme };
 }
 
-function incomplete(path: string, what: string): Error {
-  return new Error(
-    `Connection file ${path}: ${what}, expected transport, ip, five ports, key and an hmac signature scheme.`,
+function parsed(text: string): Partial<ConnectionInfo> | undefined {
+  try {
+    const found: unknown = JSON.parse(text);
+    return typeof found === "object" && found !== null ? found : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function incomplete(path: string, what: string): Problem {
+  return new Problem(
+    `Connection file ${path}: ${what}, expected JSON with transport, ip, five ports, key and an hmac signature scheme. ` +
+      "Jupyter writes one for each kernel that it starts.",
   );
 }
 

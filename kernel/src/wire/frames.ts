@@ -3,6 +3,10 @@ import type { ConnectionInfo } from "./connection.ts";
 import type { Header, JsonObject, Message } from "./message.ts";
 
 const delimiter = Buffer.from("<IDS|MSG>");
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
+/** The headers that came in, as they came: what answers a message carries its header unchanged, whatever is in it. */
+const received = new WeakMap<object, Uint8Array>();
 
 /** Turns messages into signed ZeroMQ frames and back; the same for a kernel and for its clients. */
 export class Codec {
@@ -17,7 +21,9 @@ export class Codec {
   /** The frames of a message: identities, delimiter, signature, four JSON parts, buffers. */
   encode(message: Message<object>): Buffer[] {
     const { identities, header, parent, metadata, content, buffers } = message;
-    const parts = [header, parent, metadata, content].map((part) => Buffer.from(JSON.stringify(part)));
+    const parts = [header, parent, metadata, content].map((part) =>
+      asBuffer(received.get(part) ?? Buffer.from(JSON.stringify(part))),
+    );
     return [...identities.map(asBuffer), delimiter, Buffer.from(this.#sign(parts)), ...parts, ...buffers.map(asBuffer)];
   }
 
@@ -30,6 +36,7 @@ export class Codec {
     if (!this.#signedBy(frames[at + 1]!, parts)) return undefined;
     const [header, parent, metadata, content] = parts.map(parseObject);
     if (!header || !parent || !metadata || !content || typeof header.msg_type !== "string") return undefined;
+    received.set(header, parts[0]!);
     return {
       identities: frames.slice(0, at),
       header: header as unknown as Header,
@@ -60,7 +67,7 @@ function asBuffer(bytes: Uint8Array): Buffer {
 
 function parseObject(bytes: Uint8Array): JsonObject | undefined {
   try {
-    const value: unknown = JSON.parse(asBuffer(bytes).toString("utf8"));
+    const value: unknown = JSON.parse(utf8.decode(bytes));
     return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as JsonObject) : undefined;
   } catch {
     return undefined;
