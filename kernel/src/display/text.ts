@@ -98,9 +98,7 @@ function contentsOf(value: object): readonly unknown[] {
     return Array.from({ length: Math.min(value.length, limits.maxArrayLength) }, (_, at) => valueAt(at));
   if (types.isMap(value) || types.isSet(value)) return firstOf(value);
   const keys = Object.keys(value);
-  return keys.length >= budget
-    ? keys
-    : keys.map((key) => Object.getOwnPropertyDescriptor(value, key)?.value as unknown);
+  return keys.length >= budget ? keys : keys.map(valueAt);
 }
 
 function firstOf(collection: Iterable<unknown>): unknown[] {
