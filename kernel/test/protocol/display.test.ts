@@ -101,7 +101,7 @@ describe("display", () => {
       { "text/markdown": "*y*", "text/plain": "*y*" },
       { "text/latex": "$y$", "text/plain": "$y$" },
       { "image/svg+xml": "<svg></svg>", "text/plain": "<svg></svg>" },
-      { "text/javascript": "1", "text/plain": "1" },
+      { "application/javascript": "1", "text/plain": "1" },
       { "application/json": { y: [1] }, "text/plain": "{ y: [ 1 ] }" },
       { "text/html": "a", "text/plain": "a" },
     ]);
