@@ -61,7 +61,8 @@ export class Displays {
       markdown: as("text/markdown"),
       latex: as("text/latex"),
       svg: as("image/svg+xml"),
-      javascript: as("text/javascript"),
+      // The type that every notebook knows.
+      javascript: as("application/javascript"),
       json: (value: unknown, options?: DisplayOptions) =>
         mime({ "text/plain": textOf(value), "application/json": value }, options),
       clear: (options?: { wait?: boolean }) => {

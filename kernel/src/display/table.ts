@@ -3,9 +3,12 @@ import { isDisplayable } from "./contract.ts";
 import { short } from "./numbers.ts";
 import { shortTextOf } from "./text.ts";
 
-/** Of longer tables, so many rows are shown from either end. */
-const shownRows = { first: 40, last: 10 };
+/** Tables up to this length are shown whole, of longer ones so many rows from either end. */
+const whole = 50;
+const shownRows = { first: 20, last: 5 };
 const shownColumns = 30;
+/** What has more fields than this is no row of a table. */
+const mostColumns = 1000;
 const longestCell = 100;
 
 /** A table of values: rows by index, columns by name. */
@@ -19,7 +22,7 @@ interface Table {
 /** Records, or rows of numbers and text, as an HTML table; nothing when the value is not an array of such. */
 export function tableOf(value: unknown): string | undefined {
   if (!Array.isArray(value) || value.length === 0) return undefined;
-  const moreRows = Math.max(0, value.length - shownRows.first - shownRows.last);
+  const moreRows = value.length > whole ? value.length - shownRows.first - shownRows.last : 0;
   const first = moreRows > 0 ? shownRows.first : value.length;
   const shown = Array.from({ length: value.length - moreRows }, (_, at) => (at < first ? at : at + moreRows));
   const rows = shown.map((index) => [index, value[index] as unknown] as const);
@@ -30,11 +33,21 @@ export function tableOf(value: unknown): string | undefined {
 }
 
 function columnsOf(rows: readonly unknown[]): string[] | undefined {
-  if (rows.every(isRecord)) return sameKind(rows) ? [...new Set(rows.flatMap((row) => Object.keys(row)))] : undefined;
+  if (rows.every(isRecord)) return sameKind(rows) ? fieldsOf(rows) : undefined;
   if (rows.length < 2 || !rows.every(isList)) return undefined;
   const length = Math.max(...rows.map((row) => row.length));
   const flat = rows.every((row) => Array.prototype.slice.call(row, 0, shownColumns).every(isPrimitive));
   return flat ? Array.from({ length }, (_, column) => String(column)) : undefined;
+}
+
+function fieldsOf(records: readonly object[]): string[] | undefined {
+  const names = new Set<string>();
+  for (const record of records) {
+    const keys = Object.keys(record);
+    if (keys.length > mostColumns) return undefined;
+    for (const key of keys) names.add(key);
+  }
+  return [...names];
 }
 
 /** Plain records, or instances of one class whose fields say what they are. */

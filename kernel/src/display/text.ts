@@ -93,12 +93,12 @@ function count(value: unknown, depth: number, left: number, sizes: Map<object, n
 }
 
 function contentsOf(value: object): readonly unknown[] {
-  if (Array.isArray(value)) return value.slice(0, limits.maxArrayLength);
+  const valueAt = (key: PropertyKey): unknown => Object.getOwnPropertyDescriptor(value, key)?.value;
+  if (Array.isArray(value))
+    return Array.from({ length: Math.min(value.length, limits.maxArrayLength) }, (_, at) => valueAt(at));
   if (types.isMap(value) || types.isSet(value)) return firstOf(value);
   const keys = Object.keys(value);
-  return keys.length >= budget
-    ? keys
-    : keys.map((key) => Object.getOwnPropertyDescriptor(value, key)?.value as unknown);
+  return keys.length >= budget ? keys : keys.map(valueAt);
 }
 
 function firstOf(collection: Iterable<unknown>): unknown[] {

@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import { dirname, relative, sep } from "node:path";
-import { inspect } from "node:util";
 import { errorText, excerpt } from "../display/excerpt.ts";
+import { textOf } from "../display/text.ts";
 import type { ErrorContent } from "../protocol/messages.ts";
 import type { Place, Sources } from "./sources.ts";
 import { isKernelFile, pathOf, placePattern, placeText } from "./stacks.ts";
@@ -30,8 +30,14 @@ export class Tracebacks {
   }
 
   describe(thrown: unknown): ErrorContent {
-    const { name, message } = this.#nameAndMessage(thrown, this.#framesOf(thrown));
-    return { ename: name, evalue: message, traceback: this.#lines(thrown, new Set()) };
+    try {
+      const { name, message } = this.#nameAndMessage(thrown, this.#framesOf(thrown));
+      return { ename: name, evalue: message, traceback: this.#lines(thrown, new Set()) };
+    } catch {
+      // It throws when it is looked at, as proxies and getters can; its cell must end all the same.
+      const message = textOf(thrown);
+      return { ename: "Thrown", evalue: message, traceback: [errorText("Thrown", message)] };
+    }
   }
 
   #lines(thrown: unknown, seen: Set<unknown>): string[] {
@@ -121,8 +127,8 @@ export class Tracebacks {
 
 function nameOf(thrown: unknown): { name: string; message: string } {
   if (thrown instanceof Error || isErrorLike(thrown))
-    return { name: thrown.name || thrown.constructor?.name || "Error", message: thrown.message };
-  return { name: "Thrown", message: inspect(thrown, { depth: 2 }) };
+    return { name: String(thrown.name || thrown.constructor?.name || "Error"), message: String(thrown.message) };
+  return { name: "Thrown", message: textOf(thrown) };
 }
 
 function isErrorLike(thrown: unknown): thrown is Error {

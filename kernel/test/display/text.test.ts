@@ -91,6 +91,7 @@ describe("values as text", () => {
         },
       }),
     ).toContain("something that cannot be printed");
+    expect(textOf(Object.defineProperty([1, 2], 0, { get: refuse }))).toBe("[ [Getter], 2 ]");
     expect(textOf(new Proxy({ a: 1 }, refusing))).toBe("{ a: 1 }");
     expect(
       textOf({

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type CellRun, TestKernel } from "../client.ts";
+import { type CellRun, plain, TestKernel } from "../client.ts";
 
 let kernel: TestKernel;
 beforeAll(async () => {
@@ -101,7 +101,7 @@ describe("display", () => {
       { "text/markdown": "*y*", "text/plain": "*y*" },
       { "text/latex": "$y$", "text/plain": "$y$" },
       { "image/svg+xml": "<svg></svg>", "text/plain": "<svg></svg>" },
-      { "text/javascript": "1", "text/plain": "1" },
+      { "application/javascript": "1", "text/plain": "1" },
       { "application/json": { y: [1] }, "text/plain": "{ y: [ 1 ] }" },
       { "text/html": "a", "text/plain": "a" },
     ]);
@@ -138,6 +138,26 @@ describe("display", () => {
     expect(run.reply.content.status).toBe("ok");
     expect(texts(run, "display_data")).toEqual(["{}", "[ {}, {} ]"]);
     expect(run.result).toBe("{}");
+  });
+
+  test("survives errors that refuse to be looked at", async () => {
+    for (const thrown of [
+      "new Proxy({}, new Proxy({}, { get() { throw new Error('refused'); } }))",
+      "{ get stack() { throw new Error('refused'); } }",
+      "Object.create(null)",
+      "Object.assign(new Error('m'), { name: Symbol('n') })",
+      "Object.defineProperty(new Error('m'), 'cause', { get() { throw 1; } })",
+    ]) {
+      const run = await kernel.run(`throw ${thrown};`);
+      expect(run.reply.content, thrown).toMatchObject({ status: "error", ename: expect.any(String) });
+      expect(run.reply.content.traceback.join("")).not.toBe("");
+    }
+    const many = await kernel.run(
+      "throw new AggregateError([new Error('one'), 2], 'many', { cause: new TypeError('why') });",
+    );
+    expect(plain(many.reply.content.traceback)).toMatch(
+      /AggregateError: many[\s\S]*Error: one[\s\S]*Thrown: 2[\s\S]*Caused by:[\s\S]*TypeError: why/,
+    );
   });
 
   test("clears the output", async () => {

@@ -124,6 +124,12 @@ describe("cells written for tslab", () => {
     expect(await kept.reply).toMatchObject({ content: { status: "ok" } });
   });
 
+  test("are completed by what tslab has", async () => {
+    const code = `import * as t from "tslab"; t.display.`;
+    const { content } = await gradbook.client.request("complete_request", { code, cursor_pos: code.length });
+    expect(content.matches).toEqual("gif html javascript jpeg latex markdown pdf png raw svg text".split(" "));
+  });
+
   test("are checked by tslab's types", async () => {
     const failed = gradbook.client.execute(`import * as t from "tslab"; t.display.html(3);`);
     const { content } = await failed.reply;
