@@ -20,6 +20,7 @@ export interface KernelInfoReply {
   banner: string;
   help_links: { text: string; url: string }[];
   supported_features: string[];
+  debugger: boolean;
 }
 
 export interface ExecuteRequest {

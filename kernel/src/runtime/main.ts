@@ -1,4 +1,5 @@
 import { Worker } from "node:worker_threads";
+import { installDebugSupport } from "../debug/runtime/debug-support.ts";
 import { Displays } from "../display/displays.ts";
 import { CellRunner } from "./cell-runner.ts";
 import { send } from "./channel.ts";
@@ -59,6 +60,7 @@ Object.defineProperty(globalThis, Symbol.for("Jupyter.signal"), {
 
 const control = new Worker(new URL("./control-thread.js", import.meta.url));
 installBusyInterrupt(() => runner.interruptBusy());
+installDebugSupport(runner.variables);
 control.on("message", (message: Command | ControlMessage) => {
   if (message.type === "execute") runner.start(message);
   else if (message.type === "stop") runner.interrupt(message.stack);

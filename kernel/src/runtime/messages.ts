@@ -1,3 +1,4 @@
+import type { InspectorCommand } from "../debug/messages.ts";
 import type { ErrorContent, MimeData, UserExpressionReply } from "../protocol/messages.ts";
 import type { Program } from "../session/messages.ts";
 import type { JsonObject } from "../wire/message.ts";
@@ -18,7 +19,7 @@ export interface ExecuteCommand {
 }
 
 /** From the supervisor to the runtime, through its control thread. */
-export type Command = ExecuteCommand | { readonly type: "interrupt" };
+export type Command = ExecuteCommand | { readonly type: "interrupt" } | InspectorCommand;
 
 export interface DisplayFrame {
   readonly type: "display" | "update" | "result";

@@ -67,6 +67,16 @@ export class Executor {
     return this.#count;
   }
 
+  /** Makes a name, of whatever type, known to the cells that are not being executed yet. */
+  declare(name: string): void {
+    this.#queue = this.#queue.then(async () => {
+      const compiled = await this.#language
+        .ask("compile", this.#declarations, `let ${name}: any;`)
+        .catch(() => undefined);
+      if (compiled && "declarations" in compiled) this.#declarations = compiled.declarations;
+    });
+  }
+
   /** Queues a cell. */
   enqueue(request: Request<ExecuteRequest>): void {
     const order = ++this.#received;

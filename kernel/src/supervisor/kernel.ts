@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { KernelDebugger } from "../debug/debugger.ts";
 import type {
   CompleteReply,
   CompleteRequest,
@@ -29,6 +30,7 @@ export class Kernel {
   readonly #runtime: RuntimeHost;
   readonly #history = new History();
   readonly #executor: Executor;
+  readonly #debugger: KernelDebugger;
   readonly #onShutdown: () => void;
 
   constructor(connection: ConnectionInfo, onShutdown: () => void) {
@@ -40,6 +42,8 @@ export class Kernel {
     this.#runtime = new RuntimeHost(this.#streams, {
       display: ({ type, data, metadata, displayId }, parent) => this.#display(type, data, metadata, displayId, parent),
       clear: (wait, parent) => this.#publish("clear_output", { wait }, parent),
+      prepare: (command) => this.#debugger.prepare(command),
+      inspector: (frame) => this.#debugger.receive(frame),
       lost: (why) => this.#lost(why),
     });
     this.#executor = new Executor({
@@ -55,6 +59,13 @@ export class Kernel {
         },
       },
     });
+    this.#debugger = new KernelDebugger({
+      syntax: (method, ...parameters) => this.#language.ask(method, ...parameters),
+      send: (command) => this.#runtime.inspect(command),
+      publish: (event) => this.#publish("debug_event", event, this.#executor.current),
+      declare: (name) => this.#executor.declare(name),
+      interrupt: () => this.interrupt(),
+    });
   }
 
   async start(): Promise<void> {
@@ -68,6 +79,7 @@ export class Kernel {
 
   async close(): Promise<void> {
     this.#runtime.close();
+    this.#debugger.close();
     this.#language.close();
     await this.#sockets.close();
   }
@@ -123,6 +135,9 @@ export class Kernel {
       case "interrupt_request":
         this.interrupt();
         await reply("interrupt_reply", { status: "ok" });
+        break;
+      case "debug_request":
+        await reply("debug_reply", await this.#debugger.request(request.content));
         break;
       case "shutdown_request": {
         const answer = { status: "ok", restart: (content as { restart?: boolean }).restart === true };
@@ -187,6 +202,7 @@ export class Kernel {
 
   #lost(why: string): void {
     this.#executor.forget();
+    this.#debugger.runtimeLost();
     const text = `The runtime died: ${why}. All variables are gone; a fresh runtime has been started.\n`;
     if (!this.#executor.current) void this.#sockets.publish("stream", { name: "stderr", text }, undefined);
   }

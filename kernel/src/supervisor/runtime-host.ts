@@ -1,3 +1,4 @@
+import type { InspectorCommand, InspectorFrame } from "../debug/messages.ts";
 import type { ErrorContent } from "../protocol/messages.ts";
 import type { DisplayFrame, ExecuteCommand, Outcome } from "../runtime/messages.ts";
 import type { Header } from "../wire/message.ts";
@@ -12,6 +13,9 @@ const patience = 3;
 export interface RuntimeHostEvents {
   display(frame: DisplayFrame, parent: Header | undefined): void;
   clear(wait: boolean, parent: Header | undefined): void;
+  /** Called before a cell starts, which waits for it. */
+  prepare(command: Omit<ExecuteCommand, "type">): Promise<void>;
+  inspector(frame: InspectorFrame): void;
   /** The runtime died and took the variables with it; a fresh one has been started. */
   lost(why: string): void;
 }
@@ -54,6 +58,7 @@ export class RuntimeHost {
     this.#interrupted = false;
     this.#starting = true;
     await this.#ready;
+    await this.#events.prepare({ cell, ...command });
     this.#starting = false;
     if (this.#interrupted) return { status: "error", error: neverStarted, assigned: [] };
     const end = await new Promise<CellEnd>((resolve) => {
@@ -73,6 +78,11 @@ export class RuntimeHost {
     if (this.#running) this.#runtime.send({ type: "interrupt" });
   }
 
+  /** Asks the inspector of the runtime there is. */
+  inspect(command: InspectorCommand): void {
+    this.#runtime.send(command);
+  }
+
   close(): void {
     this.#runtime.kill();
   }
@@ -85,6 +95,7 @@ export class RuntimeHost {
       });
     this.#runtime = new RuntimeProcess({
       nativeOutput: (name, text) => this.#streams.write(name, text, this.#parents.get(this.#lastCell)),
+      inspector: (frame) => this.#events.inspector(frame),
       died: (why) => this.#replace(why),
       frame: (frame) => {
         switch (frame.type) {
