@@ -14,8 +14,8 @@ interface Breakpoint {
   line: number;
   verified: boolean;
   message?: string;
-  /** What the inspector calls it, once for each script that was made from the file. */
-  readonly installed: Set<string>;
+  /** What the inspector calls it, for each script that was made from the file. */
+  readonly installed: Map<string, string>;
 }
 
 export interface BreakpointParts {
@@ -47,7 +47,7 @@ export class Breakpoints {
   /** Replaces the breakpoints of a file. */
   async set(path: string, requested: readonly DebugProtocol.SourceBreakpoint[]): Promise<DebugProtocol.Breakpoint[]> {
     const before = this.#byPath.get(path) ?? [];
-    await Promise.all(before.flatMap(({ installed }) => [...installed].map((id) => this.#remove(id))));
+    await Promise.all(before.flatMap(({ installed }) => [...installed.values()].map((id) => this.#remove(id))));
     const lines = await this.#parts.breakableLines(path);
     const breakpoints = requested.map((request) => this.#create(path, request, lines));
     if (breakpoints.length > 0) this.#byPath.set(path, breakpoints);
@@ -94,11 +94,11 @@ export class Breakpoints {
       condition: "",
       line: requested.line,
       verified: false,
-      installed: new Set<string>(),
+      installed: new Map<string, string>(),
     };
     try {
       const condition = conditionOf(id, requested);
-      if (isPlain(path)) return { ...breakpoint, condition, message: "No such file has been loaded yet." };
+      if (isPlain(path)) return { ...breakpoint, condition, message: "This file has not been loaded yet." };
       if (!lines) return { ...breakpoint, condition, message: `There is no file ${path}.` };
       const line = lines.find((line) => line >= requested.line) ?? lines.at(-1);
       if (line === undefined) return { ...breakpoint, condition, message: "There is no code to stop at." };
@@ -123,21 +123,21 @@ export class Breakpoints {
     const place = script.generated(breakpoint.line, breakpoint.requested.column);
     if (!place) return;
     const { lineNumber, columnNumber } = place;
-    await this.#request(breakpoint, { url: script.url, lineNumber, columnNumber }, announce);
+    // The file may have changed: what was made from it before has other lines.
+    const before = breakpoint.installed.get(script.url);
+    if (before !== undefined) await this.#remove(before);
+    await this.#request(breakpoint, script.url, { url: script.url, lineNumber, columnNumber }, announce);
   }
 
   async #placePlain(breakpoint: Breakpoint): Promise<void> {
     const { path, requested } = breakpoint;
     const names = [path, pathToFileURL(path).href].map((name) => name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
     const columnNumber = (requested.column ?? 1) - 1;
-    await this.#request(
-      breakpoint,
-      { urlRegex: `^(${names.join("|")})$`, lineNumber: requested.line - 1, columnNumber },
-      false,
-    );
+    const where = { urlRegex: `^(${names.join("|")})$`, lineNumber: requested.line - 1, columnNumber };
+    await this.#request(breakpoint, path, where, false);
   }
 
-  async #request(breakpoint: Breakpoint, where: object, announce: boolean): Promise<void> {
+  async #request(breakpoint: Breakpoint, key: string, where: object, announce: boolean): Promise<void> {
     const { inspector } = this.#parts;
     const { condition } = breakpoint;
     try {
@@ -145,7 +145,7 @@ export class Breakpoints {
         "Debugger.setBreakpointByUrl",
         { ...where, condition },
       );
-      breakpoint.installed.add(breakpointId);
+      breakpoint.installed.set(key, breakpointId);
       for (const location of locations) this.#settle(breakpoint, location, announce);
     } catch {
       // Another breakpoint stands there already, and stops.
@@ -168,7 +168,7 @@ export class Breakpoints {
 
   #byInspector(id: string): Breakpoint | undefined {
     for (const breakpoints of this.#byPath.values())
-      for (const breakpoint of breakpoints) if (breakpoint.installed.has(id)) return breakpoint;
+      for (const breakpoint of breakpoints) if ([...breakpoint.installed.values()].includes(id)) return breakpoint;
     return undefined;
   }
 
@@ -177,9 +177,9 @@ export class Breakpoints {
   }
 }
 
-/** Whether a file runs as it is, so that its lines are V8's. */
+/** Whether a file runs as it is, so that its lines are V8's: those beside the notebook are converted. */
 function isPlain(path: string): boolean {
-  return /\.[cm]?js$/.test(path);
+  return path.includes("/node_modules/");
 }
 
 function described({ id, path, line, verified, message }: Breakpoint): DebugProtocol.Breakpoint {

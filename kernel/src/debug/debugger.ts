@@ -84,6 +84,7 @@ export class KernelDebugger {
       this.#session.stop();
       return;
     }
+    this.#session.execution.forgetStep();
     await this.#session.breakpoints.install(scripts).catch(() => undefined);
   }
 

@@ -1,7 +1,7 @@
 import type { Debugger } from "node:inspector";
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import type { UserFrame } from "./frames.ts";
-import type { DebuggedScript } from "./sources.ts";
+import type { InspectorClient } from "./inspector-client.ts";
 
 /** Which exceptions stop the cell, as clients offer them. */
 export const exceptionFilters: DebugProtocol.ExceptionBreakpointsFilter[] = [
@@ -19,15 +19,17 @@ export const exceptionFilters: DebugProtocol.ExceptionBreakpointsFilter[] = [
   },
 ];
 
-/** Whether what is thrown at a place is caught there; answered by the language process. */
-type IsCaughtAt = (script: DebuggedScript, line: number, column: number) => Promise<boolean>;
+/** Whether what is thrown at a place is caught around it; line from one, column from zero. */
+type IsCaughtAt = (code: string, line: number, column: number) => Promise<boolean>;
 
 /** Decides which exceptions stop the cell. */
 export class ExceptionStops {
+  readonly #inspector: InspectorClient;
   readonly #isCaughtAt: IsCaughtAt;
   #filters: ReadonlySet<string> = new Set();
 
-  constructor(isCaughtAt: IsCaughtAt) {
+  constructor(inspector: InspectorClient, isCaughtAt: IsCaughtAt) {
+    this.#inspector = inspector;
     this.#isCaughtAt = isCaughtAt;
   }
 
@@ -40,16 +42,30 @@ export class ExceptionStops {
     return this.#filters.has("raised") || this.#filters.has("uncaught") ? "all" : "none";
   }
 
-  /** Whether to stop at an exception. */
-  async stopsAt(frames: readonly UserFrame[]): Promise<boolean> {
-    if (frames.length === 0) return false;
+  /** Whether to stop at an exception, given where it was thrown and the user's frames there. */
+  async stopsAt({ callFrames }: Debugger.PausedEventDataType, users: readonly UserFrame[]): Promise<boolean> {
+    if (users.length === 0) return false;
     if (this.#filters.has("raised")) return true;
-    for (const { script, line, column, isLibrary } of frames) {
-      // What libraries throw among themselves is usually how they work.
-      if (isLibrary) continue;
-      if (script && (await this.#isCaughtAt(script, line, column))) return false;
-    }
-    return this.#filters.has("uncaught");
+    if (!this.#filters.has("uncaught")) return false;
+    const byFrame = new Map(users.map((user) => [user.live, user]));
+    // Below the last frame of the user there is only the kernel, which catches everything to show it.
+    const end = callFrames.findLastIndex((frame) => byFrame.has(frame)) + 1;
+    for (const frame of callFrames.slice(0, end)) if (await this.#catches(frame, byFrame.get(frame))) return false;
+    for (const user of users) if (!user.live && (await this.#catches(undefined, user))) return false;
+    return true;
+  }
+
+  async #catches(frame: Debugger.CallFrame | undefined, user: UserFrame | undefined): Promise<boolean> {
+    if (user?.script) return this.#isCaughtAt(user.script.text, user.line, user.column - 1);
+    if (!frame) return false;
+    const { scriptId, lineNumber, columnNumber = 0 } = frame.location;
+    const { scriptSource } = await this.#inspector.post<Debugger.GetScriptSourceReturnType>(
+      "Debugger.getScriptSource",
+      {
+        scriptId,
+      },
+    );
+    return this.#isCaughtAt(scriptSource, lineNumber + 1, columnNumber);
   }
 }
 

@@ -44,6 +44,8 @@ export class ExecutionControl {
   #step: Step | undefined;
   #pauseAsked = false;
   #ledOut = 0;
+  /** Whether V8 may still be making a step that nobody waits for. */
+  #isStale = false;
 
   constructor(parts: {
     inspector: InspectorClient;
@@ -98,6 +100,12 @@ export class ExecutionControl {
     this.#events.stopped(this.#stop);
   }
 
+  /** A cell is over, and with it the step that led past its end; the next one does not begin with a stop. */
+  forgetStep(): void {
+    this.#isStale = this.#step !== undefined;
+    this.#step = undefined;
+  }
+
   /** Something else, such as an interrupt, has let the main thread go on. */
   resumed(): void {
     this.#leave();
@@ -115,7 +123,7 @@ export class ExecutionControl {
     frames: readonly UserFrame[],
   ): Promise<Omit<Stop, "frames"> | undefined> {
     const isException = pause.reason === "exception" || pause.reason === "promiseRejection";
-    if (isException && (await this.#exceptions.stopsAt(frames)))
+    if (isException && (await this.#exceptions.stopsAt(pause, frames)))
       return {
         reason: "exception",
         description: "Paused on exception",
@@ -124,14 +132,21 @@ export class ExecutionControl {
         exception: pause.data as unknown as RemoteValue,
       };
     const top = pause.callFrames[0];
-    const isUsers = top !== undefined && this.#frames.isUsers(top);
+    const owner = top ? this.#frames.ownerOf(top) : "others";
     const breakpoints = this.#breakpoints.hit(pause.hitBreakpoints ?? []);
     if (breakpoints.length > 0 && frames.length > 0)
       return { reason: "breakpoint", description: "Paused on breakpoint", breakpoints };
+    if (isException && !this.#step) return void this.#ask("Debugger.resume");
     if (isException || pause.reason === "OOM") return this.#goOn();
-    if (!isUsers) return this.#leadOut(frames);
+    if (owner === "converter") return this.#goOn();
+    if (owner === "others") return this.#leadOut(frames);
     if (this.#step) {
-      if (this.#hasMoved(this.#step, frames)) return { reason: "step", description: "Paused on step", breakpoints };
+      if (this.#hasMoved(this.#step, frames, pause.asyncStackTrace !== undefined))
+        return { reason: "step", description: "Paused on step", breakpoints };
+      return this.#goOn();
+    }
+    if (this.#isStale) {
+      this.#isStale = false;
       return this.#goOn();
     }
     if (this.#pauseAsked) return { reason: "pause", description: "Paused on request", breakpoints };
@@ -139,35 +154,33 @@ export class ExecutionControl {
   }
 
   // A line may be several statements of generated code, or code that the converter has added.
-  #hasMoved(step: Step, frames: readonly UserFrame[]): boolean {
+  #hasMoved(step: Step, frames: readonly UserFrame[], isAwaited: boolean): boolean {
     const [top] = frames;
     const { line, path, callee, depth } = step.from;
     if (!top || step.repeated++ >= repeats) return true;
     if (step.kind === "stepOut") return true;
-    const isSame = top.line === line && top.path === path && calleeOf(top) === callee;
-    return !isSame || frames.filter(({ live }) => live).length !== depth;
+    if (top.line !== line || top.path !== path || calleeOf(top) !== callee) return true;
+    const now = frames.filter(({ live }) => live).length;
+    // After an await, a function goes on without those who called it.
+    return now !== depth && !(now === 1 && isAwaited);
   }
 
-  /** Repeats the step under way, or goes on. */
+  /** Repeats the step under way, goes one step on where a pause was asked for, or goes on. */
   #goOn(): undefined {
-    void this.#ask(this.#step ? `Debugger.${this.#step.kind}` : "Debugger.resume");
+    // At the end of a step out there may be code that the converter has added.
+    const kind = this.#step?.kind === "stepOut" || this.#pauseAsked ? "stepOver" : this.#step?.kind;
+    void this.#ask(`Debugger.${kind ?? "resume"}`);
   }
 
-  /** Leaves code that the user did not write. */
+  /** Leaves code that the user did not write. V8 cannot be told to step past what belongs to Node. */
   #leadOut(frames: readonly UserFrame[]): undefined {
-    if (this.#step) {
-      // At the end of a step out there may be code that the converter has added.
-      if (this.#step.kind === "stepOut") this.#step = { ...this.#step, kind: "stepOver" };
-      if (this.#step.repeated++ < repeats) return this.#goOn();
-      this.#step = undefined;
-    }
-    if (!this.#pauseAsked) return this.#goOn();
-    if (frames.some(({ isLibrary }) => !isLibrary) && this.#ledOut++ < stepsOut) void this.#ask("Debugger.stepOut");
-    else {
-      this.#ledOut = 0;
-      void this.#ask("Debugger.resume");
-      void this.#ask("Debugger.pause");
-    }
+    if (this.#step && this.#step.repeated++ < repeats) return void this.#ask("Debugger.stepOut");
+    this.#step = undefined;
+    const isCalled = frames.some(({ isLibrary, live }) => live && !isLibrary);
+    if (this.#pauseAsked && isCalled && this.#ledOut++ < stepsOut) return void this.#ask("Debugger.stepOut");
+    this.#ledOut = 0;
+    void this.#ask("Debugger.resume");
+    if (this.#pauseAsked) void this.#ask("Debugger.pause");
   }
 
   // The session may end at any time, and what was asked with it.

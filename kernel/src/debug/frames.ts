@@ -9,8 +9,10 @@ import type { DebuggedScript, DebuggedSources } from "./sources.ts";
 const kernelFolder = new URL("../", import.meta.url).href;
 const isLibrary = (url: string) => url.includes("/node_modules/");
 
-/** Scripts that stepping never enters: Node's, the kernel's, and libraries. */
-export const blackboxPatterns = ["^node:", `^${kernelFolder.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}`, "/node_modules/"];
+/** Whether a script is one that stepping skips: the kernel's, and libraries. */
+export function isForeign(url: string): boolean {
+  return url.startsWith(kernelFolder) || isLibrary(url);
+}
 
 /** A frame that the user sees. */
 export interface UserFrame {
@@ -46,10 +48,12 @@ export class Frames {
     return [...live, ...this.#awaiting(asyncStackTrace, live.at(-1))];
   }
 
-  /** Whether V8 has stopped at a place that the user wrote, and not in a library, the converter's additions or Node. */
-  isUsers({ location }: Debugger.CallFrame): boolean {
+  /** Whose code V8 has stopped in: the user's, what the converter has added to it, or Node's, the kernel's, a library's. */
+  ownerOf({ location }: Debugger.CallFrame): "user" | "converter" | "others" {
+    if (this.#sources.byUrl(this.#inspector.urlOf(location.scriptId)))
+      return this.#frame(location, "", false, undefined) ? "user" : "converter";
     const frame = this.#frame(location, "", false, undefined);
-    return frame !== undefined && !frame.isLibrary;
+    return frame && !frame.isLibrary ? "user" : "others";
   }
 
   #awaiting(trace: Runtime.StackTrace | undefined, last: UserFrame | undefined): UserFrame[] {

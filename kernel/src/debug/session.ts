@@ -6,7 +6,7 @@ import { Breakpoints } from "./breakpoints.ts";
 import { Evaluation } from "./evaluation.ts";
 import { ExceptionStops } from "./exceptions.ts";
 import { ExecutionControl, type Stop } from "./execution-control.ts";
-import { blackboxPatterns, Frames, type UserFrame } from "./frames.ts";
+import { Frames, isForeign, type UserFrame } from "./frames.ts";
 import { InspectorClient } from "./inspector-client.ts";
 import type { InspectorCommand, InspectorEvent } from "./messages.ts";
 import type { DebuggedSources } from "./sources.ts";
@@ -51,7 +51,7 @@ export class DebugSession {
         return text === undefined ? undefined : syntax("breakableLines", text);
       },
     });
-    this.exceptions = new ExceptionStops((script, line, column) => syntax("isCaughtAt", script.text, line, column - 1));
+    this.exceptions = new ExceptionStops(this.inspector, (...place) => syntax("isCaughtAt", ...place));
     this.execution = new ExecutionControl({
       inspector: this.inspector,
       frames: new Frames(this.inspector, sources),
@@ -78,7 +78,6 @@ export class DebugSession {
   async start(): Promise<void> {
     this.inspector.open();
     await this.inspector.post("Debugger.enable");
-    await this.inspector.post("Debugger.setBlackboxPatterns", { patterns: blackboxPatterns });
     await this.inspector.post("Debugger.setAsyncCallStackDepth", { maxDepth: asyncDepth });
     await this.applyExceptions();
     this.#isDebugging = true;
@@ -122,7 +121,15 @@ export class DebugSession {
   #handle(event: InspectorEvent): void {
     if (event.method === "Debugger.paused") void this.#paused(event.params);
     else if (event.method === "Debugger.resumed") this.execution.resumed();
+    else if (event.method === "Debugger.scriptParsed") this.#skip(event.params);
     else if (event.method === "Debugger.breakpointResolved") this.breakpoints.resolved(event.params);
+  }
+
+  // By name, with patterns, V8 would do it for all scripts at once; in Node that does not work.
+  #skip({ scriptId, url }: { scriptId: string; url: string }): void {
+    if (!isForeign(url)) return;
+    const positions = [{ lineNumber: 0, columnNumber: 0 }];
+    this.inspector.post("Debugger.setBlackboxedRanges", { scriptId, positions }).catch(() => undefined);
   }
 
   async #paused(pause: Debugger.PausedEventDataType): Promise<void> {

@@ -2,7 +2,8 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, sep } from "node:path";
-import { eachMapping, originalPositionFor, TraceMap } from "@jridgewell/trace-mapping";
+import { pathToFileURL } from "node:url";
+import { eachMapping, LEAST_UPPER_BOUND, originalPositionFor, TraceMap } from "@jridgewell/trace-mapping";
 import type { Program } from "../session/messages.ts";
 import { murmur2 } from "./murmur2.ts";
 
@@ -46,20 +47,26 @@ export class DebuggedScript {
   /** Where generated code comes from, line and column counted from one; nothing for code that the user did not write. */
   original(lineNumber: number, columnNumber: number): { line: number; column: number } | undefined {
     if (this.#json === "") return undefined;
-    const { line, column } = originalPositionFor(this.#traced(), { line: lineNumber + 1, column: columnNumber });
+    const place = { line: lineNumber + 1, column: columnNumber };
+    let { line, column } = originalPositionFor(this.#traced(), place);
+    // The code of a line may begin before its first mapping.
+    if (line === null) ({ line, column } = originalPositionFor(this.#traced(), { ...place, bias: LEAST_UPPER_BOUND }));
     // What the converter adds after the cell is mapped to lines that the cell does not have.
-    return line === null || line > this.#lineCount ? undefined : { line, column: column + 1 };
+    return line === null || line > this.#lineCount ? undefined : { line, column: (column ?? 0) + 1 };
   }
 
   /** The first generated place of a line, or of the next one that has any. */
   generated(line: number, column = 1): (GeneratedPlace & { readonly line: number }) | undefined {
     if (this.#json === "") return undefined;
     let best: (GeneratedPlace & { line: number }) | undefined;
+    let last = 0;
     eachMapping(this.#traced(), ({ originalLine, originalColumn, generatedLine, generatedColumn }) => {
+      const isFirst = generatedLine !== last;
+      last = generatedLine;
       if (originalLine === null || originalLine < line || originalLine > this.#lineCount) return;
       if (originalLine === line && originalColumn! + 1 < column) return;
       if (best && originalLine >= best.line) return;
-      best = { line: originalLine, lineNumber: generatedLine - 1, columnNumber: generatedColumn };
+      best = { line: originalLine, lineNumber: generatedLine - 1, columnNumber: isFirst ? 0 : generatedColumn };
     });
     return best;
   }
@@ -102,7 +109,14 @@ export class DebuggedSources {
     const cell = new DebuggedScript({ url, path: this.pathOfCell(text), name, isCell: true, text, map });
     const files = localModules.map(
       ({ path, file, source, map }) =>
-        new DebuggedScript({ url: path, path: file, name: "(module)", isCell: false, text: source, map }),
+        new DebuggedScript({
+          url: pathToFileURL(path).href,
+          path: file,
+          name: "(module)",
+          isCell: false,
+          text: source,
+          map,
+        }),
     );
     for (const script of [cell, ...files]) {
       this.#scripts.delete(script.url);
