@@ -7,8 +7,8 @@ import type { RemoteValue } from "./messages.ts";
 
 /** How often a step is repeated that has not left its line, for example in a loop on one line. */
 const repeats = 200;
-/** How many frames of Node a pause is led out of before it is tried again. */
-const stepsOut = 30;
+/** How many functions of Node a pause is led out of before it is tried again. */
+const stepsOut = 500;
 
 type StepKind = "stepOver" | "stepInto" | "stepOut";
 
@@ -69,7 +69,7 @@ export class ExecutionControl {
   async continue(): Promise<void> {
     this.#step = undefined;
     this.#leave();
-    await this.#inspector.post("Debugger.resume");
+    await this.#ask("Debugger.resume");
   }
 
   /** Goes on to the next line: over calls, into them, or out of the function. */
@@ -78,7 +78,7 @@ export class ExecutionControl {
     const depth = this.#stop?.frames.filter(({ live }) => live).length ?? 0;
     this.#step = top && { kind, from: { line: top.line, path: top.path, callee: calleeOf(top), depth }, repeated: 0 };
     this.#leave();
-    await this.#inspector.post(`Debugger.${kind}`);
+    await this.#ask(`Debugger.${kind}`);
   }
 
   /** Stops at the next line that runs, whenever that is. */
@@ -139,7 +139,7 @@ export class ExecutionControl {
     if (isException && !this.#step) return void this.#ask("Debugger.resume");
     if (isException || pause.reason === "OOM") return this.#goOn();
     if (owner === "converter") return this.#goOn();
-    if (owner === "others") return this.#leadOut(frames);
+    if (owner === "others") return this.#leadOut();
     if (this.#step) {
       if (this.#hasMoved(this.#step, frames, pause.asyncStackTrace !== undefined))
         return { reason: "step", description: "Paused on step", breakpoints };
@@ -173,11 +173,9 @@ export class ExecutionControl {
   }
 
   /** Leaves code that the user did not write. V8 cannot be told to step past what belongs to Node. */
-  #leadOut(frames: readonly UserFrame[]): undefined {
-    if (this.#step && this.#step.repeated++ < repeats) return void this.#ask("Debugger.stepOut");
-    this.#step = undefined;
-    const isCalled = frames.some(({ isLibrary, live }) => live && !isLibrary);
-    if (this.#pauseAsked && isCalled && this.#ledOut++ < stepsOut) return void this.#ask("Debugger.stepOut");
+  #leadOut(): undefined {
+    if (this.#step && this.#step.repeated++ >= repeats) this.#step = undefined;
+    if (this.#step || (this.#pauseAsked && this.#ledOut++ < stepsOut)) return void this.#ask("Debugger.stepOut");
     this.#ledOut = 0;
     void this.#ask("Debugger.resume");
     if (this.#pauseAsked) void this.#ask("Debugger.pause");

@@ -6,7 +6,7 @@ import time
 
 from jupyter_client import KernelManager
 
-TIMEOUT = 40
+TIMEOUT = 15
 
 
 class DebugClient:

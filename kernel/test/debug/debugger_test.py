@@ -523,7 +523,7 @@ const text = "it's"; const nan = NaN; const zero = -0; const yes = true; const d
         self.assertEqual({n: v["value"] for n, v in page.items()}, {str(i): str(i * 2) for i in range(24990, 24995)})
         ranges = kernel.variables(long["variablesReference"])
         self.assertLessEqual(len(ranges), 101)
-        inside = kernel.variables(ranges["[20000 … 24999]"]["variablesReference"] if "[20000 … 24999]" in ranges else ranges["[20000 … 29999]"]["variablesReference"])
+        inside = kernel.variables(ranges["[20000 … 24999]"]["variablesReference"])
         hundred = kernel.variables(inside["[20100 … 20199]"]["variablesReference"])
         self.assertEqual(hundred["20150"]["value"], "40300")
 
@@ -544,7 +544,7 @@ const text = "it's"; const nan = NaN; const zero = -0; const yes = true; const d
         self.assertIs(kernel.evaluate("outside = 11", context="hover")["success"], False)
         kernel.value("outside = 12")
         self.assertEqual(kernel.value("outside"), "12")
-        self.assertEqual(kernel.value("typeof globalThis.outside"), "'undefined'" if False else kernel.value("typeof globalThis.outside"))
+        self.assertEqual(kernel.body("evaluate", expression="'outside' in globalThis", context="repl")["result"], "false")
 
     def test_expressions_while_nothing_is_stopped(self):
         kernel = self.kernel
@@ -740,7 +740,7 @@ class WhileStopped(DebuggerCase):
 
     def test_terminating_ends_the_cell_and_the_session(self):
         kernel = self.kernel
-        cell = kernel.debug("const stuck = 1;\nwhile (true) {}", 2)
+        cell = kernel.debug("let stuck = 1;\nwhile (true) stuck++;", 2)
         kernel.body("terminate")
         self.assertEqual(kernel.end(cell).reply["ename"], "KeyboardInterrupt")
         self.assertTrue(any(e["event"] == "terminated" for e in kernel.events))
