@@ -1,6 +1,6 @@
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import type { ExecuteCommand } from "../runtime/messages.ts";
-import type { Header, JsonObject } from "../wire/message.ts";
+import type { JsonObject } from "../wire/message.ts";
 import type { InspectorCommand, InspectorFrame } from "./messages.ts";
 import { needsSession, type Requests, requestsOf, threadId } from "./requests.ts";
 import { DebugSession, type Syntax } from "./session.ts";
@@ -114,6 +114,3 @@ export class KernelDebugger {
     this.#parts.publish({ seq: ++this.#sequence, type: "event", event, ...(body && { body }) });
   }
 }
-
-/** What a debug event is published under. */
-export type EventParent = Header | undefined;

@@ -43,8 +43,10 @@ export class ExceptionStops {
   }
 
   /** Whether to stop at an exception, given where it was thrown and the user's frames there. */
-  async stopsAt({ callFrames }: Debugger.PausedEventDataType, users: readonly UserFrame[]): Promise<boolean> {
-    if (users.length === 0) return false;
+  async stopsAt(pause: Debugger.PausedEventDataType, users: readonly UserFrame[]): Promise<boolean> {
+    const { callFrames } = pause;
+    // What ends an interrupted cell is no mistake of anybody's.
+    if (users.length === 0 || exceptionText(pause).startsWith("KeyboardInterrupt:")) return false;
     if (this.#filters.has("raised")) return true;
     if (!this.#filters.has("uncaught")) return false;
     const byFrame = new Map(users.map((user) => [user.live, user]));

@@ -677,6 +677,7 @@ class WhileStopped(DebuggerCase):
 
     def test_an_interrupt_of_a_busy_cell_is_no_stop_and_does_not_end_the_debugger(self):
         kernel = self.kernel
+        kernel.body("setExceptionBreakpoints", filters=["uncaught", "raised"])
         for code in ("while (true) {}", "await new Promise(() => {});", "for (;;) { await null; }"):
             cell = kernel.begin(code)
             self.assertTrue(kernel.quiet("stopped", 0.6))
@@ -686,6 +687,18 @@ class WhileStopped(DebuggerCase):
         cell = kernel.debug("const still = 1;\nstill", 2)
         kernel.resume()
         self.assertEqual(kernel.end(cell).result, "1")
+
+    def test_an_interrupt_lets_code_that_heeds_the_signal_end_by_itself(self):
+        kernel = self.kernel
+        code = """const signal = (globalThis as unknown as Record<symbol, AbortSignal>)[Symbol.for("Jupyter.signal")]!;
+let turns = 0;
+while (!signal.aborted) {
+  turns++;
+}
+`heeded after ${turns}`"""
+        cell = kernel.debug(code, 4)
+        kernel.control("interrupt_request")
+        self.assertEqual(kernel.end(cell).result, "'heeded after 1'")
 
     def test_an_interrupt_of_a_loop_full_of_breakpoints(self):
         kernel = self.kernel
@@ -737,6 +750,18 @@ class WhileStopped(DebuggerCase):
         self.assertEqual(kernel.end(cell).result, "2")
         self.assertEqual(kernel.body("debugInfo")["breakpoints"], [])
         kernel.run("const free2 = 1;\nfree2 + 1")
+
+    def test_restarting_the_session_keeps_the_breakpoints(self):
+        kernel = self.kernel
+        code = "const again = 1;\nagain + 1"
+        kernel.breakpoints(code, 2)
+        kernel.events.clear()
+        kernel.body("restart")
+        kernel.event("initialized")
+        cell = kernel.begin(code)
+        kernel.event("stopped")
+        kernel.resume()
+        self.assertEqual(kernel.end(cell).result, "2")
 
     def test_terminating_ends_the_cell_and_the_session(self):
         kernel = self.kernel
