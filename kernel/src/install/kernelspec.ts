@@ -34,7 +34,7 @@ export function ownKernelSpec(): KernelSpec {
     language: "typescript",
     interrupt_mode: "message",
     env: {},
-    metadata: { debugger: false },
+    metadata: { debugger: true },
   };
 }
 

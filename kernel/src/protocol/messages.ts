@@ -20,6 +20,7 @@ export interface KernelInfoReply {
   banner: string;
   help_links: { text: string; url: string }[];
   supported_features: string[];
+  debugger: boolean;
 }
 
 /** An error as clients show it: a name, a message, and lines that may hold ANSI colours. */

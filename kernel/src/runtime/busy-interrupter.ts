@@ -46,11 +46,14 @@ export class BusyInterrupter {
     });
   }
 
-  /** Gives up early where the main thread turns out to be free, which needs no interrupter. */
-  async interrupt(force: boolean, isFree: () => boolean): Promise<Attempt> {
+  /**
+   * Gives up early where the main thread turns out to be free, which needs no interrupter. One that a debugger holds
+   * is not let go on before it ends: its user looks at the next line, and does not want it to run.
+   */
+  async interrupt(force: boolean, isFree: () => boolean, isHeld = false): Promise<Attempt> {
     void this.#post("Debugger.enable");
     let frames = await this.#pauseInUserCode(isFree);
-    if (frames && !force) {
+    if (frames && !force && !isHeld) {
       // A pause shows that it runs. Where it then takes its messages at once, it was only slow, on a busy machine:
       // stopped softly, its `finally` blocks run.
       await this.#resume(false);

@@ -19,7 +19,8 @@ const unwindingTime = 100;
 
 /** Runs cells and keeps their variables; cells of several shells take turns while they await. */
 export class CellRunner {
-  readonly #variables: Record<string, unknown> = {};
+  /** What cells share. */
+  readonly variables: Record<string, unknown> = {};
   readonly #sources: Sources;
   readonly #modules: NotebookModules;
   readonly #displays: Displays;
@@ -54,7 +55,7 @@ export class CellRunner {
   /** Starts a cell; what comes of it goes to the supervisor. */
   start(command: ExecuteCommand): void {
     const execution = new Execution(command);
-    const scope = new CellScope(execution, this.#variables, this.#modules);
+    const scope = new CellScope(execution, this.variables, this.#modules);
     this.#running.set(execution, scope);
     this.#last = command.cell;
     this.#lastNotebookCell = notebookCellOf(command);
@@ -117,13 +118,13 @@ export class CellRunner {
     const head = `(${program.async ? "async " : ""}function (exports, require, __cell) { "use strict";\n`;
     const script = new Script(`${head}${program.code}\n})`, { filename: file, lineOffset: -1 });
     const body = script.runInThisContext() as CellFunction;
-    await body.call(undefined, this.#variables, this.#modules.require, scope);
+    await body.call(undefined, this.variables, this.#modules.require, scope);
   }
 
   async #evaluateExpression(program: Program): Promise<UserExpressionReply> {
     const execution = activity.getStore();
     if (!execution) throw new Error("CellRunner: an expression was evaluated outside of a cell.");
-    const scope = new CellScope(execution, this.#variables, this.#modules);
+    const scope = new CellScope(execution, this.variables, this.#modules);
     try {
       await this.#evaluate(program, scope, `${execution.command.cell}/expression`, "Expression");
       return { status: "ok", ...(await this.#displays.rendering(scope.result)) };

@@ -1,14 +1,15 @@
 import { Socket } from "node:net";
 import { parentPort, workerData } from "node:worker_threads";
+import { InspectorTunnel } from "../debug/runtime/inspector-tunnel.ts";
 import { BusyInterrupter } from "./busy-interrupter.ts";
-import { FrameReader } from "./framing.ts";
+import { encodeFrame, FrameReader } from "./framing.ts";
 import type { ControlMessage } from "./interruption.ts";
 import type { Command } from "./messages.ts";
 import { type QuestionChannel, waitState } from "./question-channel.ts";
 
 // The control thread of the runtime: takes commands while the main thread is busy, and stops it.
 
-/** Where the supervisor writes commands. */
+/** Where the supervisor writes commands, and reads what the inspector answers. */
 const commandDescriptor = 4;
 /** How long the main thread may take to answer before it counts as busy, in milliseconds. */
 const patience = 60;
@@ -62,11 +63,13 @@ async function interrupt(): Promise<void> {
   }
   interrupting = true;
   insisted = false;
+  const isHeld = inspector.holdBack();
   try {
     if (wake(waitState.interrupted)) await ask("stop", patience);
-    else if (!(await ask("ping", patience))) await stopBusy();
+    else if (isHeld || !(await ask("ping", patience))) await stopBusy(isHeld);
     else await ask("stop", patience);
   } finally {
+    inspector.goOn();
     interrupting = false;
   }
 }
@@ -84,13 +87,14 @@ function answer(text: string): void {
   wake(waitState.none);
 }
 
-async function stopBusy(): Promise<void> {
+/** Stops a main thread that takes no messages: it is busy, or a debugger holds it. */
+async function stopBusy(isHeld: boolean): Promise<void> {
   const interrupter = new BusyInterrupter();
   let main = whenFree();
   try {
     let force = false;
     for (let attempt = 0; attempt < attempts; attempt++) {
-      const { answer, stack } = await interrupter.interrupt(force, () => main.free);
+      const { answer, stack } = await interrupter.interrupt(force, () => main.free, isHeld && attempt === 0);
       if (answer === "heeding") {
         const deadline = performance.now() + heedingTime;
         while (performance.now() < deadline && !insisted) if (await ask("ping", patience)) return;
@@ -123,12 +127,16 @@ function buffersOf(command: Command): ArrayBuffer[] {
   return buffers.map(({ buffer }) => buffer as ArrayBuffer);
 }
 
-const supervisor = new Socket({ fd: commandDescriptor, readable: true, writable: false });
+const supervisor = new Socket({ fd: commandDescriptor, readable: true, writable: true });
+const inspector = new InspectorTunnel((frame) => {
+  for (const part of encodeFrame(frame)) supervisor.write(part);
+});
 const reader = new FrameReader<Command>();
 supervisor.on("data", (bytes) => {
   for (const command of reader.read(bytes)) {
     if (command.type === "interrupt") void interrupt();
     else if (command.type === "answer") answer(command.text);
+    else if (command.type === "inspector") inspector.take(command);
     else main.postMessage(command, buffersOf(command));
   }
 });

@@ -1,6 +1,7 @@
 import { MessageChannel, Worker } from "node:worker_threads";
 import { offerComms } from "../comm/in-cell.ts";
 import { RuntimeComms } from "../comm/runtime-comms.ts";
+import { installDebugSupport } from "../debug/runtime/debug-support.ts";
 import type { Rendering } from "../display/bundle.ts";
 import { Displays } from "../display/displays.ts";
 import { tslabModule } from "../tslab/tslab.ts";
@@ -76,6 +77,7 @@ const control = new Worker(new URL("./control-thread.js", import.meta.url), {
   transferList: [answering],
 });
 installBusyInterrupt(() => runner.interruptBusy());
+installDebugSupport(runner.variables);
 control.on("message", (message: Command | ControlMessage) => {
   if (message.type === "execute") runner.start(message);
   else if (message.type === "comm") comms.receive(message);

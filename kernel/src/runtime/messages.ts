@@ -1,4 +1,5 @@
 import type { CommFrame, CommHandledFrame, CommTargetFrame } from "../comm/messages.ts";
+import type { InspectorCommand } from "../debug/messages.ts";
 import type { ErrorContent, MimeData, UserExpressionReply } from "../protocol/messages.ts";
 import type { Program } from "../session/messages.ts";
 import type { JsonObject } from "../wire/message.ts";
@@ -24,6 +25,7 @@ export interface ExecuteCommand {
 export type Command =
   | ExecuteCommand
   | CommFrame
+  | InspectorCommand
   | { readonly type: "interrupt" }
   /** What the user has typed in answer to a question. */
   | { readonly type: "answer"; readonly text: string };

@@ -78,6 +78,10 @@ export interface LanguageService {
   complete(declarations: string, code: string, cursor: number): CompletionResult;
   inspect(declarations: string, code: string, cursor: number): InspectionResult | undefined;
   isComplete(code: string): CompletenessResult;
+  /** The lines of a cell or file, counted from one, at which a debugger can stop. */
+  breakableLines(code: string): number[];
+  /** Whether what is thrown at a place is caught around it; the line counts from one, the column from zero. */
+  isCaughtAt(code: string, line: number, column: number): boolean;
 }
 
 export interface LanguageRequest {

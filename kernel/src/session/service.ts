@@ -1,3 +1,4 @@
+import { breakableLines, isCaughtAt } from "../debug/language/syntax.ts";
 import { completenessOf } from "./completeness.ts";
 import { CellConverter } from "./converter.ts";
 import { narrowDeclarations } from "./declarations.ts";
@@ -63,6 +64,14 @@ export class NotebookLanguage implements LanguageService {
 
   isComplete(code: string): CompletenessResult {
     return completenessOf(this.#typescript, code);
+  }
+
+  breakableLines(code: string): number[] {
+    return breakableLines(this.#typescript, code);
+  }
+
+  isCaughtAt(code: string, line: number, column: number): boolean {
+    return isCaughtAt(this.#typescript, code, line, column);
   }
 
   // Everything at the top level is shared between cells anyway; the converter itself refuses the keyword.

@@ -60,6 +60,18 @@ export class Executor {
     return this.#queue;
   }
 
+  /** Makes a name, of whatever type, known to the cells that are not being executed yet. */
+  declare(name: string): void {
+    const code = `let ${name}: any;`;
+    this.#queue = this.#queue.then(async () => {
+      const { language, state } = this.#parts;
+      const { declarations: before } = state;
+      const compiled = await language.ask("compile", before, code).catch(() => undefined);
+      if (compiled && "program" in compiled)
+        await state.declare(code, before, compiled.declarations, []).catch(() => undefined);
+    });
+  }
+
   /** Queues a cell. */
   enqueue(request: Request<ExecuteRequest>): void {
     const order = ++this.#received;

@@ -22,6 +22,8 @@ export function kernelInfo(): KernelInfoReply {
     },
     banner: `Gradbook ${version}: TypeScript on Node.js ${process.version}`,
     help_links: [{ text: "TypeScript", url: "https://www.typescriptlang.org/docs/" }],
-    supported_features: ["iopub_welcome", "kernel subshells"],
+    supported_features: ["iopub_welcome", "kernel subshells", "debugger"],
+    // How clients asked before there were features.
+    debugger: true,
   };
 }

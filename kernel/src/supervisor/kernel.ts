@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { CommTable } from "../comm/comm-table.ts";
+import { KernelDebugger } from "../debug/debugger.ts";
 import { History } from "../history/history.ts";
 import type { MimeData, Status } from "../protocol/messages.ts";
 import { checkedContent } from "../protocol/requests.ts";
@@ -25,6 +26,7 @@ export class Kernel {
   readonly #requests = new LanguageRequests(this.#language, () => this.#state.declarations);
   readonly #shells: Shells;
   readonly #comms: CommTable;
+  readonly #debugger: KernelDebugger;
   readonly #usage = new UsageMeter();
   /** The request whose cell waits for an answer. */
   #asking: Request<unknown> | undefined;
@@ -40,6 +42,8 @@ export class Kernel {
       display: ({ type, data, metadata, displayId }, parent) => this.#display(type, data, metadata, displayId, parent),
       clear: (wait, parent) => this.#publish("clear_output", { wait }, parent),
       question: ({ prompt, password }, parent) => this.#ask({ prompt, password }, parent),
+      prepare: (command) => this.#debugger.prepare(command),
+      inspector: (frame) => this.#debugger.receive(frame),
       lost: (why) => this.#lost(why),
       comm: (frame, parent) => this.#comms.send(frame, parent),
       commTarget: (frame) => this.#comms.setTarget(frame),
@@ -64,6 +68,13 @@ export class Kernel {
         },
       },
     });
+    this.#debugger = new KernelDebugger({
+      syntax: (method, ...parameters) => this.#language.ask(method, ...parameters),
+      send: (command) => this.#runtime.inspect(command),
+      publish: (event) => this.#publish("debug_event", event, this.#shells.main.current?.header),
+      declare: (name) => this.#shells.main.declare(name),
+      interrupt: () => this.interrupt(),
+    });
   }
 
   async start(): Promise<void> {
@@ -80,6 +91,7 @@ export class Kernel {
 
   async close(): Promise<void> {
     this.#runtime.close();
+    this.#debugger.close();
     this.#language.close();
     this.#state.history.close();
     await this.#sockets.close();
@@ -140,6 +152,8 @@ export class Kernel {
       case "interrupt_request":
         this.interrupt();
         return reply({ status: "ok" });
+      case "debug_request":
+        return reply(await this.#debugger.request(content));
       case "shutdown_request": {
         const answer = { status: "ok", restart: checkedContent(type, content).restart };
         await reply(answer);
@@ -195,6 +209,7 @@ export class Kernel {
     this.#state.forget();
     this.#asking = undefined;
     this.#comms.closeAll(this.#shells.main.current?.header);
+    this.#debugger.runtimeLost();
     const text = `The runtime died: ${why}. All variables are gone; a fresh runtime has been started.\n`;
     if (!this.#shells.busy) void this.#sockets.publish("stream", { name: "stderr", text }, undefined);
   }

@@ -1,4 +1,5 @@
 import type { CommEvent, CommFrame, CommTargetFrame } from "../comm/messages.ts";
+import type { InspectorCommand, InspectorFrame } from "../debug/messages.ts";
 import type { ErrorContent } from "../protocol/messages.ts";
 import type { DisplayFrame, ExecuteCommand, Outcome } from "../runtime/messages.ts";
 import type { Header } from "../wire/message.ts";
@@ -15,6 +16,9 @@ export interface RuntimeHostEvents {
   clear(wait: boolean, parent: Header | undefined): void;
   /** A cell waits for an answer of its user. */
   question(question: { readonly prompt: string; readonly password: boolean }, parent: Header | undefined): void;
+  /** Called before a cell starts, which waits for it. */
+  prepare(command: Omit<ExecuteCommand, "type">): Promise<void>;
+  inspector(frame: InspectorFrame): void;
   /** The runtime died and took the variables with it; a fresh one has been started. */
   lost(why: string): void;
   comm(frame: CommFrame, parent: Header | undefined): void;
@@ -68,17 +72,28 @@ export class RuntimeHost {
     if (!this.#runtime) this.#start();
     const end = await new Promise<CellEnd>((resolve) => {
       this.#starting.set(cell, resolve);
-      void this.#ready.then((failure) => {
-        if (!this.#starting.delete(cell)) return;
-        if (failure) return resolve({ status: "error", error: failure, assigned: [] });
-        this.#running.set(cell, resolve);
-        this.#used = true;
-        this.#runtime?.send({ type: "execute", cell, ...command });
-      });
+      void this.#begin({ cell, ...command });
     });
     // What native code wrote just before the end may be in another pipe: let it be read first.
     await new Promise((resolve) => setImmediate(resolve));
     return end;
+  }
+
+  async #begin(command: Omit<ExecuteCommand, "type">): Promise<void> {
+    const { cell } = command;
+    let failure = await this.#ready;
+    if (!failure) {
+      await this.#events.prepare(command);
+      // The runtime may have been replaced meanwhile.
+      failure = await this.#ready;
+    }
+    const end = this.#starting.get(cell);
+    if (!end) return;
+    this.#starting.delete(cell);
+    if (failure) return end({ status: "error", error: failure, assigned: [] });
+    this.#running.set(cell, end);
+    this.#used = true;
+    this.#runtime?.send({ type: "execute", ...command });
   }
 
   /** Hands the runtime a message for a comm; resolves when it has been handled. */
@@ -123,6 +138,11 @@ export class RuntimeHost {
     return this.#runtime?.pid;
   }
 
+  /** Asks the inspector of the runtime there is. */
+  inspect(command: InspectorCommand): void {
+    this.#runtime?.send(command);
+  }
+
   close(): void {
     this.#runtime?.kill();
   }
@@ -136,6 +156,7 @@ export class RuntimeHost {
     this.#used = false;
     this.#runtime = new RuntimeProcess({
       nativeOutput: (name, text) => this.#streams.write(name, text, this.#parents.get(this.#lastCell)),
+      inspector: (frame) => this.#events.inspector(frame),
       died: (why, lastWords) => this.#replace(why, lastWords),
       frame: (frame) => {
         switch (frame.type) {

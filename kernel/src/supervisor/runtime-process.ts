@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import type { Duplex } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 import { fileURLToPath } from "node:url";
+import type { InspectorFrame } from "../debug/messages.ts";
 import { encodeFrame, FrameReader } from "../runtime/framing.ts";
 import type { Command, Frame } from "../runtime/messages.ts";
 
@@ -9,11 +10,15 @@ const entry = fileURLToPath(new URL("../runtime/main.js", import.meta.url));
 /** How long the pipes of a dead process may take to run dry, in milliseconds. */
 const drainTime = 300;
 const keptErrorOutput = 8000;
+/** What Node prints when a process ends while it is debugged: nothing that the user has done. */
+const debuggerNotice = "Waiting for the debugger to disconnect...\n";
 
 export interface RuntimeEvents {
   frame(frame: Frame): void;
   /** What was written to the file descriptors 1 and 2 past Node: by native code or child processes. */
   nativeOutput(name: "stdout" | "stderr", text: string): void;
+  /** What the control thread reports from the inspector, past the main thread. */
+  inspector(frame: InspectorFrame): void;
   /** With the last of what it wrote to its error output past Node. */
   died(why: string, lastWords: string): void;
 }
@@ -39,6 +44,10 @@ export class RuntimeProcess {
     const frames = this.#child.stdio[3] as Duplex;
     this.#commands = this.#child.stdio[4] as Duplex;
     this.#commands.on("error", () => undefined);
+    const inspected = new FrameReader<InspectorFrame>();
+    this.#commands.on("data", (bytes: Buffer) => {
+      for (const frame of inspected.read(bytes)) if (!this.#ended) events.inspector(frame);
+    });
     const reader = new FrameReader<Frame>();
     frames.on("error", () => undefined);
     frames.on("data", (bytes: Buffer) => {
@@ -50,7 +59,8 @@ export class RuntimeProcess {
     for (const name of ["stdout", "stderr"] as const) {
       const decoder = new StringDecoder("utf8");
       this.#child[name]!.on("data", (bytes: Buffer) => {
-        const text = decoder.write(bytes);
+        const text = decoder.write(bytes).replace(debuggerNotice, "");
+        if (text === "") return;
         if (name === "stderr") this.#errorOutput = (this.#errorOutput + text).slice(-keptErrorOutput);
         events.nativeOutput(name, text);
       });
