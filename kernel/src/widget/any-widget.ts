@@ -61,7 +61,8 @@ const modelNames = {
  * ```
  * Its model in the page is made when it is first shown. It lives as long as a cell shows it or a variable holds it:
  * run again, a cell makes a new one. Outside of a notebook a widget is a plain object with values and listeners, so
- * that packages can build on it: `import { AnyWidget } from "@gradbook/kernel"`, the kernel being a peer dependency.
+ * that packages can build on it: `import { AnyWidget } from "@gradbook/kernel/widget"`, which loads this part alone, with
+ * the kernel as a peer dependency. Copies of the package get along: they find the notebook by a symbol.
  */
 export class AnyWidget<State extends object = Record<string, unknown>> {
   readonly #traits: Traits<State>;

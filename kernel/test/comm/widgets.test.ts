@@ -372,6 +372,15 @@ describe("the class AnyWidget", () => {
     }
   });
 
+  test("comes alone, without the kernel, for packages of widgets", async () => {
+    const { open } = await shown(`
+      import { AnyWidget as Base } from "@gradbook/kernel/widget";
+      class Dial extends Base<{ angle: number }> { constructor() { super({ esm, state: { angle: 90 } }); } }
+      display(new Dial());`);
+    expect(open.content.data.state).toMatchObject({ angle: 90 });
+    expect((await kernel.run("const s: string = new Dial().get('angle');")).reply.content.evalue).toMatch(/number/);
+  });
+
   test("refuses names it does not have and values that JSON cannot hold, where they are given", async () => {
     const wrong = {
       "typed.set({ valeu: 1 } as any)": /Counter\.set: there is no "valeu", expected one of value, label/,
