@@ -41,6 +41,7 @@ export class RuntimeHost {
   #lastCell = 0;
   /** Messages of comms count down, so that they and cells do not get in each other's way. */
   #lastMessage = 0;
+  /** Those that have set off something that is not over yet. */
   readonly #handling = new Map<number, () => void>();
   #running: { cell: number; end: (end: CellEnd) => void } | undefined;
   #starting = false;
@@ -82,14 +83,12 @@ export class RuntimeHost {
       this.#handling.set(cell, resolve);
       this.#runtime.send({ type: "comm", cell, ...event });
     });
-    this.#handling.delete(cell);
   }
 
-  /** Stops the running cell and what comms have set off, if there is any. */
+  /** Stops the running cell, and what messages of comms have set off, if there is any. */
   interrupt(): void {
     if (this.#running || this.#starting) this.#interrupted = true;
-    const ready = this.#markReady === undefined;
-    if (ready && !this.#starting) this.#runtime.send({ type: "interrupt" });
+    if (this.#running || this.#handling.size > 0) this.#runtime.send({ type: "interrupt" });
   }
 
   close(): void {
@@ -129,6 +128,7 @@ export class RuntimeHost {
             break;
           case "comm_handled":
             this.#handling.get(frame.cell)?.();
+            if (frame.over) this.#handling.delete(frame.cell);
             break;
           case "exit":
             break;
@@ -147,6 +147,7 @@ export class RuntimeHost {
     this.#start();
     this.#events.lost(why);
     for (const handled of this.#handling.values()) handled();
+    this.#handling.clear();
     running?.end({ status: "died", why });
   }
 }

@@ -82,7 +82,7 @@ export class AnyWidget<State extends object = Record<string, unknown>> {
     const reserved = Object.keys(state).find((name) => Object.hasOwn(this.#fixed, name));
     if (reserved !== undefined)
       throw new TypeError(`${this.#name}: the state has "${reserved}", expected names that no widget has already.`);
-    this.#check("new", state);
+    this.#check(`new ${this.#name}`, state);
     this.#traits = new Traits(state);
     this.#validate = validate;
     this.#owner = {
@@ -120,7 +120,7 @@ export class AnyWidget<State extends object = Record<string, unknown>> {
    */
   set(values: Partial<State>): void {
     for (const name of Object.keys(values)) this.#know("set", name);
-    this.#check("set", values);
+    this.#check(`${this.#name}.set`, values);
     const { changed, tell } = this.#traits.assign(values, "kernel");
     this.#model.changed(changed as string[]);
     void tell();
@@ -206,7 +206,7 @@ export class AnyWidget<State extends object = Record<string, unknown>> {
       ) as Partial<State>;
       const accepted = this.#validate?.(proposed) ?? proposed;
       for (const name of Object.keys(accepted)) this.#know("validate", name);
-      this.#check("validate", accepted);
+      this.#check(`${this.#name}.validate`, accepted);
       const { changed, tell } = this.#traits.assign(accepted, "page");
       const asSent = (name: keyof State) => accepted[name] === proposed[name] && Object.hasOwn(proposed, name);
       refused = [...new Set([...names, ...(changed as typeof names)])].filter((name) => !asSent(name));
@@ -223,10 +223,9 @@ export class AnyWidget<State extends object = Record<string, unknown>> {
     throw new TypeError(`${this.#name}.${method}: there is no "${name}", expected one of ${names}.`);
   }
 
-  #check(method: string, values: object): void {
+  #check(who: string, values: object): void {
     const missing = Object.entries(values).find(([, value]) => value === undefined);
-    if (missing)
-      throw new TypeError(`${this.#name}.${method}: ${missing[0]} is undefined, expected a value. Use null.`);
-    toJson(values, `${this.#name}.${method}`, "state", () => undefined);
+    if (missing) throw new TypeError(`${who}: ${missing[0]} is undefined, expected a value. Use null.`);
+    toJson(values, who, "state", () => undefined);
   }
 }

@@ -72,6 +72,26 @@ describe("a comm that the page opens", () => {
     expect((await comm.received(1))[0]!.content.data).toBe("here");
   });
 
+  test("may be opened while the cell that names its target waits for it, with messages behind it", async () => {
+    const cell = kernel.begin(`
+      await new Promise((r) => setTimeout(r, 300));
+      const came = await new Promise<unknown[]>((resolve) => {
+        const data: unknown[] = [];
+        comms.register("awaited", (comm) => comm.onMessage((message) => {
+          if (data.push(message.data) === 3) resolve(data);
+        }));
+      });
+      console.log(came);`);
+    const comm = page.open("awaited");
+    for (const n of [1, 2, 3]) comm.send(n);
+    expect((await kernel.end(cell)).stdout).toBe("[ 1, 2, 3 ]\n");
+  });
+
+  test("goes to the latest handler of its target", async () => {
+    for (const n of [1, 2]) await kernel.run(`comms.register("again", (comm) => comm.send(${n}));`);
+    expect((await page.open("again").received(1)).map(({ content }) => content.data)).toEqual([2]);
+  });
+
   test("finds its target no more when that was taken away", async () => {
     await kernel.run(`const forget = comms.register("fleeting", () => {}); forget();`);
     await page.open("fleeting").closed();
@@ -258,6 +278,13 @@ describe("messages of comms", () => {
   });
 });
 
+test("an interrupt that finds nothing to stop does not stop the cell that comes next", async () => {
+  for (let i = 0; i < 5; i++) {
+    await kernel.interrupt();
+    expect((await kernel.run("await new Promise((r) => setTimeout(r, 150)); 5")).result).toBe("5");
+  }
+});
+
 describe("comm_info", () => {
   test("tells all comms, or those of one target, while a cell runs", async () => {
     await kernel.run(`const known = comms.open("other target");`);
@@ -272,6 +299,19 @@ describe("comm_info", () => {
     expect(Object.values(some)).not.toContainEqual({ target_name: "other target" });
     expect(kernel.publishedUnder(cell).filter(({ content }) => content.execution_state === "idle")).toHaveLength(0);
     await kernel.end(cell);
+  });
+
+  test("and all else goes on when a handler ends the process: its message becomes idle, and cells run", async () => {
+    await kernel.run(`comms.register("kills", (comm) => comm.onMessage(() => process.exit(4)));`);
+    const comm = page.open("kills");
+    const id = comm.send(1);
+    await comm.closed();
+    await kernel.until(() => kernel.publishedUnder(id).some(({ content }) => content.execution_state === "idle"));
+    expect((await kernel.run("1 + 1")).result).toBe("2");
+    await kernel.run(`
+      import { comms } from "@gradbook/kernel";
+      comms.register("echo", (comm) => comm.send("new"));`);
+    expect((await page.open("echo").received(1))[0]!.content.data).toBe("new");
   });
 
   test("is empty when the runtime has died, and its comms are closed in the page", async () => {

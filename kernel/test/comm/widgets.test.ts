@@ -387,7 +387,7 @@ describe("the class AnyWidget", () => {
       "typed.get('x' as any)": /Counter\.get: there is no "x"/,
       "typed.set({ value: NaN })": /Counter\.set: state\.value is NaN/,
       "typed.set({ value: undefined } as any)": /Counter\.set: value is undefined/,
-      "new AnyWidget({ esm, state: { big: 1n } })": /AnyWidget\.new: state\.big is the bigint 1n/,
+      "new AnyWidget({ esm, state: { big: 1n } })": /new AnyWidget: state\.big is the bigint 1n/,
       "new AnyWidget({ esm, state: { _esm: '' } })": /the state has "_esm"/,
       "new AnyWidget({ esm: 'nowhere/x.js', state: {} })": /esm is .*nowhere\/x\.js, which cannot be read \(ENOENT\)/,
     };
