@@ -28,7 +28,7 @@ export interface WidgetOptions<State extends object> {
 }
 
 /** Is given the messages that the page sends through `model.send(content, callbacks, buffers)`. */
-export type WidgetMessageListener = (content: unknown, buffers: readonly DataView[]) => unknown;
+export type WidgetMessageListener<Message> = (content: Message, buffers: readonly DataView[]) => unknown;
 
 const modelNames = {
   _model_module: "anywidget",
@@ -63,14 +63,17 @@ const modelNames = {
  * run again, a cell makes a new one. Outside of a notebook a widget is a plain object with values and listeners, so
  * that packages can build on it: `import { AnyWidget } from "@gradbook/kernel/widget"`, which loads this part alone, with
  * the kernel as a peer dependency. Copies of the package get along: they find the notebook by a symbol.
+ *
+ * @typeParam State The values, by name.
+ * @typeParam Message What the page sends as messages of the widget's own; nobody checks it.
  */
-export class AnyWidget<State extends object = Record<string, unknown>> {
+export class AnyWidget<State extends object = Record<string, unknown>, Message = unknown> {
   readonly #traits: Traits<State>;
   readonly #validate: WidgetOptions<State>["validate"];
   readonly #fixed: Readonly<Record<string, unknown>>;
   readonly #owner: ModelOwner;
   readonly #model: WidgetModel;
-  readonly #messageListeners = new Set<WidgetMessageListener>();
+  readonly #messageListeners = new Set<WidgetMessageListener<Message>>();
   readonly #views = new Set<View>();
 
   /** @throws TypeError when JSON cannot hold the state; Error when a file cannot be read. */
@@ -91,7 +94,7 @@ export class AnyWidget<State extends object = Record<string, unknown>> {
       values: (names) => this.#valuesOf(names),
       receive: (values) => this.#receive(values as Partial<State>),
       message: (content, buffers) =>
-        callAll([...this.#messageListeners].map((listener) => () => listener(content, buffers))),
+        callAll([...this.#messageListeners].map((listener) => () => listener(content as Message, buffers))),
     };
     this.#model = new WidgetModel(this.#owner);
   }
@@ -133,7 +136,7 @@ export class AnyWidget<State extends object = Record<string, unknown>> {
   }
 
   /** Calls back with the widget's own messages from the page. @returns how to stop it. */
-  onMessage(listener: WidgetMessageListener): () => void {
+  onMessage(listener: WidgetMessageListener<Message>): () => void {
     this.#messageListeners.add(listener);
     return () => this.#messageListeners.delete(listener);
   }

@@ -143,8 +143,11 @@ describe("a widget that is shown", () => {
         talker.send({ heard: content }, buffers.map((buffer) => new Uint8Array(buffer.buffer).map((x) => 2 * x)));
       });
       display(talker);`);
-    const cell = kernel.begin("await new Promise((r) => setTimeout(r, 1500));");
-    await kernel.message(cell, "execute_input");
+    const cell = kernel.begin(`
+      const heard = new Promise<void>((resolve) => talker.onMessage(() => resolve()));
+      console.log("waits");
+      await heard;`);
+    await kernel.message(cell, "stream");
     const id = comm.send({ method: "custom", content: { hi: 1 } }, { buffers: [new Uint8Array([1, 2])] });
     const answers = (await after(id)).filter(({ header }) => header.msg_type === "comm_msg");
     expect(answers.map(({ content }) => content.data)).toEqual([
@@ -152,8 +155,7 @@ describe("a widget that is shown", () => {
       { method: "custom", content: { heard: { hi: 1 } } },
     ]);
     expect([...answers[1]!.buffers[0]!]).toEqual([2, 4]);
-    expect(kernel.publishedUnder(cell).some(({ content }) => content.execution_state === "idle")).toBe(false);
-    await kernel.end(cell);
+    expect((await kernel.end(cell)).reply.content.status).toBe("ok");
   });
 
   test("validates what the page sets, and tells it what holds instead", async () => {

@@ -1,7 +1,6 @@
 """Comms and widgets as Python's jupyter_client sees them. Run by jupyter-client.test.ts."""
 
 import struct
-import time
 import unittest
 import uuid
 
@@ -40,16 +39,27 @@ class CommTests(unittest.TestCase):
         return cls.published_under(request)
 
     @classmethod
-    def published_under(cls, request):
-        """Everything published under a message, until the kernel is idle."""
-        messages = []
+    def published_until(cls, request, kind):
+        """Waits for a message of this kind under a request."""
         while True:
             message = cls.client.get_iopub_msg(timeout=TIMEOUT)
-            if message["parent_header"].get("msg_id") != request:
+            if message["parent_header"].get("msg_id") == request and message["msg_type"] == kind:
+                return
+
+    @classmethod
+    def published_under(cls, *requests):
+        """Everything published under these messages, until the kernel is idle after each."""
+        messages, open_requests = [], set(requests)
+        while open_requests:
+            message = cls.client.get_iopub_msg(timeout=TIMEOUT)
+            request = message["parent_header"].get("msg_id")
+            if request not in requests:
                 continue
             if message["content"].get("execution_state") == "idle":
-                return messages
-            messages.append(message)
+                open_requests.discard(request)
+            else:
+                messages.append(message)
+        return messages
 
     def send(self, kind, content, metadata=None, buffers=()):
         message = self.client.session.msg(kind, content, metadata=metadata)
@@ -98,14 +108,16 @@ class CommTests(unittest.TestCase):
         self.assertEqual(struct.unpack("<f", opened["buffers"][0]), (1.5,))
         comm_id = opened["content"]["comm_id"]
 
-        waiting = self.client.execute("await new Promise((r) => setTimeout(r, 1500));")
-        time.sleep(0.3)
+        waiting = self.client.execute(
+            "const set = new Promise((resolve) => widget.on('xs', resolve)); console.log('waits'); await set;"
+        )
+        self.published_until(waiting, "stream")
         data = {"method": "update", "state": {}, "buffer_paths": [["xs"]]}
         request = self.send("comm_msg", {"comm_id": comm_id, "data": data}, None, [struct.pack("<2f", 2, 3)])
-        methods = [m["content"]["data"]["method"] for m in self.published_under(request) if m["msg_type"] == "comm_msg"]
+        published = self.published_under(request, waiting)
+        methods = [m["content"]["data"]["method"] for m in published if m["msg_type"] == "comm_msg"]
         self.assertEqual(methods, ["echo_update"])
-        self.published_under(waiting)
-        self.client._recv_reply(waiting, timeout=TIMEOUT)
+        self.assertEqual(self.client._recv_reply(waiting, timeout=TIMEOUT)["content"]["status"], "ok")
         [result] = [m for m in self.run_cell("widget.get('xs')") if m["msg_type"] == "execute_result"]
         self.assertEqual(result["content"]["data"]["text/plain"], "Float32Array(2) [ 2, 3 ]")
 
