@@ -9,12 +9,13 @@ const python = "/usr/bin/python3";
 const command = fileURLToPath(new URL("../../bin/gradbook.js", import.meta.url));
 const suite = fileURLToPath(new URL("../python/comms_test.py", import.meta.url));
 
-const missing = spawnSync(python, ["-c", "import jupyter_client"]).status !== 0;
-const how = "jupyter_client is missing. How to get it: apt-get install jupyter-client";
+const missing = spawnSync(python, ["-c", "import jupyter_client, nbclient, nbformat"]).status !== 0;
+const how =
+  "jupyter_client or nbclient is missing. How to get them: apt-get install jupyter-client python3-nbclient python3-nbformat";
 if (missing) console.warn(`Skipped: ${how}`);
 
 test.skipIf(missing && process.env.GRADBOOK_REQUIRE !== "all")(
-  "comms and widgets work with Python's jupyter_client",
+  "comms and widgets work with Python's jupyter_client and nbclient",
   async () => {
     if (missing) throw new Error(how);
     const data = await mkdtemp(join(tmpdir(), "gradbook-comms-"));
@@ -31,7 +32,7 @@ test.skipIf(missing && process.env.GRADBOOK_REQUIRE !== "all")(
       const env = { ...process.env, JUPYTER_PATH: data };
       execFile(python, [suite], { cwd: data, env, timeout: 110_000 }, (_error, _stdout, stderr) => resolve(stderr));
     });
-    expect(said).toMatch(/Ran 4 tests[\s\S]*\nOK\n/);
+    expect(said).toMatch(/Ran 5 tests[\s\S]*\nOK\n/);
   },
   120_000,
 );

@@ -1,9 +1,12 @@
 """Comms and widgets as Python's jupyter_client sees them. Run by jupyter-client.test.ts."""
 
+import base64
 import struct
 import unittest
 import uuid
 
+import nbformat
+from nbclient import NotebookClient
 from jupyter_client.manager import start_new_kernel
 
 TIMEOUT = 30
@@ -126,6 +129,33 @@ class CommTests(unittest.TestCase):
         [answer] = [m for m in self.published_under(request) if m["msg_type"] == "comm_msg"]
         self.assertEqual(answer["content"]["data"]["buffer_paths"], [[comm_id, "state", "xs"]])
         self.assertEqual(struct.unpack("<2f", answer["buffers"][0]), (2, 3))
+
+    def test_nbclient_saves_the_last_state_of_a_widget_in_the_notebook(self):
+        notebook = nbformat.v4.new_notebook()
+        notebook.cells = [
+            nbformat.v4.new_code_cell(source)
+            for source in (
+                """
+                import { AnyWidget } from "@gradbook/kernel";
+                const saved = new AnyWidget({ esm: "export default {}", state: { xs: new Float32Array([1]), n: 0 } });
+                display(saved);
+                """,
+                """
+                for (let n = 1; n <= 10; n++) {
+                  saved.set({ n, xs: new Float32Array([n]) });
+                  await new Promise((resolve) => setTimeout(resolve, 2));
+                }
+                """,
+            )
+        ]
+        NotebookClient(notebook, kernel_name="gradbook-under-test", timeout=TIMEOUT).execute()
+        view = notebook.cells[0].outputs[0]["data"]["application/vnd.jupyter.widget-view+json"]
+        states = notebook.metadata["widgets"]["application/vnd.jupyter.widget-state+json"]["state"]
+        saved = states[view["model_id"]]
+        self.assertEqual((saved["model_name"], saved["state"]["n"]), ("AnyModel", 10))
+        [buffer] = saved["buffers"]
+        self.assertEqual(buffer["path"], ["xs"])
+        self.assertEqual(struct.unpack("<f", base64.b64decode(buffer["data"])), (10,))
 
 
 if __name__ == "__main__":
