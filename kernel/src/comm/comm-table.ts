@@ -14,8 +14,8 @@ export interface CommSurroundings {
   complain(text: string, parent: Header): void;
   /** Hands a message to the runtime; resolves when it has been handled. */
   deliver(event: CommEvent, parent: Header): Promise<void>;
-  /** Resolves when the cells that have been sent so far are over. */
-  cellsOver(): Promise<void>;
+  /** Resolves when there is a runtime, and the cells that have been sent so far are over. */
+  settled(): Promise<unknown>;
 }
 
 const actions = { comm_open: "open", comm_msg: "message", comm_close: "close" } as const;
@@ -49,7 +49,7 @@ export class CommTable {
     if (typeof commId !== "string") return this.#refuse(header, "comm_id", commId);
     const event = { action, commId, data, metadata, buffers };
     if (action !== "open") {
-      if (!this.#open.has(commId)) await (this.#opening.get(commId) ?? this.#kernel.cellsOver());
+      if (!this.#open.has(commId)) await (this.#opening.get(commId) ?? this.#kernel.settled());
       // A page may still know comms of a runtime that is gone.
       if (!this.#open.has(commId)) return;
       if (action === "close") this.#open.delete(commId);
@@ -57,7 +57,7 @@ export class CommTable {
     }
     if (typeof target !== "string") return this.#refuse(header, "target_name", target);
     if (!this.#targets.has(target)) {
-      // Cells that were sent before may still name it.
+      // Cells that were sent before may still name it, and so may a runtime that starts.
       const named = this.#whenNamed(target);
       this.#opening.set(commId, named);
       await named;
@@ -96,13 +96,13 @@ export class CommTable {
     for (const comm_id of ids) this.#kernel.publish("comm_close", { comm_id, data: {} }, parent, {}, []);
   }
 
-  /** Resolves when the target is named, or when no cell is left that could do so. */
+  /** Resolves when the target is named, or when nothing is left that could do so. */
   async #whenNamed(target: string): Promise<void> {
     const waiting = this.#awaited.get(target) ?? new Set();
     this.#awaited.set(target, waiting);
     await new Promise<void>((resolve) => {
       waiting.add(resolve);
-      void this.#kernel.cellsOver().then(() => {
+      void this.#kernel.settled().then(() => {
         waiting.delete(resolve);
         if (waiting.size === 0) this.#awaited.delete(target);
         resolve();

@@ -50,7 +50,7 @@ export class Kernel {
       publish: (type, content, parent, metadata, buffers) => this.#publish(type, content, parent, metadata, buffers),
       complain: (text, parent) => this.#publish("stream", { name: "stderr", text }, parent),
       deliver: (event, parent) => this.#runtime.deliver(event, parent),
-      cellsOver: () => this.#executor.settled,
+      settled: () => Promise.all([this.#executor.settled, this.#runtime.ready]),
     });
     this.#executor = new Executor({
       language: this.#language,

@@ -73,6 +73,11 @@ export class RuntimeHost {
     return end;
   }
 
+  /** Resolves when there is a runtime that runs cells. */
+  get ready(): Promise<void> {
+    return this.#ready;
+  }
+
   /** Hands the runtime a message for a comm; resolves when it has been handled. */
   async deliver(event: CommEvent, parent: Header): Promise<void> {
     await this.#ready;

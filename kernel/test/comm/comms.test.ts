@@ -309,6 +309,9 @@ describe("comm_info", () => {
     const comm = page.open("kills");
     const id = comm.send(1);
     await comm.closed();
+    const control = page.open("jupyter.widget.control", {}, { metadata: { version: "1.0.0" } });
+    control.send({ method: "request_states" });
+    expect((await control.received(1))[0]!.content.data).toMatchObject({ method: "update_states", states: {} });
     await kernel.until(() => kernel.publishedUnder(id).some(({ content }) => content.execution_state === "idle"));
     expect((await kernel.run("1 + 1")).result).toBe("2");
     await kernel.run(`

@@ -299,6 +299,19 @@ describe("the control comm", () => {
     });
   });
 
+  test("leaves out a widget whose values have become what JSON cannot hold, and says so", async () => {
+    const { comm } = await shown(`
+      const numbers = [1]; const broken = new AnyWidget({ esm, state: { numbers } }); display(broken); numbers.push(NaN);`);
+    const whole = await shown("display(new Counter());");
+    const control = page.open("jupyter.widget.control", {}, { metadata: { version: "1.0.0" } });
+    const id = control.send({ method: "request_states" });
+    const { states } = (await control.received(1))[0]!.content.data;
+    expect(Object.keys(states)).toContain(whole.comm.id);
+    expect(Object.keys(states)).not.toContain(comm.id);
+    expect((await kernel.message(id, "stream")).content.text).toContain("state.numbers[1] is NaN");
+    await kernel.run("broken.close();");
+  });
+
   test("is refused to a page that speaks another version, or asks for something else", async () => {
     const future = page.open("jupyter.widget.control", {}, { metadata: { version: "2.0.0" } });
     await future.closed();
