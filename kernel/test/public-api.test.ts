@@ -11,6 +11,7 @@ const privateWord = ts.SyntaxKind.PrivateKeyword;
 it("exports these names", () => {
   expect(Object.keys(kernel).sort()).toMatchInlineSnapshot(`
     [
+      "AnyWidget",
       "Execution",
       "ExpectationError",
       "InstallError",
@@ -22,6 +23,7 @@ it("exports these names", () => {
       "Problem",
       "UnknownKernelError",
       "checkMetrics",
+      "comms",
       "display",
       "findKernelSpecs",
       "install",

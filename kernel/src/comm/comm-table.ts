@@ -14,8 +14,8 @@ export interface CommSurroundings {
   complain(text: string, parent: Header): void;
   /** Hands a message to the runtime; resolves when it has been handled. */
   deliver(event: CommEvent, parent: Header): Promise<void>;
-  /** Resolves when the cells that have been sent so far are over. */
-  cellsOver(): Promise<void>;
+  /** Resolves when there is a runtime, and the cells that have been sent so far are over. */
+  settled(): Promise<unknown>;
 }
 
 const actions = { comm_open: "open", comm_msg: "message", comm_close: "close" } as const;
@@ -26,6 +26,10 @@ export class CommTable {
   readonly #kernel: CommSurroundings;
   readonly #open = new Map<string, string>();
   readonly #targets = new Set<string>();
+  /** Who waits for a target to be named. */
+  readonly #awaited = new Map<string, Set<() => void>>();
+  /** Comms that the page has opened at a target that has no name yet: their messages wait as well. */
+  readonly #opening = new Map<string, Promise<void>>();
 
   constructor(kernel: CommSurroundings) {
     this.#kernel = kernel;
@@ -45,15 +49,20 @@ export class CommTable {
     if (typeof commId !== "string") return this.#refuse(header, "comm_id", commId);
     const event = { action, commId, data, metadata, buffers };
     if (action !== "open") {
-      if (!this.#open.has(commId)) await this.#kernel.cellsOver();
+      if (!this.#open.has(commId)) await (this.#opening.get(commId) ?? this.#kernel.settled());
       // A page may still know comms of a runtime that is gone.
       if (!this.#open.has(commId)) return;
       if (action === "close") this.#open.delete(commId);
       return this.#kernel.deliver(event, header);
     }
     if (typeof target !== "string") return this.#refuse(header, "target_name", target);
-    // Cells that were sent before may still name the target.
-    if (!this.#targets.has(target)) await this.#kernel.cellsOver();
+    if (!this.#targets.has(target)) {
+      // Cells that were sent before may still name it, and so may a runtime that starts.
+      const named = this.#whenNamed(target);
+      this.#opening.set(commId, named);
+      await named;
+      this.#opening.delete(commId);
+    }
     if (!this.#targets.has(target)) {
       this.#kernel.publish("comm_close", { comm_id: commId, data: {} }, header, {}, []);
       return;
@@ -76,6 +85,7 @@ export class CommTable {
   setTarget({ name, known }: CommTargetFrame): void {
     if (known) this.#targets.add(name);
     else this.#targets.delete(name);
+    for (const resolve of this.#awaited.get(name) ?? []) resolve();
   }
 
   /** The runtime is gone, and with it its end of every comm. */
@@ -84,6 +94,20 @@ export class CommTable {
     this.#open.clear();
     this.#targets.clear();
     for (const comm_id of ids) this.#kernel.publish("comm_close", { comm_id, data: {} }, parent, {}, []);
+  }
+
+  /** Resolves when the target is named, or when nothing is left that could do so. */
+  async #whenNamed(target: string): Promise<void> {
+    const waiting = this.#awaited.get(target) ?? new Set();
+    this.#awaited.set(target, waiting);
+    await new Promise<void>((resolve) => {
+      waiting.add(resolve);
+      void this.#kernel.settled().then(() => {
+        waiting.delete(resolve);
+        if (waiting.size === 0) this.#awaited.delete(target);
+        resolve();
+      });
+    });
   }
 
   #refuse(header: Header, field: string, value: unknown, expected = "a string"): void {

@@ -22,8 +22,9 @@ export interface CommTargetFrame {
   readonly known: boolean;
 }
 
-/** From the runtime: a message of the page has been handled. */
+/** From the runtime: its handlers have returned from a message of the page, or all that they set off is over. */
 export interface CommHandledFrame {
   readonly type: "comm_handled";
   readonly cell: number;
+  readonly over: boolean;
 }

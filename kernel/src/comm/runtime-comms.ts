@@ -54,11 +54,12 @@ export class RuntimeComms implements Comms {
     activity.run(execution, () => {
       const pending = this.#dispatch(frame).flatMap((handle) => this.#attempt(handle));
       this.#handling = undefined;
+      const over = pending.length === 0;
       // What handlers have left to the end of this run, such as a widget's update, goes first.
-      queueMicrotask(() => this.#handled(frame.cell));
-      if (pending.length === 0) return;
+      queueMicrotask(() => this.#handled(execution, over));
+      if (over) return;
       this.#executions.add(execution);
-      void Promise.allSettled(pending).then(() => this.#executions.delete(execution));
+      void Promise.allSettled(pending).then(() => this.#end(execution));
     });
   }
 
@@ -67,16 +68,21 @@ export class RuntimeComms implements Comms {
     const unwound = this.#handling;
     if (unwound && stack !== undefined) {
       this.#handling = undefined;
-      const reason = new Interrupted(stack);
-      activity.run(unwound, () => this.#output.failed(reason));
-      this.#handled(unwound.command.cell);
+      activity.run(unwound, () => this.#output.failed(new Interrupted(stack)));
+      this.#handled(unwound, true);
     }
-    for (const execution of this.#executions) execution.stop(new Interrupted());
-    this.#executions.clear();
+    for (const execution of this.#executions) {
+      execution.stop(new Interrupted());
+      this.#end(execution);
+    }
   }
 
-  #handled(cell: number): void {
-    this.#output.send({ type: "comm_handled", cell });
+  #end(execution: Execution): void {
+    if (this.#executions.delete(execution)) this.#handled(execution, true);
+  }
+
+  #handled({ command }: Execution, over: boolean): void {
+    this.#output.send({ type: "comm_handled", cell: command.cell, over });
   }
 
   #dispatch(frame: CommFrame): (() => unknown)[] {
@@ -112,15 +118,11 @@ export class RuntimeComms implements Comms {
     try {
       const answer = handle();
       if (!(answer instanceof Promise)) return [];
-      return [answer.catch((error: unknown) => this.#failed(error))];
+      return [answer.catch((error: unknown) => this.#output.failed(error))];
     } catch (error) {
-      this.#failed(error);
+      this.#output.failed(error);
       return [];
     }
-  }
-
-  #failed(error: unknown): void {
-    this.#output.failed(error);
   }
 
   #channel(target: string, id?: string): CommChannel {

@@ -53,7 +53,7 @@ export class Kernel {
       publish: (type, content, parent, metadata, buffers) => this.#publish(type, content, parent, metadata, buffers),
       complain: (text, parent) => this.#publish("stream", { name: "stderr", text }, parent),
       deliver: (event, parent) => this.#runtime.deliver(event, parent),
-      cellsOver: () => this.#shells.main.settled,
+      settled: () => Promise.all([this.#shells.main.settled, this.#runtime.ready]),
     });
     this.#shells = new Shells({
       language: this.#language,

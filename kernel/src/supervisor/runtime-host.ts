@@ -54,6 +54,7 @@ export class RuntimeHost {
   readonly #starting = new Map<number, (end: CellEnd) => void>();
   /** Messages of comms count down, so that they and cells do not get in each other's way. */
   #lastMessage = 0;
+  /** Those that have set off something that is not over yet. */
   readonly #handling = new Map<number, () => void>();
   #interrupted = false;
 
@@ -96,6 +97,11 @@ export class RuntimeHost {
     this.#runtime?.send({ type: "execute", ...command });
   }
 
+  /** Resolves when there is a runtime that runs cells, or when none can be started. */
+  get ready(): Promise<unknown> {
+    return this.#ready;
+  }
+
   /** Hands the runtime a message for a comm; resolves when it has been handled. */
   async deliver(event: CommEvent, parent: Header): Promise<void> {
     if (await this.#ready) return;
@@ -107,7 +113,6 @@ export class RuntimeHost {
       this.#used = true;
       this.#runtime?.send({ type: "comm", cell, ...event });
     });
-    this.#handling.delete(cell);
   }
 
   /** Stops the running cells and what comms have set off, if there are any. */
@@ -115,8 +120,7 @@ export class RuntimeHost {
     for (const end of this.#starting.values()) end({ status: "error", error: neverStarted, assigned: [] });
     this.#starting.clear();
     if (this.#running.size > 0) this.#interrupted = true;
-    const ready = this.#markReady === undefined;
-    if (!ready) return;
+    if (this.#running.size === 0 && this.#handling.size === 0) return;
     this.#runtime?.send({ type: "interrupt" });
     // While it waits for its output to be read, it cannot be stopped.
     this.#runtime?.hold(false);
@@ -184,6 +188,7 @@ export class RuntimeHost {
             break;
           case "comm_handled":
             this.#handling.get(frame.cell)?.();
+            if (frame.over) this.#handling.delete(frame.cell);
             break;
           case "exit":
             break;
@@ -205,6 +210,7 @@ export class RuntimeHost {
     else this.#giveUp(reason, lastWords);
     if (used || (!this.#runtime && waiting)) this.#events.lost(why);
     for (const handled of this.#handling.values()) handled();
+    this.#handling.clear();
     for (const cell of running) this.#end(cell, { status: "died", why });
   }
 

@@ -28,7 +28,7 @@ export interface WidgetOptions<State extends object> {
 }
 
 /** Is given the messages that the page sends through `model.send(content, callbacks, buffers)`. */
-export type WidgetMessageListener = (content: unknown, buffers: readonly DataView[]) => unknown;
+export type WidgetMessageListener<Message> = (content: Message, buffers: readonly DataView[]) => unknown;
 
 const modelNames = {
   _model_module: "anywidget",
@@ -61,15 +61,19 @@ const modelNames = {
  * ```
  * Its model in the page is made when it is first shown. It lives as long as a cell shows it or a variable holds it:
  * run again, a cell makes a new one. Outside of a notebook a widget is a plain object with values and listeners, so
- * that packages can build on it: `import { AnyWidget } from "@gradbook/kernel"`, the kernel being a peer dependency.
+ * that packages can build on it: `import { AnyWidget } from "@gradbook/kernel/widget"`, which loads this part alone, with
+ * the kernel as a peer dependency. Copies of the package get along: they find the notebook by a symbol.
+ *
+ * @typeParam State The values, by name.
+ * @typeParam Message What the page sends as messages of the widget's own; nobody checks it.
  */
-export class AnyWidget<State extends object = Record<string, unknown>> {
+export class AnyWidget<State extends object = Record<string, unknown>, Message = unknown> {
   readonly #traits: Traits<State>;
   readonly #validate: WidgetOptions<State>["validate"];
   readonly #fixed: Readonly<Record<string, unknown>>;
   readonly #owner: ModelOwner;
   readonly #model: WidgetModel;
-  readonly #messageListeners = new Set<WidgetMessageListener>();
+  readonly #messageListeners = new Set<WidgetMessageListener<Message>>();
   readonly #views = new Set<View>();
 
   /** @throws TypeError when JSON cannot hold the state; Error when a file cannot be read. */
@@ -81,7 +85,7 @@ export class AnyWidget<State extends object = Record<string, unknown>> {
     const reserved = Object.keys(state).find((name) => Object.hasOwn(this.#fixed, name));
     if (reserved !== undefined)
       throw new TypeError(`${this.#name}: the state has "${reserved}", expected names that no widget has already.`);
-    this.#check("new", state);
+    this.#check(`new ${this.#name}`, state);
     this.#traits = new Traits(state);
     this.#validate = validate;
     this.#owner = {
@@ -90,7 +94,7 @@ export class AnyWidget<State extends object = Record<string, unknown>> {
       values: (names) => this.#valuesOf(names),
       receive: (values) => this.#receive(values as Partial<State>),
       message: (content, buffers) =>
-        callAll([...this.#messageListeners].map((listener) => () => listener(content, buffers))),
+        callAll([...this.#messageListeners].map((listener) => () => listener(content as Message, buffers))),
     };
     this.#model = new WidgetModel(this.#owner);
   }
@@ -119,7 +123,7 @@ export class AnyWidget<State extends object = Record<string, unknown>> {
    */
   set(values: Partial<State>): void {
     for (const name of Object.keys(values)) this.#know("set", name);
-    this.#check("set", values);
+    this.#check(`${this.#name}.set`, values);
     const { changed, tell } = this.#traits.assign(values, "kernel");
     this.#model.changed(changed as string[]);
     void tell();
@@ -132,7 +136,7 @@ export class AnyWidget<State extends object = Record<string, unknown>> {
   }
 
   /** Calls back with the widget's own messages from the page. @returns how to stop it. */
-  onMessage(listener: WidgetMessageListener): () => void {
+  onMessage(listener: WidgetMessageListener<Message>): () => void {
     this.#messageListeners.add(listener);
     return () => this.#messageListeners.delete(listener);
   }
@@ -205,7 +209,7 @@ export class AnyWidget<State extends object = Record<string, unknown>> {
       ) as Partial<State>;
       const accepted = this.#validate?.(proposed) ?? proposed;
       for (const name of Object.keys(accepted)) this.#know("validate", name);
-      this.#check("validate", accepted);
+      this.#check(`${this.#name}.validate`, accepted);
       const { changed, tell } = this.#traits.assign(accepted, "page");
       const asSent = (name: keyof State) => accepted[name] === proposed[name] && Object.hasOwn(proposed, name);
       refused = [...new Set([...names, ...(changed as typeof names)])].filter((name) => !asSent(name));
@@ -222,10 +226,9 @@ export class AnyWidget<State extends object = Record<string, unknown>> {
     throw new TypeError(`${this.#name}.${method}: there is no "${name}", expected one of ${names}.`);
   }
 
-  #check(method: string, values: object): void {
+  #check(who: string, values: object): void {
     const missing = Object.entries(values).find(([, value]) => value === undefined);
-    if (missing)
-      throw new TypeError(`${this.#name}.${method}: ${missing[0]} is undefined, expected a value. Use null.`);
-    toJson(values, `${this.#name}.${method}`, "state", () => undefined);
+    if (missing) throw new TypeError(`${who}: ${missing[0]} is undefined, expected a value. Use null.`);
+    toJson(values, who, "state", () => undefined);
   }
 }

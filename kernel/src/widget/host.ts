@@ -1,6 +1,8 @@
 import type { Comm, CommMessage, Comms } from "../comm/contract.ts";
+import type { Path } from "../comm/json.ts";
 import { pack } from "./buffers.ts";
 import type { HostedWidget, WidgetRegistry } from "./contract.ts";
+import { callAll } from "./traits.ts";
 
 /** The comm target at which models of widgets live. */
 export const widgetTarget = "jupyter.widget";
@@ -52,20 +54,31 @@ export class WidgetHost implements WidgetRegistry {
     const method = (data as { method?: unknown } | null)?.method;
     if (method !== "request_states")
       throw new TypeError(`${controlTarget}: method is ${JSON.stringify(method)}, expected "request_states".`);
-    const states: Record<string, object> = {};
-    for (const [id, reference] of this.#widgets) {
-      const state = reference.deref()?.fullState();
-      if (!state) continue;
+    const states: Record<string, unknown> = {};
+    const buffer_paths: Path[] = [];
+    const buffers: Uint8Array[] = [];
+    const describe = (id: string, state: Record<string, unknown>) => {
       const { _model_name, _model_module, _model_module_version } = state;
+      const packed = pack(state, id);
       states[id] = {
         model_name: _model_name,
         model_module: _model_module,
         model_module_version: _model_module_version,
-        state,
+        state: packed.state,
       };
+      buffer_paths.push(...packed.buffer_paths.map((path) => [id, "state", ...path]));
+      buffers.push(...packed.buffers);
+    };
+    const widgets = [...this.#widgets].flatMap(([id, reference]) => {
+      const widget = reference.deref();
+      return widget ? [() => describe(id, widget.fullState())] : [];
+    });
+    try {
+      // One whose values have become what JSON cannot hold does not keep the others from the page.
+      callAll(widgets);
+    } finally {
+      comm.send({ method: "update_states", states, buffer_paths }, { buffers });
     }
-    const { state, buffer_paths, buffers } = pack(states, controlTarget);
-    comm.send({ method: "update_states", states: state, buffer_paths }, { buffers });
   }
 }
 

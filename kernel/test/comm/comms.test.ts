@@ -72,6 +72,26 @@ describe("a comm that the page opens", () => {
     expect((await comm.received(1))[0]!.content.data).toBe("here");
   });
 
+  test("may be opened while the cell that names its target waits for it, with messages behind it", async () => {
+    const cell = kernel.begin(`
+      await new Promise((r) => setTimeout(r, 300));
+      const came = await new Promise<unknown[]>((resolve) => {
+        const data: unknown[] = [];
+        comms.register("awaited", (comm) => comm.onMessage((message) => {
+          if (data.push(message.data) === 3) resolve(data);
+        }));
+      });
+      console.log(came);`);
+    const comm = page.open("awaited");
+    for (const n of [1, 2, 3]) comm.send(n);
+    expect((await kernel.end(cell)).stdout).toBe("[ 1, 2, 3 ]\n");
+  });
+
+  test("goes to the latest handler of its target", async () => {
+    for (const n of [1, 2]) await kernel.run(`comms.register("again", (comm) => comm.send(${n}));`);
+    expect((await page.open("again").received(1)).map(({ content }) => content.data)).toEqual([2]);
+  });
+
   test("finds its target no more when that was taken away", async () => {
     await kernel.run(`const forget = comms.register("fleeting", () => {}); forget();`);
     await page.open("fleeting").closed();
@@ -139,13 +159,11 @@ describe("a comm that a cell opens", () => {
 
 describe("messages of comms", () => {
   test("are handled while a cell awaits", async () => {
-    const comm = page.open("echo");
-    const cell = kernel.begin("await new Promise((r) => setTimeout(r, 1500)); console.log('end');");
-    await kernel.message(cell, "execute_input");
-    comm.send("meanwhile");
-    await comm.received(2);
-    expect(kernel.publishedUnder(cell).map(({ header }) => header.msg_type)).not.toContain("stream");
-    await kernel.end(cell);
+    const cell = kernel.begin(
+      `await new Promise((resolve) => comms.register("ends the cell", (comm) => comm.onMessage(resolve)));`,
+    );
+    page.open("ends the cell").send({});
+    expect((await kernel.end(cell)).reply.content.status).toBe("ok");
   });
 
   test("wait in order for a loop that lets nothing else run", async () => {
@@ -241,37 +259,65 @@ describe("messages of comms", () => {
       let turns = 0;
       const pause = () => new Promise((r) => setTimeout(r, 20));
       async function turn() { for (;;) { turns++; await pause(); } }
-      comms.register("spins", (comm) => comm.onMessage(({ data }) => { if (data === "sync") for (;;) turns++; return turn(); }));`);
+      comms.register("spins", (comm) => comm.onMessage(({ data }) => { console.log("begins"); if (data === "sync") for (;;) turns++; return turn(); }));`);
     const comm = page.open("spins");
+    const text = (id: string) =>
+      kernel
+        .publishedUnder(id)
+        .map(({ content }) => content.text ?? "")
+        .join("");
     const spinning = comm.send("sync");
-    await new Promise((r) => setTimeout(r, 300));
+    await kernel.message(spinning, "stream");
     await kernel.interrupt();
-    expect((await kernel.message(spinning, "stream")).content.text).toMatch(/KeyboardInterrupt/);
+    await kernel.until(() => text(spinning).includes("KeyboardInterrupt"));
     await kernel.until(() => kernel.publishedUnder(spinning).some(({ content }) => content.execution_state === "idle"));
     const turning = comm.send("async");
     await kernel.until(() => kernel.publishedUnder(turning).some(({ content }) => content.execution_state === "idle"));
     await kernel.interrupt();
-    await kernel.message(turning, "stream");
+    await kernel.until(() => text(turning).includes("KeyboardInterrupt"));
     const before = Number((await kernel.run("turns")).result);
     await new Promise((r) => setTimeout(r, 200));
     expect(Number((await kernel.run("turns")).result)).toBe(before);
   });
 });
 
+test("an interrupt that finds nothing to stop does not stop the cell that comes next", async () => {
+  for (let i = 0; i < 5; i++) {
+    await kernel.interrupt();
+    expect((await kernel.run("await new Promise((r) => setTimeout(r, 150)); 5")).result).toBe("5");
+  }
+});
+
 describe("comm_info", () => {
   test("tells all comms, or those of one target, while a cell runs", async () => {
     await kernel.run(`const known = comms.open("other target");`);
     const comm = page.open("echo");
-    const cell = kernel.begin("for (const end = Date.now() + 700; Date.now() < end; );");
-    await kernel.message(cell, "execute_input");
+    const cell = kernel.begin("console.log('begins'); for (;;);");
+    await kernel.message(cell, "stream");
     const all = await page.info();
     const some = await page.info("echo");
     expect(all[comm.id]).toEqual({ target_name: "echo" });
     expect(Object.values(all)).toContainEqual({ target_name: "other target" });
     expect(some[comm.id]).toEqual({ target_name: "echo" });
     expect(Object.values(some)).not.toContainEqual({ target_name: "other target" });
-    expect(kernel.publishedUnder(cell).filter(({ content }) => content.execution_state === "idle")).toHaveLength(0);
-    await kernel.end(cell);
+    await kernel.interrupt();
+    expect((await kernel.end(cell)).reply.content.ename).toBe("KeyboardInterrupt");
+  });
+
+  test("and all else goes on when a handler ends the process: its message becomes idle, and cells run", async () => {
+    await kernel.run(`comms.register("kills", (comm) => comm.onMessage(() => process.exit(4)));`);
+    const comm = page.open("kills");
+    const id = comm.send(1);
+    await comm.closed();
+    const control = page.open("jupyter.widget.control", {}, { metadata: { version: "1.0.0" } });
+    control.send({ method: "request_states" });
+    expect((await control.received(1))[0]!.content.data).toMatchObject({ method: "update_states", states: {} });
+    await kernel.until(() => kernel.publishedUnder(id).some(({ content }) => content.execution_state === "idle"));
+    expect((await kernel.run("1 + 1")).result).toBe("2");
+    await kernel.run(`
+      import { comms } from "@gradbook/kernel";
+      comms.register("echo", (comm) => comm.send("new"));`);
+    expect((await page.open("echo").received(1))[0]!.content.data).toBe("new");
   });
 
   test("is empty when the runtime has died, and its comms are closed in the page", async () => {

@@ -143,8 +143,11 @@ describe("a widget that is shown", () => {
         talker.send({ heard: content }, buffers.map((buffer) => new Uint8Array(buffer.buffer).map((x) => 2 * x)));
       });
       display(talker);`);
-    const cell = kernel.begin("await new Promise((r) => setTimeout(r, 1500));");
-    await kernel.message(cell, "execute_input");
+    const cell = kernel.begin(`
+      const heard = new Promise<void>((resolve) => talker.onMessage(() => resolve()));
+      console.log("waits");
+      await heard;`);
+    await kernel.message(cell, "stream");
     const id = comm.send({ method: "custom", content: { hi: 1 } }, { buffers: [new Uint8Array([1, 2])] });
     const answers = (await after(id)).filter(({ header }) => header.msg_type === "comm_msg");
     expect(answers.map(({ content }) => content.data)).toEqual([
@@ -152,8 +155,7 @@ describe("a widget that is shown", () => {
       { method: "custom", content: { heard: { hi: 1 } } },
     ]);
     expect([...answers[1]!.buffers[0]!]).toEqual([2, 4]);
-    expect(kernel.publishedUnder(cell).some(({ content }) => content.execution_state === "idle")).toBe(false);
-    await kernel.end(cell);
+    expect((await kernel.end(cell)).reply.content.status).toBe("ok");
   });
 
   test("validates what the page sets, and tells it what holds instead", async () => {
@@ -297,6 +299,19 @@ describe("the control comm", () => {
     });
   });
 
+  test("leaves out a widget whose values have become what JSON cannot hold, and says so", async () => {
+    const { comm } = await shown(`
+      const numbers = [1]; const broken = new AnyWidget({ esm, state: { numbers } }); display(broken); numbers.push(NaN);`);
+    const whole = await shown("display(new Counter());");
+    const control = page.open("jupyter.widget.control", {}, { metadata: { version: "1.0.0" } });
+    const id = control.send({ method: "request_states" });
+    const { states } = (await control.received(1))[0]!.content.data;
+    expect(Object.keys(states)).toContain(whole.comm.id);
+    expect(Object.keys(states)).not.toContain(comm.id);
+    expect((await kernel.message(id, "stream")).content.text).toContain("state.numbers[1] is NaN");
+    await kernel.run("broken.close();");
+  });
+
   test("is refused to a page that speaks another version, or asks for something else", async () => {
     const future = page.open("jupyter.widget.control", {}, { metadata: { version: "2.0.0" } });
     await future.closed();
@@ -372,13 +387,22 @@ describe("the class AnyWidget", () => {
     }
   });
 
+  test("comes alone, without the kernel, for packages of widgets", async () => {
+    const { open } = await shown(`
+      import { AnyWidget as Base } from "@gradbook/kernel/widget";
+      class Dial extends Base<{ angle: number }> { constructor() { super({ esm, state: { angle: 90 } }); } }
+      display(new Dial());`);
+    expect(open.content.data.state).toMatchObject({ angle: 90 });
+    expect((await kernel.run("const s: string = new Dial().get('angle');")).reply.content.evalue).toMatch(/number/);
+  });
+
   test("refuses names it does not have and values that JSON cannot hold, where they are given", async () => {
     const wrong = {
       "typed.set({ valeu: 1 } as any)": /Counter\.set: there is no "valeu", expected one of value, label/,
       "typed.get('x' as any)": /Counter\.get: there is no "x"/,
       "typed.set({ value: NaN })": /Counter\.set: state\.value is NaN/,
       "typed.set({ value: undefined } as any)": /Counter\.set: value is undefined/,
-      "new AnyWidget({ esm, state: { big: 1n } })": /AnyWidget\.new: state\.big is the bigint 1n/,
+      "new AnyWidget({ esm, state: { big: 1n } })": /new AnyWidget: state\.big is the bigint 1n/,
       "new AnyWidget({ esm, state: { _esm: '' } })": /the state has "_esm"/,
       "new AnyWidget({ esm: 'nowhere/x.js', state: {} })": /esm is .*nowhere\/x\.js, which cannot be read \(ENOENT\)/,
     };

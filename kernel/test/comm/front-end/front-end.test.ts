@@ -87,10 +87,11 @@ describe.skipIf(browserMissing && process.env.GRADBOOK_REQUIRE !== "all")(
     });
 
     test("what is clicked reaches the kernel, and its listeners, while a cell awaits", async () => {
-      const cell = kernel.begin(
-        "await new Promise<void>((resolve) => probe.on('value', (v) => { if (v === 7) resolve(); }));",
-      );
-      await kernel.message(cell, "execute_input");
+      const cell = kernel.begin(`
+        const clicked = new Promise<void>((resolve) => probe.on("value", (v) => { if (v === 7) resolve(); }));
+        process.stderr.write("waits");
+        await clicked;`);
+      await kernel.message(cell, "stream");
       await front.page.click(".probe");
       await front.page.click(".probe");
       await kernel.end(cell);
