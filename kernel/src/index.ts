@@ -19,7 +19,6 @@ export type {
   UserExpressionReply,
 } from "./protocol/messages.ts";
 export { UnknownKernelError } from "./run/choose-kernel.ts";
-export { type ExecuteOptions, KernelClient, KernelError, type KernelInfo } from "./run/client.ts";
 export type { CellReport, CellStatus, ExecuteNotebookOptions, RunEvent } from "./run/execute-notebook.ts";
 export { Execution } from "./run/execution.ts";
 export {
@@ -31,7 +30,15 @@ export {
   parseExpectations,
   readExpectations,
 } from "./run/expectations.ts";
-export { Kernel, type KernelStart } from "./run/kernel.ts";
+export { JupyterServer, type NewKernel, type ServerAddress, ServerError } from "./run/jupyter-server.ts";
+export {
+  type ExecuteOptions,
+  Kernel,
+  KernelError,
+  type KernelInfo,
+  type KernelStart,
+  type KernelWait,
+} from "./run/kernel.ts";
 export type { Metrics } from "./run/metrics.ts";
 export type {
   Cell,

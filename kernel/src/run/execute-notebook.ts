@@ -68,7 +68,7 @@ export async function executeNotebook(
   const collector = new OutputCollector();
   const started = new Map<string, Started>();
   // Output of earlier cells may arrive at any time (timers, live displays): it goes to the cell that caused it.
-  const unsubscribe = kernel.client.listen((message) => {
+  const unsubscribe = kernel.listen((message) => {
     const origin = started.get(message.parent.msg_id ?? "");
     if (!origin) return;
     const { cell } = origin;
@@ -93,10 +93,10 @@ export async function executeNotebook(
       options.onEvent?.({ kind: "start", number: report.number, total: cells.length, title: report.title });
       const begun = performance.now();
       const mayFail = options.allowErrors === true || tagsOf(cell).includes("raises-exception");
-      const execution = kernel.client.execute(cell.source, { stopOnError: !mayFail, metadata: { cellId: cell.id } });
+      const execution = kernel.execute(cell.source, { stopOnError: !mayFail, metadata: { cellId: cell.id } });
       started.set(execution.id, { cell, report, mayFail, uncaught: [] });
       const status = await runCell(execution, cell, kernel, options);
-      report.status = status === "failed" && mayFail && !kernel.client.closed ? "tolerated" : status;
+      report.status = status === "failed" && mayFail && !kernel.closed ? "tolerated" : status;
       report.seconds = (performance.now() - begun) / 1000;
       const error = cell.outputs.findLast((output): output is ErrorOutput => output.output_type === "error");
       if (report.status !== "ok" && error) report.error = error;
@@ -104,7 +104,7 @@ export async function executeNotebook(
       await options.afterCell?.();
       if (report.status === "interrupted" || report.status === "failed") break;
     }
-    if (started.size > 0 && !kernel.client.closed && !options.stop?.aborted) await delay(AFTERMATH);
+    if (started.size > 0 && !kernel.closed && !options.stop?.aborted) await delay(AFTERMATH);
   } finally {
     unsubscribe();
   }
