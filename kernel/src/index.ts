@@ -56,6 +56,7 @@ export type {
 } from "./run/notebook.ts";
 export { NotebookError } from "./run/notebook-file.ts";
 export { ParameterError } from "./run/parameters.ts";
+export type { ResumeOptions, Step } from "./run/resume.ts";
 export type { CellLimits } from "./run/run-cell.ts";
 export { type RunOptions, type RunReport, runNotebook } from "./run/run-notebook.ts";
 export {

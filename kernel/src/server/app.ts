@@ -51,7 +51,7 @@ export function createApp({ kernels, sessions, token }: Served): Hono {
     const models = kernels.list().map(({ model }) => model);
     return context.json({
       started,
-      last_activity: models.map((model) => model.last_activity).reduce((a, b) => (a > b ? a : b), started),
+      last_activity: [started, ...models.map((model) => model.last_activity)].sort().at(-1),
       connections: models.reduce((sum, model) => sum + model.connections, 0),
       kernels: models.length,
     });

@@ -33,6 +33,8 @@ const LONGEST_TURN = 20;
 export class KernelSockets {
   /** The session under which the server itself asks; what comes of that concerns no client. */
   readonly session = randomUUID();
+  /** Until stdin is connected, the kernel's questions would be lost without a trace. */
+  readonly canBeAsked: Promise<void>;
   readonly #codec: Codec;
   readonly #sockets: { shell: Dealer; control: Dealer; stdin: Dealer; iopub: Subscriber };
   readonly #senders: Record<"shell" | "control" | "stdin", OrderedSender>;
@@ -60,6 +62,7 @@ export class KernelSockets {
       stdin: new OrderedSender(sockets.stdin),
     };
     sockets.iopub.subscribe();
+    this.canBeAsked = new Promise((resolve) => sockets.stdin.events.on("handshake", () => resolve()));
     for (const channel of channels) {
       sockets[channel].connect(addressOf(connection, channel));
       void this.#read(channel);

@@ -140,7 +140,10 @@ export class RunningKernel {
     answered = () => {
       over.abort();
       answered = () => {};
-      if (this.#life?.sockets === sockets) this.#becomeReady();
+      // A kernel without a stdin socket is no reason to wait for ever.
+      void Promise.race([sockets.canBeAsked, delay(1000, undefined, { ref: false })]).then(() => {
+        if (this.#life?.sockets === sockets) this.#becomeReady();
+      });
     };
     void process.ended.then((how) => {
       over.abort();
