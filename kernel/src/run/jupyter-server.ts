@@ -1,9 +1,12 @@
+import { randomUUID } from "node:crypto";
+import { basename } from "node:path/posix";
 import {
   KernelAPI,
   KernelManager,
   KernelSpecAPI,
   ServerConnection,
   type Kernel as Services,
+  SessionAPI,
 } from "@jupyterlab/services";
 import WebSocket, { type ClientOptions } from "ws";
 import type { FoundKernelSpec, KernelSpec } from "../install/kernelspec.ts";
@@ -29,7 +32,7 @@ export interface NewKernel {
   name: string;
   /** The folder in which it works; servers other than ours only know paths below their own folder, as in `path`. */
   cwd?: string;
-  /** The path of its document, as the server counts paths. */
+  /** The path of its document, as the server counts paths: it works in that folder. */
   path?: string;
   env?: Record<string, string>;
 }
@@ -114,8 +117,16 @@ export class JupyterServer {
 
   /** Starts a kernel and connects to it. @throws ServerError */
   async start(kernel: NewKernel): Promise<Services.IKernelConnection> {
+    const { name, path } = kernel;
     try {
-      return await this.#manager.startNew(kernel, { handleComms: false });
+      if (path === undefined) return await this.#manager.startNew(kernel, { handleComms: false });
+      // Older servers know a kernel's folder by a session only. Its path is nobody else's, or we would be given the
+      // kernel of a page in which the notebook is open.
+      const own = `${path} (gradbook run ${randomUUID().slice(0, 8)})`;
+      const request = { path: own, name: basename(path), type: "notebook", kernel: { name } };
+      const { kernel: model } = await SessionAPI.startSession(request, this.#settings);
+      if (!model) throw new Error("it started no kernel.");
+      return this.#manager.connectTo({ model, handleComms: false });
     } catch (error) {
       throw new ServerError(reasonOf(error));
     }

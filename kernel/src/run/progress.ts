@@ -44,8 +44,9 @@ export class Progress {
         const { status, seconds, title } = event.cell;
         const [sign, colour] = SIGNS[status];
         const note = status === "ok" ? "" : ` ${status}`;
+        const time = status === "kept" ? "" : ` ${duration(seconds)}`;
         this.#print(
-          `${this.#screen.paint(colour, sign)} ${place({ ...event, ...event.cell })} ${title}  ${duration(seconds)}${note}`,
+          `${this.#screen.paint(colour, sign)} ${place({ ...event, ...event.cell })} ${title} ${time}${note}`,
         );
         break;
       }

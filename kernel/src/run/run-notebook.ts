@@ -93,7 +93,7 @@ async function runOn(server: JupyterServer | undefined, path: string, options: R
     const codeCells = notebook.cells.filter((cell) => cell.cell_type === "code");
     const isDone = codeCells.length > 0 && codeCells.every((cell) => steps.get(cell) === "keep");
     const kernel = living?.kernel ?? (isDone ? undefined : await startKernel(found, server, path, options));
-    const cells = await execute(notebook, kernel, out, steps, options);
+    const { cells, goesOn } = await execute(notebook, kernel, out, steps, options);
 
     const metrics = collectMetrics(notebook);
     const checks = expect ? checkMetrics(metrics, expect) : [];
@@ -101,7 +101,7 @@ async function runOn(server: JupyterServer | undefined, path: string, options: R
       notebook: path,
       out,
       kernel: name,
-      ...(kernel && staysOn(options) && !kernel.closed && { kernelId: kernel.id }),
+      ...(kernel && goesOn && { kernelId: kernel.id }),
       status: outcome(notebook, cells, checks),
       seconds: (performance.now() - started) / 1000,
       cells,
@@ -122,13 +122,14 @@ async function execute(
   out: string,
   steps: ReadonlyMap<CodeCell, Step>,
   options: RunOptions,
-): Promise<CellReport[]> {
+): Promise<{ cells: CellReport[]; goesOn: boolean }> {
   try {
     if (kernel?.info.language_info)
       notebook.metadata.language_info = structuredClone(kernel.info.language_info) as JsonObject;
     const afterCell = savingNowAndThen(out, notebook);
     try {
-      return await executeNotebook(notebook, kernel, { ...options, steps, afterCell });
+      const cells = await executeNotebook(notebook, kernel, { ...options, steps, afterCell });
+      return { cells, goesOn: staysOn(options) && kernel?.closed === false };
     } finally {
       await writeNotebook(out, notebook);
     }
