@@ -72,6 +72,11 @@ async function step(request, [verb, ...words]) {
       writeFileSync(words[0], String(before + 1));
       return publish("stream", header, { name: "stdout", text: String(before + 1) });
     }
+    case "touch":
+      return writeFileSync(words[0], "");
+    case "wait for":
+      while (!existsSync(words[0])) await delay(20);
+      return;
     case "fail if there":
       if (existsSync(words[0])) throw Object.assign(new Error("there"), { name: "Failure" });
       return;

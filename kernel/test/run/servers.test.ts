@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -10,8 +10,9 @@ import { Kernel } from "../../src/run/kernel.ts";
 import type { CodeCell } from "../../src/run/notebook.ts";
 import { readNotebook } from "../../src/run/notebook-file.ts";
 import { type RunOptions, runNotebook } from "../../src/run/run-notebook.ts";
+import { startServer } from "../../src/server/server.ts";
 import { python, pythonHas } from "./debian-python.ts";
-import { code, jupyterFolder, newFolder, notebookJson } from "./scripted.ts";
+import { code, jupyterFolder, newFolder, notebookJson, type Step, scripted } from "./scripted.ts";
 
 const jupyter = jupyterFolder();
 const token = "a-token";
@@ -154,6 +155,41 @@ describe.runIf(pythonHas("notebook", "jupyter-notebook"))("Debian's Notebook ser
     } finally {
       if (before === undefined) delete process.env.JUPYTER_RUNTIME_DIR;
       else process.env.JUPYTER_RUNTIME_DIR = before;
+    }
+  });
+});
+
+describe("a connection that breaks in the middle of a cell", () => {
+  it("is made anew, and nothing of the cell's output is missing", async () => {
+    const server = await startServer({ specs: [scripted] });
+    const through = new Set<Socket>();
+    const proxy = createServer((socket) => {
+      const onward = connect(Number(new URL(server.url).port), "127.0.0.1");
+      for (const end of [socket, onward]) through.add(end.on("error", () => {}));
+      socket.pipe(onward).pipe(socket);
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+    const url = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+    const kernel = await Kernel.start(scripted, { server: { url, token: server.token } });
+    try {
+      const lines = Array.from({ length: 20 }, (_, line) => `${line}\n`);
+      const steps = lines.flatMap((line): Step[] => [
+        ["print", line],
+        ["sleep", 50],
+      ]);
+      const execution = kernel.execute(code(...steps));
+      let text = "";
+      for await (const { header, content } of execution) {
+        if (header.msg_type !== "stream") continue;
+        text += content.text;
+        if (content.text === "5\n") for (const socket of through) socket.destroy();
+      }
+      expect(text).toBe(lines.join(""));
+      expect((await execution.reply).content.status).toBe("ok");
+    } finally {
+      await kernel.shutdown();
+      await server.close();
+      proxy.close();
     }
   });
 });
