@@ -113,7 +113,13 @@ export function joinParameters(words: readonly string[]): string[] {
 async function run(notebooks: string[], flags: RunFlags): Promise<void> {
   const outs = outputsFor(notebooks, flags);
   checkTogether(notebooks, flags);
+  const atOnce = Math.min(flags.jobs === 0 ? availableParallelism() : flags.jobs, notebooks.length);
+  const options = await optionsOf(flags);
+  const { stop, kill, ended, release } = obeySignals();
   // Loaded only now: the other commands should not wait for the server and its client.
+  const { headStart } = await import("./head-start.ts");
+  // A run that is resumed may need no kernel.
+  const started = headStart(flags.server || flags.resume ? [] : notebooks.slice(0, atOnce), flags.kernel);
   const [{ labelsFor, runAll }, { JupyterServer }, { Screen }, { writeAtomically }, outcome] = await Promise.all([
     import("./run-all.ts"),
     import("./jupyter-server.ts"),
@@ -121,24 +127,21 @@ async function run(notebooks: string[], flags: RunFlags): Promise<void> {
     import("./notebook-file.ts"),
     import("./outcome.ts"),
   ]);
-  const { stop, kill, ended, release } = obeySignals();
-  const options: RunOptions = { ...(await optionsOf(flags)), stop, kill };
-  const atOnce = Math.min(flags.jobs === 0 ? availableParallelism() : flags.jobs, notebooks.length);
   const labels = atOnce > 1 ? labelsFor(notebooks) : [];
   const jobs = notebooks.map((path, index) => ({
     path,
     label: labels[index] ?? "",
-    options: { ...options, out: outs[index]! },
+    options: { ...options, stop, kill, out: outs[index]! },
   }));
 
   const server = await (flags.server === undefined
-    ? JupyterServer.local()
+    ? JupyterServer.serving(await started)
     : JupyterServer.connect({ url: flags.server, ...(await tokenFor(flags.server, flags.token)) }));
   const screen = new Screen(process.stdout);
   const show = (result: RunResult) => outcome.showOutcome(result, options.expect?.seconds, server);
   let results: RunResult[] = [];
   try {
-    const heading = (path: string) => (notebooks.length > 1 ? screen.print(`${path}`) : undefined);
+    const heading = (path: string) => (notebooks.length > 1 ? screen.print(path) : undefined);
     results = await runAll(jobs, atOnce, screen, server, {
       begun: ({ path }) => atOnce === 1 && heading(path),
       ended: (result) => {

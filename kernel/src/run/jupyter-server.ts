@@ -11,6 +11,7 @@ import {
 import WebSocket, { type ClientOptions } from "ws";
 import type { FoundKernelSpec, KernelSpec } from "../install/kernelspec.ts";
 import { Problem } from "../problem.ts";
+import { Kernels } from "../server/kernels.ts";
 import { type KernelServer, startServer } from "../server/server.ts";
 import { lenientSerializer } from "./lenient-messages.ts";
 import { quietConsole } from "./quiet-console.ts";
@@ -82,7 +83,12 @@ export class JupyterServer {
 
   /** Starts a server in this process, which runs the kernels of these kernelspecs, ours and the installed ones. */
   static async local(specs: readonly FoundKernelSpec[] = []): Promise<JupyterServer> {
-    const own = await startServer({ specs, restarts: false });
+    return JupyterServer.serving(new Kernels(process.cwd(), specs, false));
+  }
+
+  /** Starts a server in this process for these kernels, some of which may run already. */
+  static async serving(kernels: Kernels): Promise<JupyterServer> {
+    const own = await startServer({ kernels });
     return new JupyterServer(own.url, own.token, own);
   }
 

@@ -23,12 +23,14 @@ export class NotFound extends Problem {
 /** The kernels that a server runs and could run. */
 export class Kernels {
   readonly #running = new Map<string, RunningKernel>();
+  /** Kernels that nobody has asked for yet, by what will be asked. */
+  readonly #prepared: { key: string; starting: Promise<RunningKernel> }[] = [];
   readonly #root: string;
   readonly #extra: readonly FoundKernelSpec[];
   readonly #restarts: boolean;
 
   /** @param extra kernelspecs that need not be installed, by name before those that are. */
-  constructor(root: string, extra: readonly FoundKernelSpec[], restarts: boolean) {
+  constructor(root: string, extra: readonly FoundKernelSpec[] = [], restarts = true) {
     this.#root = resolve(root);
     this.#extra = extra;
     this.#restarts = restarts;
@@ -53,8 +55,25 @@ export class Kernels {
     return kernel;
   }
 
+  /** Starts a kernel ahead of the request for it, which must be the same and will find it running. */
+  prepare(request: KernelRequest): void {
+    const starting = this.#startNew(request);
+    // Whoever asks for it is told.
+    starting.catch(() => {});
+    this.#prepared.push({ key: JSON.stringify(request), starting });
+  }
+
   /** Starts a kernel. @throws NotFound for an unknown name, Problem when it cannot be started. */
-  async start({ name = OWN_NAME, path, cwd, env }: KernelRequest): Promise<RunningKernel> {
+  async start(request: KernelRequest): Promise<RunningKernel> {
+    const key = JSON.stringify(request);
+    const place = this.#prepared.findIndex((prepared) => prepared.key === key);
+    const [prepared] = place < 0 ? [] : this.#prepared.splice(place, 1);
+    const kernel = await (prepared?.starting ?? this.#startNew(request));
+    this.#running.set(kernel.id, kernel);
+    return kernel;
+  }
+
+  async #startNew({ name = OWN_NAME, path, cwd, env }: KernelRequest): Promise<RunningKernel> {
     // Looked for among the installed ones only when it must be: that takes time.
     const found =
       [...this.#extra, ownSpec()].find((spec) => spec.name === name) ??
@@ -63,9 +82,7 @@ export class Kernels {
     const folder = cwd ?? this.#folderOf(path);
     if (!isAbsolute(folder) || !existsSync(folder) || !statSync(folder).isDirectory())
       throw new Problem(`The folder ${folder}, in which the kernel should work, does not exist.`);
-    const kernel = await RunningKernel.start(found, { cwd: folder, ...(env && { env }), restarts: this.#restarts });
-    this.#running.set(kernel.id, kernel);
-    return kernel;
+    return RunningKernel.start(found, { cwd: folder, ...(env && { env }), restarts: this.#restarts });
   }
 
   /** Ends a kernel, and waits for its end. @throws NotFound */
@@ -77,7 +94,8 @@ export class Kernels {
 
   /** Ends all kernels: politely, or at once. */
   async shutdownAll(politely = true): Promise<void> {
-    const kernels = this.list();
+    const unused = await Promise.allSettled(this.#prepared.splice(0).map(({ starting }) => starting));
+    const kernels = [...this.list(), ...unused.flatMap((start) => (start.status === "fulfilled" ? [start.value] : []))];
     this.#running.clear();
     await Promise.all(kernels.map((kernel) => kernel.shutdown(politely)));
   }

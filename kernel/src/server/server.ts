@@ -18,6 +18,8 @@ export interface ServerOptions {
   port?: number;
   /** What clients must show; made up unless given. */
   token?: string;
+  /** The kernels it serves, which end with it. Otherwise its own, as the next three say. */
+  kernels?: Kernels;
   /** The folder under which the paths of documents lie; the working folder unless given. */
   root?: string;
   /** Kernelspecs to offer besides ours and the installed ones. */
@@ -42,8 +44,8 @@ const LONGEST_MESSAGE = 256 * 1024 * 1024;
 
 /** Serves kernels over the Jupyter Server API, to this machine only. @throws Problem when the port is taken. */
 export async function startServer(options: ServerOptions = {}): Promise<KernelServer> {
-  const { port = 0, token = randomBytes(24).toString("hex"), root = process.cwd(), specs = [] } = options;
-  const kernels = new Kernels(root, specs, options.restarts ?? true);
+  const { port = 0, token = randomBytes(24).toString("hex"), root = process.cwd(), specs, restarts } = options;
+  const kernels = options.kernels ?? new Kernels(root, specs, restarts);
   const app = createApp({ kernels, sessions: new Sessions(kernels), token });
   const server = createAdaptorServer({ fetch: app.fetch, hostname: "127.0.0.1" }) as Server;
   const sockets = new WebSocketServer({

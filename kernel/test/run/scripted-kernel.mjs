@@ -1,7 +1,7 @@
 // A kernel without a language: the code of a cell is a JSON list of steps, so that a test decides what a client meets.
 // It signs and frames by itself, so it also checks the client's wire format. Usage: node scripted-kernel.mjs CONNECTION_FILE
 import { createHmac, randomUUID } from "node:crypto";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { Publisher, Reply, Router } from "zeromq";
 
@@ -13,6 +13,8 @@ const heartbeat = new Reply();
 const session = randomUUID();
 let count = 0;
 let interruption = new AbortController();
+
+if (process.env.STARTS_FILE) appendFileSync(process.env.STARTS_FILE, `${process.pid}\n`);
 
 const sign = (parts) => {
   const hmac = createHmac("sha256", connection.key);

@@ -145,6 +145,18 @@ describe("parameters from files", () => {
   });
 });
 
+describe("the kernels of a run", () => {
+  it("are as many as the notebooks, although the first are started ahead", async () => {
+    const { path, paths, out } = notebooks({ a: [[["print", "a"]]], b: [[]], c: [[]] });
+    const counting = jupyterFolder({ STARTS_FILE: path("starts") });
+    expect((await gradbook(["run", ...paths, ...out, "-j", "2"], { jupyter: counting })).status).toBe(0);
+    expect(readFileSync(path("starts"), "utf8").trim().split("\n")).toHaveLength(3);
+    // Where nothing is left to do, none is started.
+    expect((await gradbook(["run", ...paths, ...out, "--resume"], { jupyter: counting })).status).toBe(0);
+    expect(readFileSync(path("starts"), "utf8").trim().split("\n")).toHaveLength(3);
+  });
+});
+
 describe("the options of a run", () => {
   it("give a kernel the time that is said to start", async () => {
     const { paths } = notebooks({ a: [[]] });
