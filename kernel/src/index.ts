@@ -34,11 +34,10 @@ export { JupyterServer, type NewKernel, type ServerAddress, ServerError } from "
 export {
   type ExecuteOptions,
   Kernel,
-  KernelError,
   type KernelInfo,
   type KernelStart,
-  type KernelWait,
 } from "./run/kernel.ts";
+export { KernelError, type KernelWait } from "./run/kernel-wait.ts";
 export type { Metrics } from "./run/metrics.ts";
 export type {
   Cell,
@@ -59,6 +58,7 @@ export { ParameterError } from "./run/parameters.ts";
 export type { ResumeOptions, Step } from "./run/resume.ts";
 export type { CellLimits } from "./run/run-cell.ts";
 export { type RunOptions, type RunReport, runNotebook } from "./run/run-notebook.ts";
+export type { KernelServer } from "./server/server.ts";
 export {
   type ConnectionInfo,
   type Header,

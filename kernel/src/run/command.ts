@@ -64,7 +64,6 @@ The run stops at the first cell that fails. Ctrl-C interrupts the running cell a
     .option("--token <token>", "the server's token; otherwise JUPYTER_TOKEN, or what the server noted down")
     .option("--keep-kernel", "leave the kernel running on the server, and tell its id")
     .option("--kernel-id <id>", "run in this kernel of the server, with all that was done in it, and leave it running")
-    .optionsGroup("Help:")
     .addHelpText(
       "after",
       `
@@ -120,13 +119,15 @@ async function run(notebooks: string[], flags: RunFlags): Promise<void> {
   const { headStart } = await import("./head-start.ts");
   // A run that is resumed may need no kernel.
   const started = headStart(flags.server || flags.resume ? [] : notebooks.slice(0, atOnce), flags.kernel);
-  const [{ labelsFor, runAll }, { JupyterServer }, { Screen }, { writeAtomically }, outcome] = await Promise.all([
-    import("./run-all.ts"),
-    import("./jupyter-server.ts"),
-    import("./screen.ts"),
-    import("./notebook-file.ts"),
-    import("./outcome.ts"),
-  ]);
+  const [{ labelsFor, runAll }, { JupyterServer }, { Screen }, { writeAtomically }, { startServer }, outcome] =
+    await Promise.all([
+      import("./run-all.ts"),
+      import("./jupyter-server.ts"),
+      import("./screen.ts"),
+      import("./notebook-file.ts"),
+      import("../server/server.ts"),
+      import("./outcome.ts"),
+    ]);
   const labels = atOnce > 1 ? labelsFor(notebooks) : [];
   const jobs = notebooks.map((path, index) => ({
     path,
@@ -135,7 +136,7 @@ async function run(notebooks: string[], flags: RunFlags): Promise<void> {
   }));
 
   const server = await (flags.server === undefined
-    ? JupyterServer.serving(await started)
+    ? JupyterServer.of(await startServer({ kernels: await started }))
     : JupyterServer.connect({ url: flags.server, ...(await tokenFor(flags.server, flags.token)) }));
   const screen = new Screen(process.stdout);
   const show = (result: RunResult) => outcome.showOutcome(result, options.expect?.seconds, server);
@@ -216,7 +217,7 @@ async function tokenFor(url: string, given: string | undefined): Promise<{ token
   const token = given ?? process.env.JUPYTER_TOKEN;
   if (token) return { token };
   const { parseAddress } = await import("./jupyter-server.ts");
-  const { notedServer } = await import("./server-folder.ts");
+  const { notedServer } = await import("../server/server-notes.ts");
   const address = parseAddress({ url });
   return address.token === "" ? { token: (await notedServer(address.url))?.token ?? "" } : {};
 }

@@ -11,7 +11,6 @@ import {
 import WebSocket, { type ClientOptions } from "ws";
 import type { FoundKernelSpec, KernelSpec } from "../install/kernelspec.ts";
 import { Problem } from "../problem.ts";
-import { Kernels } from "../server/kernels.ts";
 import { type KernelServer, startServer } from "../server/server.ts";
 import { lenientSerializer } from "./lenient-messages.ts";
 import { quietConsole } from "./quiet-console.ts";
@@ -83,12 +82,11 @@ export class JupyterServer {
 
   /** Starts a server in this process, which runs the kernels of these kernelspecs, ours and the installed ones. */
   static async local(specs: readonly FoundKernelSpec[] = []): Promise<JupyterServer> {
-    return JupyterServer.serving(new Kernels(process.cwd(), specs, false));
+    return JupyterServer.of(await startServer({ specs, restarts: false }));
   }
 
-  /** Starts a server in this process for these kernels, some of which may run already. */
-  static async serving(kernels: Kernels): Promise<JupyterServer> {
-    const own = await startServer({ kernels });
+  /** Uses a server that runs in this process already, and ends it when it is closed. */
+  static of(own: KernelServer): JupyterServer {
     return new JupyterServer(own.url, own.token, own);
   }
 

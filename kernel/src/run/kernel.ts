@@ -1,28 +1,16 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { KernelMessage, type Kernel as Services } from "@jupyterlab/services";
 import { type FoundKernelSpec, OWN_NAME } from "../install/kernelspec.ts";
-import { Problem } from "../problem.ts";
-import type { Header, Message } from "../wire/index.ts";
+import type { Message } from "../wire/index.ts";
 import { Execution } from "./execution.ts";
 import { JupyterServer, type ServerAddress } from "./jupyter-server.ts";
-
-/** A kernel that died, did not start or was closed while something was asked of it. */
-export class KernelError extends Problem {
-  override readonly name = "KernelError";
-}
+import { KernelError, type KernelWait, withPatience } from "./kernel-wait.ts";
+import { ofServices } from "./lenient-messages.ts";
 
 /** What a kernel says of itself; more may be there. */
 export interface KernelInfo extends Record<string, unknown> {
   implementation?: string;
   language_info?: Record<string, unknown> & { name: string };
-}
-
-/** How long to wait for a kernel. */
-export interface KernelWait {
-  /** How long it may take until it answers, in seconds; 60 unless given. */
-  startSeconds?: number;
-  /** Aborted before it answers: it is ended, and the start fails. */
-  cancel?: AbortSignal;
 }
 
 /** How a kernel is started. */
@@ -241,34 +229,18 @@ export class Kernel {
   }
 
   /** Waits until the kernel answers *and* its publications arrive: what was published before is lost. */
-  async #becomeReady({ startSeconds = 60, cancel }: KernelWait): Promise<void> {
-    const over = new AbortController();
-    const ended = this.ended.then((how): never => {
-      throw new KernelError(how);
-    });
-    const cancelled = new Promise<never>((_, reject) => {
-      cancel?.addEventListener("abort", () => reject(new KernelError("It was cancelled.")), { signal: over.signal });
-    });
-    const late = delay(startSeconds * 1000, undefined, { signal: over.signal }).then(
-      (): never => {
-        throw new KernelError(
-          `The kernel did not answer within ${startSeconds} s (${this.#info.status ? "shell does, iopub does not" : "nothing on shell"}).`,
-        );
-      },
-      () => new Promise<never>(() => {}),
-    );
-    for (const promise of [ended, cancelled, late]) promise.catch(() => {});
+  async #becomeReady(wait: KernelWait): Promise<void> {
     try {
-      await Promise.race([this.#nudge(over.signal), ended, cancelled, late]);
-      // Our compiler takes a second or two to load: that time is the kernel's, not the first cell's.
-      if (this.#info.implementation === OWN_NAME)
-        await Promise.race([this.execute("", { silent: true }).done, ended, cancelled, late]);
+      await withPatience(wait, this.ended, async (over) => {
+        await this.#nudge(over);
+        // Our compiler takes a second or two to load: that time is the kernel's, not the first cell's.
+        if (this.#info.implementation === OWN_NAME) await this.execute("", { silent: true }).done;
+      });
       this.#ready = true;
     } catch (error) {
-      this.#close((error as Error).message);
-      throw error;
-    } finally {
-      over.abort();
+      const reason = this.#closed ?? new KernelError((error as Error).message);
+      this.#close(reason.message);
+      throw reason;
     }
   }
 
@@ -334,19 +306,4 @@ export class Kernel {
     // Not at once: we may be called by the library, in the middle of handling a message.
     setImmediate(() => this.#connection.dispose());
   }
-}
-
-function ofServices({ header, parent_header, metadata, content, buffers }: KernelMessage.IMessage): Message {
-  return {
-    identities: [],
-    header: header as unknown as Header,
-    parent: parent_header as unknown as Header,
-    metadata: { ...metadata } as Message["metadata"],
-    content: content as unknown as Message["content"],
-    buffers: (buffers ?? []).map((view) =>
-      view instanceof ArrayBuffer
-        ? new Uint8Array(view)
-        : new Uint8Array(view.buffer, view.byteOffset, view.byteLength),
-    ),
-  };
 }

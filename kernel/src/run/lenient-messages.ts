@@ -1,4 +1,5 @@
 import { type KernelMessage, ServerConnection } from "@jupyterlab/services";
+import type { Header, Message } from "../wire/index.ts";
 import { isObject } from "./notebook.ts";
 
 /** Turns messages into what goes over a WebSocket and back. */
@@ -66,4 +67,20 @@ function mended(message: KernelMessage.IMessage): KernelMessage.IMessage {
     }
   }
   return whole as unknown as KernelMessage.IMessage;
+}
+
+/** A message of the client library as our own programs know messages. */
+export function ofServices({ header, parent_header, metadata, content, buffers }: KernelMessage.IMessage): Message {
+  return {
+    identities: [],
+    header: header as unknown as Header,
+    parent: parent_header as unknown as Header,
+    metadata: { ...metadata } as Message["metadata"],
+    content: content as unknown as Message["content"],
+    buffers: (buffers ?? []).map((view) =>
+      view instanceof ArrayBuffer
+        ? new Uint8Array(view)
+        : new Uint8Array(view.buffer, view.byteOffset, view.byteLength),
+    ),
+  };
 }

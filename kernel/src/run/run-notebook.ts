@@ -2,17 +2,18 @@ import { access } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type { FoundKernelSpec } from "../install/kernelspec.ts";
 import { Problem } from "../problem.ts";
+import { notedServer, pathOnServer } from "../server/server-notes.ts";
 import { choiceOf, chooseKernel } from "./choose-kernel.ts";
 import { type CellReport, type ExecuteNotebookOptions, executeNotebook } from "./execute-notebook.ts";
 import { type Check, checkMetrics, type Expectations } from "./expectations.ts";
 import { JupyterServer, type ServerAddress } from "./jupyter-server.ts";
-import { Kernel, type KernelWait } from "./kernel.ts";
+import { Kernel } from "./kernel.ts";
+import type { KernelWait } from "./kernel-wait.ts";
 import { collectMetrics } from "./metrics.ts";
 import type { CodeCell, JsonObject, Notebook } from "./notebook.ts";
 import { readNotebook, writeNotebook } from "./notebook-file.ts";
 import { injectParameters } from "./parameters.ts";
 import { planResume, type ResumeOptions, type Step } from "./resume.ts";
-import { notedServer, pathOnServer } from "./server-folder.ts";
 
 /** How a notebook file is to be run. */
 export interface RunOptions extends Omit<ExecuteNotebookOptions, "afterCell" | "steps">, ResumeOptions {

@@ -17,9 +17,10 @@ export function addServerCommand(program: Command): void {
     .option("--port <number>", "the port; 0: any free one", port, 8888)
     .option("--token <token>", "what clients must show; otherwise GRADBOOK_TOKEN, or one that is made up")
     .option("--root <folder>", "the folder under which the paths of documents lie (the working folder)")
-    .action(async ({ port, token = process.env.GRADBOOK_TOKEN, root }: ServerFlags) => {
-      const { startServer } = await import("./server.ts");
-      const server = await startServer({ port, ...(token && { token }), ...(root !== undefined && { root }) });
+    .action(async ({ port, token = process.env.GRADBOOK_TOKEN, root = process.cwd() }: ServerFlags) => {
+      const [{ startServer }, { noteServer }] = await Promise.all([import("./server.ts"), import("./server-notes.ts")]);
+      const server = await startServer({ port, root, ...(token && { token }) });
+      const forget = await noteServer(server.url, { token: server.token, root });
       console.log(`Serving kernels at ${server.url}?token=${server.token}\nCtrl-C ends the server and its kernels.`);
       let signals = 0;
       await new Promise<void>((resolve, reject) => {
@@ -29,6 +30,7 @@ export function addServerCommand(program: Command): void {
             server.close(signals++ === 0).then(resolve, reject);
           });
       });
+      await forget();
     });
 }
 
