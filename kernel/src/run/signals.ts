@@ -1,3 +1,5 @@
+import { setMaxListeners } from "node:events";
+
 /** What signals ask for. */
 export interface Obedience {
   stop: AbortSignal;
@@ -12,6 +14,8 @@ export interface Obedience {
 export function obeySignals(): Obedience {
   const stop = new AbortController();
   const kill = new AbortController();
+  // Every running cell listens, of as many notebooks as run at once.
+  setMaxListeners(0, stop.signal, kill.signal);
   let code: number | undefined;
   let first = 0;
   const obey = (signal: NodeJS.Signals) => {

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { programFile } from "../../src/install/kernelspec.ts";
 import { JupyterServer, parseAddress } from "../../src/run/jupyter-server.ts";
 import { Kernel } from "../../src/run/kernel.ts";
@@ -11,6 +11,7 @@ import type { CodeCell } from "../../src/run/notebook.ts";
 import { readNotebook } from "../../src/run/notebook-file.ts";
 import { type RunOptions, runNotebook } from "../../src/run/run-notebook.ts";
 import { startServer } from "../../src/server/server.ts";
+import { notedServer } from "../../src/server/server-notes.ts";
 import { python, pythonHas } from "./debian-python.ts";
 import { code, jupyterFolder, newFolder, notebookJson, type Step, scripted } from "./scripted.ts";
 
@@ -24,8 +25,9 @@ function running(command: (port: number, root: string) => string[]) {
   let child: ChildProcess;
   beforeAll(async () => {
     const port = await freePort();
+    vi.stubEnv("JUPYTER_RUNTIME_DIR", join(root, ".runtime"));
     const [program, ...words] = command(port, root);
-    const env = { ...process.env, JUPYTER_PATH: jupyter, JUPYTER_RUNTIME_DIR: join(root, ".runtime") };
+    const env = { ...process.env, JUPYTER_PATH: jupyter };
     child = spawn(program!, words, { env, stdio: "ignore", cwd: root });
     server.url = `http://127.0.0.1:${port}/`;
     for (let tries = 0; tries < 600; tries++) {
@@ -36,6 +38,7 @@ function running(command: (port: number, root: string) => string[]) {
     throw new Error(`The server ${words.join(" ")} did not answer.`);
   });
   afterAll(async () => {
+    vi.unstubAllEnvs();
     const ended = new Promise((resolve) => child.once("exit", resolve));
     child.kill("SIGTERM");
     await Promise.race([ended, delay(10_000, undefined, { ref: false })]);
@@ -137,6 +140,12 @@ describe("gradbook server, in another process", () => {
     const { texts, folder } = await run("gradbook", ["console.log(process.cwd())"]);
     expect(texts).toEqual([`${folder}\n`]);
   });
+
+  it("notes its token and its folder down for this user", async () => {
+    expect(await notedServer(server.url.replace("127.0.0.1", "localhost"))).toEqual({ token, root: server.root });
+    const [note] = readdirSync(join(server.root, ".runtime"));
+    expect(statSync(join(server.root, ".runtime", note!)).mode & 0o077).toBe(0);
+  });
 });
 
 describe.runIf(pythonHas("notebook", "jupyter-notebook"))("Debian's Notebook server", () => {
@@ -147,15 +156,8 @@ describe.runIf(pythonHas("notebook", "jupyter-notebook"))("Debian's Notebook ser
   const run = behaviour(server);
 
   it("runs a notebook in the notebook's folder, which its notes tell", async () => {
-    const before = process.env.JUPYTER_RUNTIME_DIR;
-    process.env.JUPYTER_RUNTIME_DIR = join(server.root, ".runtime");
-    try {
-      const { texts, folder } = await run("python3", ["import os; print(os.getcwd())"]);
-      expect(texts).toEqual([`${folder}\n`]);
-    } finally {
-      if (before === undefined) delete process.env.JUPYTER_RUNTIME_DIR;
-      else process.env.JUPYTER_RUNTIME_DIR = before;
-    }
+    const { texts, folder } = await run("python3", ["import os; print(os.getcwd())"]);
+    expect(texts).toEqual([`${folder}\n`]);
   });
 });
 

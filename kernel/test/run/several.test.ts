@@ -200,7 +200,7 @@ print(json.dumps([[dict(s.attrib), [case(c) for c in s]] for s in root]))`;
     await gradbook(["run", paths[0]!, ...out, "--expect", path("expected.json"), "--junit", path("junit.xml")], {
       jupyter,
     });
-    const [[suite, cases] = [{}, []]] = parsed();
+    const [suite, cases] = parsed()[0]!;
     expect(suite).toMatchObject({ name: paths[0], tests: "5", failures: "1", errors: "0", skipped: "0" });
     expect(Number(suite.time)).toBeGreaterThan(0);
     expect(cases.map(([, , tags]) => tags)).toEqual([["system-out"], [], ["system-out"], [], ["failure"]]);
