@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { basename } from "node:path/posix";
+import { setTimeout as delay } from "node:timers/promises";
 import {
   KernelAPI,
   KernelManager,
@@ -36,6 +37,9 @@ export interface NewKernel {
   path?: string;
   env?: Record<string, string>;
 }
+
+/** How often a server is asked to end a kernel. */
+const SHUTDOWN_TRIES = 5;
 
 /** A WebSocket for floods of output. */
 class RoomySocket extends WebSocket {
@@ -147,7 +151,14 @@ export class JupyterServer {
 
   /** Ends a kernel, and waits for its end; one that has gone already is no error. */
   async shutdown(id: string): Promise<void> {
-    await KernelAPI.shutdownKernel(id, this.#settings).catch(() => {});
+    const address = `${this.#settings.baseUrl}api/kernels/${encodeURIComponent(id)}`;
+    for (let tries = 0; tries < SHUTDOWN_TRIES; tries++) {
+      const ask = ServerConnection.makeRequest(address, { method: "DELETE" }, this.#settings);
+      const response = await ask.catch(() => undefined);
+      if (!response || response.status < 500) return;
+      // Notebook 6 fails while it is starting the kernel anew.
+      await delay(1000);
+    }
   }
 
   /** Ends a kernel at once. */

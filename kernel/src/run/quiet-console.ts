@@ -1,10 +1,5 @@
 /** What the client library says to the console, which belongs to the user's program, about its own doings. */
-const CHATTER = [
-  /^Starting WebSocket: /,
-  /^Kernel: \w+ \(/,
-  /^Connection lost, reconnecting in /,
-  /^The kernel "[^"]*" does not exist on the server$/,
-];
+const CHATTER = [/^Starting WebSocket: /, /^Kernel: \w+ \(/, /^Connection lost, reconnecting in /];
 
 let quiet = false;
 

@@ -136,7 +136,8 @@ async function execute(
     }
   } finally {
     if (options.kill?.aborted) kernel?.kill();
-    if (staysOn(options) || kernel?.closed) await kernel?.leave();
+    if (staysOn(options)) await kernel?.leave();
+    // Also one that died: a server may have started it anew.
     else await kernel?.shutdown();
   }
 }

@@ -79,10 +79,13 @@ function behaviour(server: { url: string; token: string; root: string }) {
     expect(metadata.execution).toHaveProperty(["iopub.execute_input"]);
   });
 
+  /** The kernels that run on the server, as it says itself. */
+  const left = async () =>
+    (await fetch(`${server.url}api/kernels`, { headers: { authorization: `token ${token}` } })).json();
+
   it("ends the kernel of a run", async () => {
     await run("scripted", [code(["print", "one"])]);
-    const kernels = await fetch(`${server.url}api/kernels`, { headers: { authorization: `token ${token}` } });
-    expect(await kernels.json()).toEqual([]);
+    expect(await left()).toEqual([]);
   });
 
   it("interrupts a cell that takes too long", async () => {
@@ -95,6 +98,7 @@ function behaviour(server: { url: string; token: string; root: string }) {
   it("tells of a kernel that dies, although the server starts it anew", async () => {
     const { report } = await run("scripted", [code(["die", 3]), code(["print", "never"])]);
     expect(report).toMatchObject({ status: "failed", cells: [{ status: "failed", error: { ename: "KernelDied" } }] });
+    expect(await left()).toEqual([]);
   });
 
   it("gives every message of a burst", async () => {
