@@ -118,7 +118,7 @@ async function run(notebooks: string[], flags: RunFlags): Promise<void> {
   // Loaded only now: the other commands should not wait for the server and its client.
   const { headStart } = await import("./head-start.ts");
   // A run that is resumed may need no kernel.
-  const started = headStart(flags.server || flags.resume ? [] : notebooks.slice(0, atOnce), flags.kernel);
+  const kernels = await headStart(flags.server || flags.resume ? [] : notebooks.slice(0, atOnce), flags.kernel);
   const [{ labelsFor, runAll }, { JupyterServer }, { Screen }, { writeAtomically }, { startServer }, outcome] =
     await Promise.all([
       import("./run-all.ts"),
@@ -136,7 +136,7 @@ async function run(notebooks: string[], flags: RunFlags): Promise<void> {
   }));
 
   const server = await (flags.server === undefined
-    ? JupyterServer.of(await startServer({ kernels: await started }))
+    ? JupyterServer.of(await startServer({ kernels }))
     : JupyterServer.connect({ url: flags.server, ...(await tokenFor(flags.server, flags.token)) }));
   const screen = new Screen(process.stdout);
   const show = (result: RunResult) => outcome.showOutcome(result, options.expect?.seconds, server);

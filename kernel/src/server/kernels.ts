@@ -55,12 +55,14 @@ export class Kernels {
     return kernel;
   }
 
-  /** Starts a kernel ahead of the request for it, which must be the same and will find it running. */
-  prepare(request: KernelRequest): void {
+  /**
+   * Starts a kernel ahead of the request for it, which must be the same and will find it running.
+   * Resolves when its program has been started; when it cannot be, whoever asks for it is told.
+   */
+  async prepare(request: KernelRequest): Promise<void> {
     const starting = this.#startNew(request);
-    // Whoever asks for it is told.
-    starting.catch(() => {});
     this.#prepared.push({ key: JSON.stringify(request), starting });
+    await starting.catch(() => {});
   }
 
   /** Starts a kernel. @throws NotFound for an unknown name, Problem when it cannot be started. */
