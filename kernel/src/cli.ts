@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { addInstallCommands } from "./install/command.ts";
 import { Problem } from "./problem.ts";
 import { addRunCommand, joinParameters } from "./run/command.ts";
+import { addServerCommand } from "./server/command.ts";
 import { ownVersion } from "./version.ts";
 
 const program = new Command("gradbook")
@@ -12,6 +13,7 @@ const program = new Command("gradbook")
   .showHelpAfterError("Help: gradbook --help");
 
 addRunCommand(program);
+addServerCommand(program);
 addInstallCommands(program);
 program
   .command("kernel")

@@ -21,7 +21,6 @@ export type {
   UserExpressionReply,
 } from "./protocol/messages.ts";
 export { UnknownKernelError } from "./run/choose-kernel.ts";
-export { type ExecuteOptions, KernelClient, KernelError, type KernelInfo } from "./run/client.ts";
 export type { CellReport, CellStatus, ExecuteNotebookOptions, RunEvent } from "./run/execute-notebook.ts";
 export { Execution } from "./run/execution.ts";
 export {
@@ -33,7 +32,14 @@ export {
   parseExpectations,
   readExpectations,
 } from "./run/expectations.ts";
-export { Kernel, type KernelStart } from "./run/kernel.ts";
+export { JupyterServer, type NewKernel, type ServerAddress, ServerError } from "./run/jupyter-server.ts";
+export {
+  type ExecuteOptions,
+  Kernel,
+  type KernelInfo,
+  type KernelStart,
+} from "./run/kernel.ts";
+export { KernelError, type KernelWait } from "./run/kernel-wait.ts";
 export type { Metrics } from "./run/metrics.ts";
 export type {
   Cell,
@@ -51,8 +57,10 @@ export type {
 } from "./run/notebook.ts";
 export { NotebookError } from "./run/notebook-file.ts";
 export { ParameterError } from "./run/parameters.ts";
+export type { ResumeOptions, Step } from "./run/resume.ts";
 export type { CellLimits } from "./run/run-cell.ts";
 export { type RunOptions, type RunReport, runNotebook } from "./run/run-notebook.ts";
+export type { KernelServer } from "./server/server.ts";
 export { AnyWidget, type WidgetMessageListener, type WidgetOptions } from "./widget/any-widget.ts";
 export type { ChangeListener, Origin } from "./widget/traits.ts";
 export {

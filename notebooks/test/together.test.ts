@@ -21,7 +21,7 @@ afterAll(async () => {
 
 async function run(code: string) {
   const messages: { type: string; content: Record<string, unknown> }[] = [];
-  for await (const { header, content } of kernel.client.execute(code))
+  for await (const { header, content } of kernel.execute(code))
     messages.push({ type: header.msg_type, content: content as Record<string, unknown> });
   return {
     of: (type: string) => messages.filter((message) => message.type === type).map(({ content }) => content),
@@ -77,13 +77,13 @@ net.layers.forward(zeros([2, 1, 28, 28]));`)
 
   it("completes methods and shows the documentation of every one", async () => {
     const code = "zeros([2]).soft";
-    const { content: complete } = await kernel.client.request("complete_request", { code, cursor_pos: code.length });
+    const { content: complete } = await kernel.request("complete_request", { code, cursor_pos: code.length });
     expect(complete.matches).toEqual(expect.arrayContaining(["softmax", "softplus"]));
-    const { content: all } = await kernel.client.request("complete_request", { code: "zeros([2]).", cursor_pos: 11 });
+    const { content: all } = await kernel.request("complete_request", { code: "zeros([2]).", cursor_pos: 11 });
     const undocumented: string[] = [];
     for (const name of all.matches as string[]) {
       const expression = `zeros([2]).${name}`;
-      const { content } = await kernel.client.request("inspect_request", {
+      const { content } = await kernel.request("inspect_request", {
         code: expression,
         cursor_pos: expression.length - 1,
         detail_level: 0,

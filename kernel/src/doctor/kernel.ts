@@ -34,7 +34,7 @@ async function answerTo(
   kernel: Awaited<ReturnType<typeof import("../run/kernel.ts")["Kernel"]["start"]>>,
   code: string,
 ): Promise<string> {
-  const execution = kernel.client.execute(code);
+  const execution = kernel.execute(code);
   let text = "";
   for await (const { header, content } of execution)
     if (header.msg_type === "execute_result")

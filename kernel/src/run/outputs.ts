@@ -22,8 +22,11 @@ export class OutputCollector {
   /** Streams that end in a carriage return: noted, because looking at the end of a long growing text copies it. */
   readonly #returned = new WeakSet<Output>();
 
-  /** Applies one iopub message to the outputs of the cell that caused it; what is no output changes nothing. */
-  apply(outputs: Output[], type: string, content: Content): void {
+  /**
+   * Applies one iopub message to the outputs of the cell that caused it.
+   * @returns whether it was output; anything else changes nothing.
+   */
+  apply(outputs: Output[], type: string, content: Content): boolean {
     switch (type) {
       case "stream":
         this.#clearIfPending(outputs);
@@ -54,7 +57,10 @@ export class OutputCollector {
         if (content.wait === true) this.#clearing.add(outputs);
         else this.#clear(outputs);
         break;
+      default:
+        return false;
     }
+    return true;
   }
 
   #print(outputs: Output[], name: string, added: string): void {

@@ -1,37 +1,27 @@
-import { stripVTControlCharacters, styleText } from "node:util";
-import type { RunEvent } from "./execute-notebook.ts";
-
-/** Where progress is written: a terminal or a log. */
-export interface ProgressStream {
-  readonly isTTY?: boolean;
-  write(text: string): unknown;
-}
+import { stripVTControlCharacters } from "node:util";
+import type { CellStatus, RunEvent } from "./execute-notebook.ts";
+import type { Colour, Screen } from "./screen.ts";
 
 const FRAME = 100;
 const FIRST_HEARTBEAT = 5_000;
 const HEARTBEAT = 15_000;
-/** The terminal cuts a line that is too long; it must not wrap, or it could not be rewritten in place. */
-const NO_WRAP = "\x1b[?7l";
-const WRAP = "\x1b[?7h";
-const REWRITE = "\r\x1b[2K";
 
 /**
  * Shows the progress of a run, one line per cell. On a terminal the running cell's line is rewritten in place; in a log
  * a cell that takes long gives a sign of life now and then, with what it last printed.
  */
 export class Progress {
-  readonly #stream: ProgressStream;
-  readonly #terminal: boolean;
-  readonly #colours: boolean;
+  readonly #screen: Screen;
+  readonly #label: string;
   #cell: { place: string; title: string; started: number } | undefined;
   #lastLine = "";
   #unfinished = "";
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(stream: ProgressStream, env: Readonly<Record<string, string | undefined>> = process.env) {
-    this.#stream = stream;
-    this.#terminal = stream.isTTY === true && env.TERM !== "dumb";
-    this.#colours = this.#terminal && !env.NO_COLOR;
+  /** @param label stands in front of every line, where several runs share a screen. */
+  constructor(screen: Screen, label = "") {
+    this.#screen = screen;
+    this.#label = label === "" ? "" : screen.paint("dim", `${label} │ `);
   }
 
   /** Takes the next event of the run. */
@@ -41,8 +31,8 @@ export class Progress {
         this.#cell = { place: place(event), title: event.title, started: performance.now() };
         this.#lastLine = "";
         this.#unfinished = "";
-        if (this.#terminal) this.#draw();
-        this.#drawIn(this.#terminal ? FRAME : FIRST_HEARTBEAT);
+        if (this.#screen.isTerminal) this.#draw();
+        this.#drawIn(this.#screen.isTerminal ? FRAME : FIRST_HEARTBEAT);
         break;
       case "output":
         this.#remember(event.text);
@@ -50,11 +40,13 @@ export class Progress {
       case "end": {
         clearTimeout(this.#timer);
         this.#cell = undefined;
+        this.#screen.remove(this);
         const { status, seconds, title } = event.cell;
         const [sign, colour] = SIGNS[status];
         const note = status === "ok" ? "" : ` ${status}`;
-        this.#line(
-          `${this.#paint(colour, sign)} ${place({ ...event, ...event.cell })} ${title}  ${duration(seconds)}${note}`,
+        const time = status === "kept" ? "" : ` ${duration(seconds)}`;
+        this.#print(
+          `${this.#screen.paint(colour, sign)} ${place({ ...event, ...event.cell })} ${title} ${time}${note}`,
         );
         break;
       }
@@ -72,7 +64,7 @@ export class Progress {
   /** Ends the live line, whatever happened. */
   close(): void {
     clearTimeout(this.#timer);
-    if (this.#terminal) this.#stream.write(`${REWRITE}${WRAP}`);
+    this.#screen.remove(this);
   }
 
   /** Draws the running cell's line after a while, and then again and again. */
@@ -80,7 +72,7 @@ export class Progress {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
       this.#draw();
-      this.#drawIn(this.#terminal ? FRAME : HEARTBEAT);
+      this.#drawIn(this.#screen.isTerminal ? FRAME : HEARTBEAT);
     }, wait);
   }
 
@@ -90,17 +82,16 @@ export class Progress {
     const seconds = (performance.now() - started) / 1000;
     const parts = [`… ${place} ${title}`];
     if (seconds >= 0.1) parts.push(duration(seconds));
-    if (this.#lastLine !== "") parts.push(this.#paint("dim", this.#lastLine));
-    const line = parts.join("  ");
-    this.#stream.write(this.#terminal ? `${NO_WRAP}${REWRITE}${line}${WRAP}` : `${line}\n`);
+    if (this.#lastLine !== "") parts.push(this.#screen.paint("dim", this.#lastLine));
+    this.#screen.show(this, this.#label + parts.join("  "));
   }
 
   #warn(message: string): void {
-    this.#line(`${this.#paint("yellow", "!")} ${message}`);
+    this.#print(`${this.#screen.paint("yellow", "!")} ${message}`);
   }
 
-  #line(text: string): void {
-    this.#stream.write(this.#terminal ? `${REWRITE}${text}\n` : `${text}\n`);
+  #print(line: string): void {
+    this.#screen.print(this.#label + line);
   }
 
   #remember(text: string): void {
@@ -109,13 +100,7 @@ export class Progress {
     const last = lines.findLast((line) => line.trim() !== "");
     if (last !== undefined) this.#lastLine = stripVTControlCharacters(last).replaceAll("\t", " ").trim().slice(0, 200);
   }
-
-  #paint(colour: Colour, text: string): string {
-    return this.#colours ? styleText(colour, text) : text;
-  }
 }
-
-type Colour = "green" | "red" | "yellow" | "dim";
 
 const SIGNS = {
   ok: ["✓", "green"],
@@ -123,7 +108,9 @@ const SIGNS = {
   tolerated: ["✗", "yellow"],
   interrupted: ["■", "yellow"],
   skipped: ["–", "dim"],
-} as const;
+  kept: ["=", "dim"],
+  replayed: ["↻", "dim"],
+} as const satisfies Record<CellStatus, readonly [string, Colour]>;
 
 /** A time as a person would say it: `6 ms`, `0.3 s`, `42 s`, `3 min 05 s`, `1 h 02 min`. */
 export function duration(seconds: number): string {

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { ExecuteReply } from "../protocol/messages.ts";
 import type { Message } from "../wire/index.ts";
-import { KernelError } from "./client.ts";
 import type { Execution } from "./execution.ts";
 import type { Kernel } from "./kernel.ts";
+import { KernelError } from "./kernel-wait.ts";
 import { type CodeCell, isObject } from "./notebook.ts";
 
 /** What may end a cell before its time. */

@@ -7,13 +7,15 @@ import type { RunReport } from "./run-notebook.ts";
 /** What is said at the end of a run: the metrics against what was expected, the time, and where the notebook lies. */
 export function summaryOf(report: RunReport, expectedSeconds?: number): string {
   const parts = [metricsTable(report)];
-  const ran = report.cells.filter((cell) => cell.status !== "skipped");
+  const ran = report.cells.filter(({ status }) => status !== "skipped" && status !== "kept");
+  const kept = report.cells.filter(({ status }) => status === "kept").length;
   const slowest = ran.reduce((worst, cell) => (cell.seconds > worst.seconds ? cell : worst), { number: 0, seconds: 0 });
   const cells = `${ran.length} ${ran.length === 1 ? "cell" : "cells"} in ${duration(report.seconds)}`;
   const late = expectedSeconds !== undefined && report.seconds > expectedSeconds;
   const note = late ? ` (longer than the ${duration(expectedSeconds)} expected)` : "";
   const longest = ran.length > 1 ? `; the longest, cell ${slowest.number}, took ${duration(slowest.seconds)}` : "";
-  parts.push(`${cells}${note}${longest}\nThe executed notebook: ${report.out}`);
+  const before = kept > 0 ? `; ${kept} kept from an earlier run` : "";
+  parts.push(`${cells}${note}${longest}${before}\nThe executed notebook: ${report.out}`);
   return parts.filter((part) => part !== "").join("\n\n");
 }
 

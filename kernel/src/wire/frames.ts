@@ -8,6 +8,13 @@ const utf8 = new TextDecoder("utf-8", { fatal: true });
 /** The headers that came in, as they came: what answers a message carries its header unchanged, whatever is in it. */
 const received = new WeakMap<object, Uint8Array>();
 
+/** A message whose four parts (header, parent, metadata, content) are JSON that nobody has read. */
+export interface SealedMessage {
+  readonly identities: readonly Uint8Array[];
+  readonly parts: readonly Uint8Array[];
+  readonly buffers: readonly Uint8Array[];
+}
+
 /** Turns messages into signed ZeroMQ frames and back; the same for a kernel and for its clients. */
 export class Codec {
   readonly #key: string;
@@ -21,30 +28,48 @@ export class Codec {
   /** The frames of a message: identities, delimiter, signature, four JSON parts, buffers. */
   encode(message: Message<object>): Buffer[] {
     const { identities, header, parent, metadata, content, buffers } = message;
-    const parts = [header, parent, metadata, content].map((part) =>
-      asBuffer(received.get(part) ?? Buffer.from(JSON.stringify(part))),
+    const parts = [header, parent, metadata, content].map(
+      (part) => received.get(part) ?? Buffer.from(JSON.stringify(part)),
     );
-    return [...identities.map(asBuffer), delimiter, Buffer.from(this.#sign(parts)), ...parts, ...buffers.map(asBuffer)];
+    return this.seal({ identities, parts, buffers });
+  }
+
+  /** The frames of a message whose parts are JSON already: what is only passed on need not be parsed. */
+  seal({ identities, parts, buffers }: SealedMessage): Buffer[] {
+    return [
+      ...identities.map(asBuffer),
+      delimiter,
+      Buffer.from(this.#sign(parts)),
+      ...parts.map(asBuffer),
+      ...buffers.map(asBuffer),
+    ];
   }
 
   /** The message in these frames, or nothing when they are malformed or the signature is wrong. */
   decode(frames: readonly Uint8Array[]): Message | undefined {
-    const at = frames.findIndex((frame) => delimiter.equals(frame));
-    if (at < 0 || frames.length < at + 6) return undefined;
-    const parts = frames.slice(at + 2, at + 6);
     // The signature is checked before anything is parsed: strangers must not reach the parser.
-    if (!this.#signedBy(frames[at + 1]!, parts)) return undefined;
-    const [header, parent, metadata, content] = parts.map(parseObject);
+    const opened = this.open(frames);
+    if (!opened) return undefined;
+    const [header, parent, metadata, content] = opened.parts.map(parseObject);
     if (!header || !parent || !metadata || !content || typeof header.msg_type !== "string") return undefined;
-    received.set(header, parts[0]!);
+    received.set(header, opened.parts[0]!);
     return {
-      identities: frames.slice(0, at),
+      identities: opened.identities,
       header: header as unknown as Header,
       parent: parent as unknown as Header,
       metadata,
       content,
-      buffers: frames.slice(at + 6),
+      buffers: opened.buffers,
     };
+  }
+
+  /** The well-signed parts of a message, unread; nothing when the frames are malformed or the signature is wrong. */
+  open(frames: readonly Uint8Array[]): SealedMessage | undefined {
+    const at = frames.findIndex((frame) => delimiter.equals(frame));
+    if (at < 0 || frames.length < at + 6) return undefined;
+    const parts = frames.slice(at + 2, at + 6);
+    if (!this.#signedBy(frames[at + 1]!, parts)) return undefined;
+    return { identities: frames.slice(0, at), parts, buffers: frames.slice(at + 6) };
   }
 
   #sign(parts: readonly Uint8Array[]): string {
@@ -65,7 +90,8 @@ function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-function parseObject(bytes: Uint8Array): JsonObject | undefined {
+/** The object that a part holds, or nothing when it is no JSON object. */
+export function parseObject(bytes: Uint8Array): JsonObject | undefined {
   try {
     const value: unknown = JSON.parse(utf8.decode(bytes));
     return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as JsonObject) : undefined;

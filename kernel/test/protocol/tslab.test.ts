@@ -59,7 +59,7 @@ async function shownBy(kernel: Kernel): Promise<Shown[][]> {
   const ids: string[] = [];
   const outputs: { type: string; data: unknown; id: string | undefined }[][] = [];
   for (const cell of cells) {
-    const execution = kernel.client.execute(cell);
+    const execution = kernel.execute(cell);
     const shown: (typeof outputs)[number] = [];
     for await (const { header, content } of execution) {
       // tslab prints results; errors, of types too, it prints to stderr.
@@ -118,7 +118,7 @@ describe("cells written for tslab", () => {
   }, 60_000);
 
   test("may keep the module in a variable, which tslab itself refuses", async () => {
-    const kept = gradbook.client.execute(
+    const kept = gradbook.execute(
       `const kept = await import("tslab"); kept.display.text(typeof kept.newDisplay);`,
     );
     expect(await kept.reply).toMatchObject({ content: { status: "ok" } });
@@ -126,12 +126,12 @@ describe("cells written for tslab", () => {
 
   test("are completed by what tslab has", async () => {
     const code = `import * as t from "tslab"; t.display.`;
-    const { content } = await gradbook.client.request("complete_request", { code, cursor_pos: code.length });
+    const { content } = await gradbook.request("complete_request", { code, cursor_pos: code.length });
     expect(content.matches).toEqual("gif html javascript jpeg latex markdown pdf png raw svg text".split(" "));
   });
 
   test("are checked by tslab's types", async () => {
-    const failed = gradbook.client.execute(`import * as t from "tslab"; t.display.html(3);`);
+    const failed = gradbook.execute(`import * as t from "tslab"; t.display.html(3);`);
     const { content } = await failed.reply;
     expect(content).toMatchObject({ status: "error", evalue: expect.stringContaining("'number' is not assignable") });
   });

@@ -1,29 +1,15 @@
-import { spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { programFile } from "../../src/install/kernelspec.ts";
 import { pythonHas, runPython } from "./debian-python.ts";
+import { gradbook as command } from "./gradbook-command.ts";
 import { code, jupyterFolder, newFolder, notebookJson, readJson, type Step } from "./scripted.ts";
 
 const jupyter = jupyterFolder();
 
-/** Runs the built command, and meanwhile what is to happen to it. */
-function gradbook(words: string[], meanwhile: (interrupt: () => void) => unknown = () => {}) {
-  return new Promise<{ status: number | null; stdout: string; stderr: string }>((resolve, reject) => {
-    const env = { ...process.env, JUPYTER_PATH: jupyter };
-    const child = spawn(process.execPath, [programFile, ...words], { env, stdio: ["ignore", "pipe", "pipe"] });
-    const text = { stdout: "", stderr: "" };
-    for (const name of ["stdout", "stderr"] as const)
-      child[name].setEncoding("utf8").on("data", (piece: string) => {
-        text[name] += piece;
-      });
-    child.once("error", reject);
-    child.once("close", (status) => resolve({ status, ...text }));
-    void meanwhile(() => child.kill("SIGINT"));
-  });
-}
+const gradbook = (words: string[], meanwhile?: (interrupt: () => void) => unknown) =>
+  command(words, { jupyter, ...(meanwhile && { meanwhile }) });
 
 function notebook(...cells: Step[][]): string {
   const path = join(newFolder(), "notebook.ipynb");
@@ -43,7 +29,8 @@ describe("gradbook", () => {
     expect((await gradbook(["--version"])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
     const { stdout, status } = await gradbook(["--help"]);
     expect(status).toBe(0);
-    for (const command of ["run", "install", "uninstall", "list", "kernel"]) expect(stdout).toMatch(`\n  ${command} `);
+    for (const command of ["run", "server", "install", "uninstall", "list", "kernel"])
+      expect(stdout).toMatch(`\n  ${command} `);
   });
 
   it("refuses what it does not know with a way on", async () => {

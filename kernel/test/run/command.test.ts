@@ -1,6 +1,7 @@
 import { join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
-import { joinParameters, outputsFor } from "../../src/run/command.ts";
+import { joinParameters } from "../../src/run/command.ts";
+import { outputsFor } from "../../src/run/output-places.ts";
 import { newFolder } from "./scripted.ts";
 
 describe("words of the command line", () => {

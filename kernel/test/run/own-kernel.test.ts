@@ -145,12 +145,12 @@ describe("our kernel, started by the client", () => {
 
   it("gives text while the cell runs, obeys an interrupt and keeps its variables", async () => {
     kernel = await Kernel.start({ name: OWN_NAME, spec: ownKernelSpec() });
-    await kernel.client.execute("let kept = 41;").done;
-    const loop = kernel.client.execute("kept++; console.log('on'); while (true) {}");
+    await kernel.execute("let kept = 41;").done;
+    const loop = kernel.execute("kept++; console.log('on'); while (true) {}");
     for await (const { header } of loop) if (header.msg_type === "stream") await kernel.interrupt();
     expect((await loop.reply).content.status).toBe("error");
     const results: unknown[] = [];
-    for await (const { header, content } of kernel.client.execute("kept"))
+    for await (const { header, content } of kernel.execute("kept"))
       if (header.msg_type === "execute_result") results.push((content.data as Record<string, unknown>)["text/plain"]);
     expect(results).toEqual(["42"]);
   });

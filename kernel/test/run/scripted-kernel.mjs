@@ -1,7 +1,7 @@
 // A kernel without a language: the code of a cell is a JSON list of steps, so that a test decides what a client meets.
 // It signs and frames by itself, so it also checks the client's wire format. Usage: node scripted-kernel.mjs CONNECTION_FILE
 import { createHmac, randomUUID } from "node:crypto";
-import { readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { Publisher, Reply, Router } from "zeromq";
 
@@ -13,6 +13,8 @@ const heartbeat = new Reply();
 const session = randomUUID();
 let count = 0;
 let interruption = new AbortController();
+
+if (process.env.STARTS_FILE) appendFileSync(process.env.STARTS_FILE, `${process.pid}\n`);
 
 const sign = (parts) => {
   const hmac = createHmac("sha256", connection.key);
@@ -67,6 +69,19 @@ async function step(request, [verb, ...words]) {
       return sending.get(iopub);
     case "note pid":
       return writeFileSync(words[0], String(process.pid));
+    case "count": {
+      const before = existsSync(words[0]) ? Number(readFileSync(words[0], "utf8")) : 0;
+      writeFileSync(words[0], String(before + 1));
+      return publish("stream", header, { name: "stdout", text: String(before + 1) });
+    }
+    case "touch":
+      return writeFileSync(words[0], "");
+    case "wait for":
+      while (!existsSync(words[0])) await delay(20);
+      return;
+    case "fail if there":
+      if (existsSync(words[0])) throw Object.assign(new Error("there"), { name: "Failure" });
+      return;
     case "die":
       process.stderr.write("out of luck\n");
       return process.exit(words[0]);

@@ -37,11 +37,11 @@ export function newFolder(): string {
 }
 
 /** A Jupyter data folder with the scripted kernel in it, for JUPYTER_PATH. */
-export function jupyterFolder(): string {
+export function jupyterFolder(env: Record<string, string> = {}): string {
   const folder = newFolder();
   const kernel = join(folder, "kernels", "scripted");
   mkdirSync(kernel, { recursive: true });
-  writeFileSync(join(kernel, "kernel.json"), JSON.stringify(scripted.spec));
+  writeFileSync(join(kernel, "kernel.json"), JSON.stringify({ ...scripted.spec, env }));
   return folder;
 }
 

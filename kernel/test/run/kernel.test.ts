@@ -1,6 +1,8 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { Kernel } from "../../src/run/kernel.ts";
-import { code, scripted } from "./scripted.ts";
+import { code, newFolder, scripted } from "./scripted.ts";
 
 const kernels: Kernel[] = [];
 async function start(env: Record<string, string> = {}): Promise<Kernel> {
@@ -20,13 +22,13 @@ async function printed(messages: AsyncIterable<{ header: { msg_type: string }; c
 
 describe("a client of a kernel", () => {
   it("is ready only when the kernel's publications arrive, however late they start", async () => {
-    const { client, info } = await start({ IOPUB_DELAY: "700" });
-    expect(info.language_info?.name).toBe("steps");
+    const client = await start({ IOPUB_DELAY: "700" });
+    expect(client.info.language_info?.name).toBe("steps");
     expect(await printed(client.execute(code(["print", "first words"])))).toBe("first words");
   });
 
   it("gives the messages of an execution in order and then its reply", async () => {
-    const { client } = await start();
+    const client = await start();
     const execution = client.execute(code(["print", "a"], ["sleep", 20], ["print", "b"]));
     const types: string[] = [];
     for await (const message of execution) types.push(message.header.msg_type);
@@ -35,14 +37,14 @@ describe("a client of a kernel", () => {
   });
 
   it("loses nothing of a burst of three thousand messages", async () => {
-    const { client } = await start();
+    const client = await start();
     const lines = Array.from({ length: 3000 }, (_, line) => `${line}\n`);
     const text = await printed(client.execute(code(...lines.map((line): [string, string] => ["print", line]))));
     expect(text).toBe(lines.join(""));
   });
 
   it("lets timers have their turn while a flood of messages is worked off", async () => {
-    const { client } = await start();
+    const client = await start();
     const busyFor = (time: number) => {
       for (const until = performance.now() + time; performance.now() < until; );
     };
@@ -60,26 +62,26 @@ describe("a client of a kernel", () => {
   });
 
   it("keeps the output of executions apart that are asked for together", async () => {
-    const { client } = await start();
+    const client = await start();
     const texts = await Promise.all([1, 2, 3].map((n) => printed(client.execute(code(["print", `${n}`])))));
     expect(texts).toEqual(["1", "2", "3"]);
   });
 
   it("interrupts", async () => {
     const kernel = await start();
-    const execution = kernel.client.execute(code(["print", "x"], ["sleep", 60_000]));
+    const execution = kernel.execute(code(["print", "x"], ["sleep", 60_000]));
     for await (const message of execution) if (message.header.msg_type === "stream") await kernel.interrupt();
     expect((await execution.reply).content).toMatchObject({ status: "error", ename: "KeyboardInterrupt" });
   });
 
   it("answers the kernel's questions", async () => {
-    const { client } = await start();
+    const client = await start();
     const answer = (prompt: string) => `${prompt} Ada`;
     expect(await printed(client.execute(code(["ask", "name?"]), { answer }))).toBe("name? Ada");
   });
 
   it("rejects what is waited for when the kernel dies, and says how it died", async () => {
-    const { client } = await start();
+    const client = await start();
     const execution = client.execute(code(["die", 9]));
     await expect(execution.done).rejects.toThrow("ended with code 9");
     await expect(printed(execution)).rejects.toThrow("ended with code 9");
@@ -88,9 +90,12 @@ describe("a client of a kernel", () => {
 
   it("ends the kernel's process at shutdown", async () => {
     const kernel = await start();
+    const pidFile = join(newFolder(), "pid");
+    await kernel.execute(code(["note pid", pidFile])).done;
     await kernel.shutdown();
-    expect(await kernel.ended).toContain("ended");
-    expect(kernel.client.closed).toBe(true);
+    expect(kernel.closed).toBe(true);
+    await expect(kernel.ended).resolves.toContain("shut down");
+    expect(() => process.kill(Number(readFileSync(pidFile, "utf8")), 0)).toThrow("ESRCH");
   });
 
   it("reports a kernel that ends before it answers, with its last words", async () => {

@@ -1,0 +1,41 @@
+import { type Command, InvalidArgumentError } from "commander";
+
+interface ServerFlags {
+  port: number;
+  token?: string;
+  root?: string;
+}
+
+/** Adds `gradbook server`. */
+export function addServerCommand(program: Command): void {
+  program
+    .command("server")
+    .summary("serve kernels to other programs on this machine")
+    .description(
+      "Serves the kernels of this machine over the Jupyter Server API on 127.0.0.1, until Ctrl-C. Kernels started here live as long as the server: gradbook run --server … --keep-kernel leaves its kernel running, and a later run goes on in it. There is no page.",
+    )
+    .option("--port <number>", "the port; 0: any free one", port, 8888)
+    .option("--token <token>", "what clients must show; otherwise GRADBOOK_TOKEN, or one that is made up")
+    .option("--root <folder>", "the folder under which the paths of documents lie (the working folder)")
+    .action(async ({ port, token = process.env.GRADBOOK_TOKEN, root = process.cwd() }: ServerFlags) => {
+      const [{ startServer }, { noteServer }] = await Promise.all([import("./server.ts"), import("./server-notes.ts")]);
+      const server = await startServer({ port, root, ...(token && { token }) });
+      const forget = await noteServer(server.url, { token: server.token, root });
+      console.log(`Serving kernels at ${server.url}?token=${server.token}\nCtrl-C ends the server and its kernels.`);
+      let signals = 0;
+      await new Promise<void>((resolve, reject) => {
+        for (const signal of ["SIGINT", "SIGTERM"] as const)
+          process.on(signal, () => {
+            // A second one does not wait for the kernels to end by themselves.
+            server.close(signals++ === 0).then(resolve, reject);
+          });
+      });
+      await forget();
+    });
+}
+
+function port(text: string): number {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 0 || number > 65535) throw new InvalidArgumentError("A port is needed.");
+  return number;
+}

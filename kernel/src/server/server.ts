@@ -1,0 +1,101 @@
+import { randomBytes } from "node:crypto";
+import type { IncomingMessage, Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
+import { createAdaptorServer } from "@hono/node-server";
+import { WebSocketServer } from "ws";
+import type { FoundKernelSpec } from "../install/kernelspec.ts";
+import { Problem } from "../problem.ts";
+import { refusalOf, showsToken } from "./access.ts";
+import { createApp } from "./app.ts";
+import { Kernels } from "./kernels.ts";
+import { Sessions } from "./sessions.ts";
+import { BINARY_PROTOCOL } from "./websocket-messages.ts";
+
+/** How the server is started. */
+export interface ServerOptions {
+  /** The port on 127.0.0.1; any free one unless given. */
+  port?: number;
+  /** What clients must show; made up unless given. */
+  token?: string;
+  /** The kernels it serves, which end with it. Otherwise its own, as the next three say. */
+  kernels?: Kernels;
+  /** The folder under which the paths of documents lie; the working folder unless given. */
+  root?: string;
+  /** Kernelspecs to offer besides ours and the installed ones. */
+  specs?: readonly FoundKernelSpec[];
+  /** Whether kernels that die are started anew; true unless given. */
+  restarts?: boolean;
+}
+
+/** A running server. */
+export interface KernelServer {
+  /** Where it is, for example `http://127.0.0.1:8888/`. */
+  readonly url: string;
+  readonly token: string;
+  /** Ends a kernel at once. */
+  kill(id: string): void;
+  /** Ends the kernels, politely or at once, and then the server. */
+  close(politely?: boolean): Promise<void>;
+}
+
+/** The longest message of a client, in bytes. */
+const LONGEST_MESSAGE = 256 * 1024 * 1024;
+
+/** Serves kernels over the Jupyter Server API, to this machine only. @throws Problem when the port is taken. */
+export async function startServer(options: ServerOptions = {}): Promise<KernelServer> {
+  const { port = 0, token = randomBytes(24).toString("hex"), root = process.cwd(), specs, restarts } = options;
+  const kernels = options.kernels ?? new Kernels(root, specs, restarts);
+  const app = createApp({ kernels, sessions: new Sessions(kernels), token });
+  const server = createAdaptorServer({ fetch: app.fetch, hostname: "127.0.0.1" }) as Server;
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: LONGEST_MESSAGE,
+    perMessageDeflate: false,
+    handleProtocols: (offered) => offered.has(BINARY_PROTOCOL) && BINARY_PROTOCOL,
+  });
+  server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    socket.on("error", () => {});
+    const answer = admit(request, kernels, token);
+    if (typeof answer === "string") {
+      socket.end(`HTTP/1.1 ${answer}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+      return;
+    }
+    sockets.handleUpgrade(request, socket, head, (client) => answer.kernel.connect(answer.session, client));
+  });
+
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) =>
+      reject(error.code === "EADDRINUSE" ? new Problem(`Port ${port} is taken. Choose another one.`) : error),
+    );
+    server.listen(port, "127.0.0.1", resolve);
+  });
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    token,
+    kill: (id) =>
+      kernels
+        .list()
+        .find((kernel) => kernel.id === id)
+        ?.kill(),
+    async close(politely = true) {
+      await kernels.shutdownAll(politely);
+      for (const client of sockets.clients) client.terminate();
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+/** The kernel to which a WebSocket may be opened, or the status with which it is refused. */
+function admit({ url = "", headers }: IncomingMessage, kernels: Kernels, token: string) {
+  const { pathname, searchParams } = new URL(url, "http://localhost");
+  const { host, origin, authorization } = headers;
+  const asking = { host, origin, authorization, token: searchParams.get("token") };
+  if (refusalOf(asking) || !showsToken(asking, token)) return "403 Forbidden";
+  const id = /^\/api\/kernels\/([^/]+)\/channels$/.exec(pathname)?.[1];
+  const kernel = kernels.list().find((running) => running.id === id);
+  if (!kernel) return "404 Not Found";
+  return { kernel, session: searchParams.get("session_id") ?? randomBytes(16).toString("hex") };
+}
