@@ -118,9 +118,7 @@ describe("cells written for tslab", () => {
   }, 60_000);
 
   test("may keep the module in a variable, which tslab itself refuses", async () => {
-    const kept = gradbook.execute(
-      `const kept = await import("tslab"); kept.display.text(typeof kept.newDisplay);`,
-    );
+    const kept = gradbook.execute(`const kept = await import("tslab"); kept.display.text(typeof kept.newDisplay);`);
     expect(await kept.reply).toMatchObject({ content: { status: "ok" } });
   });
 
