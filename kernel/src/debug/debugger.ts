@@ -85,6 +85,7 @@ export class KernelDebugger {
       return;
     }
     this.#session.execution.forgetStep();
+    if (!this.#session.execution.stop) this.#session.variables.clear();
     await this.#session.breakpoints.install(scripts).catch(() => undefined);
   }
 

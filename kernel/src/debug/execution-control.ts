@@ -44,6 +44,8 @@ export class ExecutionControl {
   #step: Step | undefined;
   #pauseAsked = false;
   #ledOut = 0;
+  /** Counts pauses and their ends, to know a pause that is over. */
+  #pauses = 0;
   /** Whether V8 may still be making a step that nobody waits for. */
   #isStale = false;
 
@@ -91,9 +93,11 @@ export class ExecutionControl {
 
   /** Takes a pause that V8 reports: one that the user should see, or a stage on the way there. */
   async paused(pause: Debugger.PausedEventDataType): Promise<void> {
+    const number = ++this.#pauses;
     const frames = this.#frames.of(pause);
     const stop = await this.#stopOf(pause, frames);
-    if (!stop) return;
+    // Meanwhile an interrupt or a client may have let it go on.
+    if (!stop || number !== this.#pauses) return;
     this.#step = undefined;
     this.#pauseAsked = false;
     this.#stop = { ...stop, frames };
@@ -108,11 +112,13 @@ export class ExecutionControl {
 
   /** Something else, such as an interrupt, has let the main thread go on. */
   resumed(): void {
+    this.#pauses++;
     this.#leave();
   }
 
   /** The runtime or the session with it is gone. */
   reset(): void {
+    this.#pauses++;
     this.#step = undefined;
     this.#pauseAsked = false;
     this.#leave();

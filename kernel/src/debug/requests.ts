@@ -103,7 +103,10 @@ export function requestsOf({ session, sources, emit, declare, interrupt }: Reque
       return undefined;
     },
 
-    dumpCell: ({ code }) => ({ sourcePath: sources.dump(String(code)) }),
+    dumpCell: ({ code }) => {
+      if (typeof code !== "string") throw new Error("dumpCell: code is missing, expected a string.");
+      return { sourcePath: sources.dump(code) };
+    },
     source: async (given) => {
       const { source, sourceReference } = given as Partial<DebugProtocol.SourceArguments>;
       const path = source?.path ?? "";
@@ -168,6 +171,7 @@ export function requestsOf({ session, sources, emit, declare, interrupt }: Reque
     },
     evaluate: async (given) => {
       const { expression, frameId, context } = given as unknown as DebugProtocol.EvaluateArguments;
+      if (typeof expression !== "string") throw new Error("evaluate: expression is missing, expected a string.");
       const value = await evaluation.evaluate(expression, session.frame(frameId), context === "hover");
       const { value: result, ...rest } = variables.variable("", value, expression);
       return { result, ...rest };

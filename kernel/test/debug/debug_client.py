@@ -6,7 +6,7 @@ import time
 
 from jupyter_client import KernelManager
 
-TIMEOUT = 15
+TIMEOUT = 40
 
 
 class DebugClient:

@@ -663,6 +663,14 @@ const text = "it's"; const nan = NaN; const zero = -0; const yes = true; const d
         self.assertEqual(kernel.value("outside"), "12")
         self.assertEqual(kernel.body("evaluate", expression="'outside' in globalThis", context="repl")["result"], "false")
 
+    def test_an_expression_that_does_not_end_is_given_up(self):
+        kernel = self.kernel
+        cell = kernel.debug("let patient = 1;\npatient", 2)
+        self.assertIs(kernel.evaluate("while (true) {}")["success"], False)
+        self.assertEqual(kernel.value("patient"), "1")
+        kernel.resume()
+        self.assertEqual(kernel.end(cell).result, "1")
+
     def test_expressions_while_nothing_is_stopped(self):
         kernel = self.kernel
         kernel.run("const idle = [1, 2, 3];")
