@@ -140,10 +140,11 @@ export class ExecutionControl {
     const top = pause.callFrames[0];
     const owner = top ? this.#frames.ownerOf(top) : "others";
     const breakpoints = this.#breakpoints.hit(pause.hitBreakpoints ?? []);
-    if (breakpoints.length > 0 && frames.length > 0)
+    if (breakpoints.length > 0 && frames.length > 0) {
+      if (top && frames[0]?.isLibrary) this.#frames.enter(top);
       return { reason: "breakpoint", description: "Paused on breakpoint", breakpoints };
-    if (isException && !this.#step) return void this.#ask("Debugger.resume");
-    if (isException || pause.reason === "OOM") return this.#goOn();
+    }
+    if (isException || pause.reason === "OOM") return this.#step ? this.#goOn() : this.#resume();
     if (owner === "converter") return this.#goOn();
     if (owner === "others") return this.#leadOut();
     if (this.#step) {
@@ -183,6 +184,10 @@ export class ExecutionControl {
     if (this.#step && this.#step.repeated++ >= repeats) this.#step = undefined;
     if (this.#step || (this.#pauseAsked && this.#ledOut++ < stepsOut)) return void this.#ask("Debugger.stepOut");
     this.#ledOut = 0;
+    this.#resume();
+  }
+
+  #resume(): undefined {
     void this.#ask("Debugger.resume");
     if (this.#pauseAsked) void this.#ask("Debugger.pause");
   }

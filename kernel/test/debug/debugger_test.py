@@ -431,6 +431,13 @@ moved.x"""
             self.assertEqual(kernel.locals()["more"]["value"], "5")
             kernel.resume()
             self.assertEqual(kernel.end(cell).result, "5")
+            kernel.breakpoints(None, 2, path=str(folder / "index.js"))
+            cell = kernel.begin(code)
+            kernel.event("stopped")
+            self.assertEqual(kernel.step("next"), 3)
+            self.assertEqual(kernel.where()[0], "grow")
+            kernel.resume()
+            self.assertEqual(kernel.end(cell).result, "5")
 
     def test_every_line_that_takes_a_breakpoint_stops_there(self):
         kernel = self.kernel
