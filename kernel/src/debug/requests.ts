@@ -57,10 +57,8 @@ export function requestsOf({ session, sources, emit, declare, interrupt }: Reque
     await session.start();
     then(() => emit("initialized"));
   };
-  const look = () => {
-    // Without a session there is none to end: it goes with the next cell.
-    session.inspector.open();
-  };
+  // Looking at variables needs the inspector, but stops nothing; it is closed with the next cell.
+  const look = () => session.inspector.open();
 
   return {
     debugInfo: () => ({
