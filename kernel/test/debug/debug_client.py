@@ -25,7 +25,7 @@ class DebugClient:
 
     def close(self):
         self.client.stop_channels()
-        self.manager.shutdown_kernel(now=True)
+        self.manager.shutdown_kernel()
 
     # Requests
 

@@ -5,6 +5,7 @@ import pathlib
 import random
 import shutil
 import tempfile
+import time
 import unittest
 
 from debug_client import DebugClient
@@ -180,6 +181,19 @@ class Attaching(unittest.TestCase):
             self.assertEqual(path, f"{info['tmpFilePrefix']}{murmur2(text, info['hashSeed'])}{info['tmpFileSuffix']}")
             self.assertEqual(pathlib.Path(path).read_text(), text)
             self.assertEqual(kernel.body("source", source={"path": path})["content"], text)
+
+    def test_a_kernel_that_is_shut_down_while_stopped_ends_and_leaves_no_files(self):
+        kernel = self.kernel
+        kernel.attach()
+        kernel.debug("const last = 1;\nlast", 2)
+        folder = kernel.body("debugInfo")["tmpFilePrefix"]
+        self.assertTrue(os.path.isdir(folder))
+        self.assertEqual(kernel.control("shutdown_request")["status"], "ok")
+        deadline = time.monotonic() + 20
+        while kernel.manager.is_alive() and time.monotonic() < deadline:
+            time.sleep(0.1)
+        self.assertFalse(kernel.manager.is_alive())
+        self.assertFalse(os.path.isdir(folder))
 
     def test_the_death_of_the_runtime_ends_it_and_it_can_be_started_again(self):
         kernel = self.kernel
