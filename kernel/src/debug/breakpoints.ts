@@ -13,7 +13,10 @@ interface Breakpoint {
   readonly condition: string;
   line: number;
   verified: boolean;
+  /** Why it is not verified. */
   message?: string;
+  /** Whether it cannot be read, and stops nowhere. */
+  readonly isRefused?: boolean;
   /** What the inspector calls it, for each script that was made from the file. */
   readonly installed: Map<string, string>;
 }
@@ -104,7 +107,7 @@ export class Breakpoints {
       if (line === undefined) return { ...breakpoint, condition, message: "There is no code to stop at." };
       return { ...breakpoint, condition, line, verified: true };
     } catch (error) {
-      return { ...breakpoint, message: (error as Error).message };
+      return { ...breakpoint, isRefused: true, message: (error as Error).message };
     }
   }
 
@@ -112,14 +115,14 @@ export class Breakpoints {
     if (!this.#parts.inspector.isOpen) return;
     const scripts = this.#parts.sources.ofPath(path);
     for (const breakpoint of this.#byPath.get(path) ?? []) {
+      if (breakpoint.isRefused) continue;
       if (isPlain(path)) await this.#placePlain(breakpoint);
       for (const script of scripts) await this.#place(breakpoint, script, announce);
     }
   }
 
   async #place(breakpoint: Breakpoint, script: DebuggedScript, announce: boolean): Promise<void> {
-    // A breakpoint that cannot be read stops nowhere.
-    if (!breakpoint.verified) return;
+    if (breakpoint.isRefused) return;
     const place = script.generated(breakpoint.line, breakpoint.requested.column);
     if (!place) return;
     const { lineNumber, columnNumber } = place;

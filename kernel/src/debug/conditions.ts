@@ -20,7 +20,7 @@ export interface Conditions {
  */
 export function conditionOf(breakpoint: number, { condition, hitCondition, logMessage }: Conditions): string {
   const parts: string[] = [];
-  if (condition) parts.push(`${support}.met(${closure(condition)})`);
+  if (condition) parts.push(`${support}.met(${closure(condition)}, ${namesIn(condition)})`);
   if (hitCondition) {
     const [, comparison = "==", count] = hitPattern.exec(hitCondition) ?? [];
     if (count === undefined)
@@ -28,8 +28,13 @@ export function conditionOf(breakpoint: number, { condition, hitCondition, logMe
     const known = comparison.startsWith("=") ? "==" : comparison;
     parts.push(`${support}.passed(${breakpoint}, ${JSON.stringify(known)}, ${count})`);
   }
-  if (logMessage) parts.push(`${support}.log([${logParts(logMessage).join(", ")}])`);
+  if (logMessage) parts.push(`${support}.log([${logParts(logMessage).join(", ")}], ${namesIn(logMessage)})`);
   return parts.join(" && ");
+}
+
+// A breakpoint may be passed a million times: only what may be meant is made visible to it.
+function namesIn(text: string): string {
+  return JSON.stringify([...new Set(text.match(/[\p{ID_Start}$_][\p{ID_Continue}$]*/gu))]);
 }
 
 function closure(expression: string): string {

@@ -79,12 +79,10 @@ export class KernelDebugger {
     const scripts = this.#sources.add(`gradbook:cell/${cell}`, label, program);
     for (const expression of Object.values(expressions))
       if (!("ename" in expression)) this.#sources.add(`gradbook:cell/${cell}/expression`, "Expression", expression);
-    if (!this.#session.isDebugging) {
-      // Somebody looked at the variables, which change now.
-      this.#session.stop();
-      return;
-    }
+    this.#session.endLooking();
+    if (!this.#session.isDebugging) return;
     this.#session.execution.forgetStep();
+    if (!this.#session.execution.stop) this.#session.variables.clear();
     await this.#session.breakpoints.install(scripts).catch(() => undefined);
   }
 

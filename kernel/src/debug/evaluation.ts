@@ -4,7 +4,7 @@ import type { Rendering } from "../display/bundle.ts";
 import { support } from "./conditions.ts";
 import type { UserFrame } from "./frames.ts";
 import type { InspectorClient } from "./inspector-client.ts";
-import type { RemoteValue } from "./messages.ts";
+import { objectGroup, type RemoteValue } from "./messages.ts";
 
 /** How long an expression may take in a stopped cell, in milliseconds: nothing else could end it. */
 const longest = 10_000;
@@ -25,7 +25,7 @@ export class Evaluation {
    */
   async evaluate(expression: string, frame: UserFrame | undefined, isHarmless = false): Promise<RemoteValue> {
     const text = asExpression(expression);
-    const how = { generatePreview: true, silent: true, throwOnSideEffect: isHarmless, timeout: longest };
+    const how = { objectGroup, generatePreview: true, silent: true, throwOnSideEffect: isHarmless, timeout: longest };
     const callFrameId = frame?.live?.callFrameId;
     if (callFrameId === undefined)
       return this.#post("Runtime.evaluate", { ...how, expression: `with (${support}.variables) { ${text}\n}` });
@@ -79,7 +79,7 @@ export class Evaluation {
   }
 
   async #onSupport(method: string, values: readonly RemoteValue[], awaitPromise: boolean): Promise<RemoteValue> {
-    const { objectId } = await this.#post("Runtime.evaluate", { expression: support });
+    const { objectId } = await this.#post("Runtime.evaluate", { expression: support, objectGroup });
     const given = values.map((value) => (value.objectId ? { objectId: value.objectId } : literal(value)));
     return this.#post("Runtime.callFunctionOn", {
       objectId,

@@ -44,6 +44,8 @@ export class ExecutionControl {
   #step: Step | undefined;
   #pauseAsked = false;
   #ledOut = 0;
+  /** Counts pauses and their ends, to know a pause that is over. */
+  #pauses = 0;
   /** Whether V8 may still be making a step that nobody waits for. */
   #isStale = false;
 
@@ -91,9 +93,11 @@ export class ExecutionControl {
 
   /** Takes a pause that V8 reports: one that the user should see, or a stage on the way there. */
   async paused(pause: Debugger.PausedEventDataType): Promise<void> {
+    const number = ++this.#pauses;
     const frames = this.#frames.of(pause);
     const stop = await this.#stopOf(pause, frames);
-    if (!stop) return;
+    // Meanwhile an interrupt or a client may have let it go on.
+    if (!stop || number !== this.#pauses) return;
     this.#step = undefined;
     this.#pauseAsked = false;
     this.#stop = { ...stop, frames };
@@ -108,11 +112,13 @@ export class ExecutionControl {
 
   /** Something else, such as an interrupt, has let the main thread go on. */
   resumed(): void {
+    this.#pauses++;
     this.#leave();
   }
 
   /** The runtime or the session with it is gone. */
   reset(): void {
+    this.#pauses++;
     this.#step = undefined;
     this.#pauseAsked = false;
     this.#leave();
@@ -134,10 +140,11 @@ export class ExecutionControl {
     const top = pause.callFrames[0];
     const owner = top ? this.#frames.ownerOf(top) : "others";
     const breakpoints = this.#breakpoints.hit(pause.hitBreakpoints ?? []);
-    if (breakpoints.length > 0 && frames.length > 0)
+    if (breakpoints.length > 0 && frames.length > 0) {
+      if (top && frames[0]?.isLibrary) this.#frames.enter(top);
       return { reason: "breakpoint", description: "Paused on breakpoint", breakpoints };
-    if (isException && !this.#step) return void this.#ask("Debugger.resume");
-    if (isException || pause.reason === "OOM") return this.#goOn();
+    }
+    if (isException || pause.reason === "OOM") return this.#step ? this.#goOn() : this.#resume();
     if (owner === "converter") return this.#goOn();
     if (owner === "others") return this.#leadOut();
     if (this.#step) {
@@ -177,6 +184,10 @@ export class ExecutionControl {
     if (this.#step && this.#step.repeated++ >= repeats) this.#step = undefined;
     if (this.#step || (this.#pauseAsked && this.#ledOut++ < stepsOut)) return void this.#ask("Debugger.stepOut");
     this.#ledOut = 0;
+    this.#resume();
+  }
+
+  #resume(): undefined {
     void this.#ask("Debugger.resume");
     if (this.#pauseAsked) void this.#ask("Debugger.pause");
   }

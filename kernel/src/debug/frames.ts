@@ -31,6 +31,7 @@ export interface UserFrame {
 export class Frames {
   readonly #inspector: InspectorClient;
   readonly #sources: DebuggedSources;
+  readonly #entered = new Set<string>();
   #lastId = 0;
 
   constructor(inspector: InspectorClient, sources: DebuggedSources) {
@@ -54,6 +55,12 @@ export class Frames {
       return this.#frame(location, "", false, undefined) ? "user" : "converter";
     const frame = this.#frame(location, "", false, undefined);
     return frame && !frame.isLibrary ? "user" : "others";
+  }
+
+  /** Treats a library as the user's own code from now on: a breakpoint has stopped in it. */
+  enter({ location: { scriptId } }: Debugger.CallFrame): void {
+    this.#entered.add(this.#inspector.urlOf(scriptId));
+    this.#inspector.post("Debugger.setBlackboxedRanges", { scriptId, positions: [] }).catch(() => undefined);
   }
 
   #awaiting(trace: Runtime.StackTrace | undefined, last: UserFrame | undefined): UserFrame[] {
@@ -88,7 +95,15 @@ export class Frames {
       return undefined;
     const path = url.startsWith("file:") ? fileURLToPath(url) : url;
     const place = { line: lineNumber + 1, column: columnNumber + 1 };
-    return { id: ++this.#lastId, name, path, ...place, isLibrary: isLibrary(url), script, live };
+    return {
+      id: ++this.#lastId,
+      name,
+      path,
+      ...place,
+      isLibrary: isLibrary(url) && !this.#entered.has(url),
+      script,
+      live,
+    };
   }
 }
 

@@ -30,5 +30,8 @@ export type InspectorFrame =
   | { readonly type: "answer"; readonly id: number; readonly result?: unknown; readonly error?: string }
   | { readonly type: "event"; readonly event: InspectorEvent };
 
+/** Values under this name are let go of together. */
+export const objectGroup = "gradbook";
+
 /** A value in the runtime, as the inspector describes it. */
 export type RemoteValue = Runtime.RemoteObject;

@@ -57,10 +57,8 @@ export function requestsOf({ session, sources, emit, declare, interrupt }: Reque
     await session.start();
     then(() => emit("initialized"));
   };
-  const look = () => {
-    // Without a session there is none to end: it goes with the next cell.
-    session.inspector.open();
-  };
+  // Looking at variables needs the inspector, but stops nothing; it is closed with the next cell.
+  const look = () => session.inspector.open();
 
   return {
     debugInfo: () => ({
@@ -103,7 +101,10 @@ export function requestsOf({ session, sources, emit, declare, interrupt }: Reque
       return undefined;
     },
 
-    dumpCell: ({ code }) => ({ sourcePath: sources.dump(String(code)) }),
+    dumpCell: ({ code }) => {
+      if (typeof code !== "string") throw new Error("dumpCell: code is missing, expected a string.");
+      return { sourcePath: sources.dump(code) };
+    },
     source: async (given) => {
       const { source, sourceReference } = given as Partial<DebugProtocol.SourceArguments>;
       const path = source?.path ?? "";
@@ -168,6 +169,7 @@ export function requestsOf({ session, sources, emit, declare, interrupt }: Reque
     },
     evaluate: async (given) => {
       const { expression, frameId, context } = given as unknown as DebugProtocol.EvaluateArguments;
+      if (typeof expression !== "string") throw new Error("evaluate: expression is missing, expected a string.");
       const value = await evaluation.evaluate(expression, session.frame(frameId), context === "hover");
       const { value: result, ...rest } = variables.variable("", value, expression);
       return { result, ...rest };

@@ -38,6 +38,7 @@ export class DebugSession {
   readonly evaluation: Evaluation;
   readonly #sources: DebuggedSources;
   #isDebugging = false;
+  #isStarting = false;
 
   constructor(sources: DebuggedSources, syntax: Syntax, events: SessionEvents) {
     this.#sources = sources;
@@ -76,12 +77,17 @@ export class DebugSession {
 
   /** Lets breakpoints stop cells. */
   async start(): Promise<void> {
-    this.inspector.open();
-    await this.inspector.post("Debugger.enable");
-    await this.inspector.post("Debugger.setAsyncCallStackDepth", { maxDepth: asyncDepth });
-    await this.applyExceptions();
-    this.#isDebugging = true;
-    await this.breakpoints.reinstall();
+    this.#isStarting = true;
+    try {
+      await this.#start();
+    } finally {
+      this.#isStarting = false;
+    }
+  }
+
+  /** Ends a session that was only there to look at variables, which change now. */
+  endLooking(): void {
+    if (!this.#isDebugging && !this.#isStarting) this.stop();
   }
 
   /** Ends the session; a stopped cell goes on. */
@@ -116,6 +122,15 @@ export class DebugSession {
   /** A cell or file as the user wrote it. */
   async textOf(path: string): Promise<string | undefined> {
     return this.#sources.textOf(path) ?? (await readFile(path, "utf8").catch(() => undefined));
+  }
+
+  async #start(): Promise<void> {
+    this.inspector.open();
+    await this.inspector.post("Debugger.enable");
+    await this.inspector.post("Debugger.setAsyncCallStackDepth", { maxDepth: asyncDepth });
+    await this.applyExceptions();
+    this.#isDebugging = true;
+    await this.breakpoints.reinstall();
   }
 
   #handle(event: InspectorEvent): void {

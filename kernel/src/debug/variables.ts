@@ -3,7 +3,7 @@ import type { DebugProtocol } from "@vscode/debugprotocol";
 import { support } from "./conditions.ts";
 import type { UserFrame } from "./frames.ts";
 import type { InspectorClient } from "./inspector-client.ts";
-import type { RemoteValue } from "./messages.ts";
+import { objectGroup, type RemoteValue } from "./messages.ts";
 import { type Collection, collectionOf, pageOf, rangesOf } from "./pages.ts";
 import { sizeOf, textOf, typeOf } from "./values.ts";
 
@@ -51,9 +51,12 @@ export class Variables {
     this.#inspector = inspector;
   }
 
-  /** Forgets all references. */
+  /** Forgets all references, so that the values behind them can be collected. */
   clear(): void {
+    if (this.#nodes.size === 0) return;
     this.#nodes.clear();
+    if (this.#inspector.isOpen)
+      this.#inspector.post("Runtime.releaseObjectGroup", { objectGroup }).catch(() => undefined);
   }
 
   /** What a frame sees, nearest first. */
@@ -286,7 +289,10 @@ export class Variables {
   async #notebookId(copied = true): Promise<string> {
     const variables = `${support}.variables`;
     const expression = copied ? `({ ...${variables} })` : variables;
-    const { result } = await this.#inspector.post<Runtime.EvaluateReturnType>("Runtime.evaluate", { expression });
+    const { result } = await this.#inspector.post<Runtime.EvaluateReturnType>("Runtime.evaluate", {
+      expression,
+      objectGroup,
+    });
     return result.objectId ?? "";
   }
 }

@@ -141,4 +141,5 @@ supervisor.on("data", (bytes) => {
   }
 });
 // Without its supervisor nobody could see or stop what runs here, or was started here, however busy the main thread is.
+supervisor.on("error", () => undefined);
 supervisor.on("close", () => process.kill(-process.pid, "SIGKILL"));

@@ -6,7 +6,7 @@ import time
 
 from jupyter_client import KernelManager
 
-TIMEOUT = 15
+TIMEOUT = 40
 
 
 class DebugClient:
@@ -25,7 +25,7 @@ class DebugClient:
 
     def close(self):
         self.client.stop_channels()
-        self.manager.shutdown_kernel(now=True)
+        self.manager.shutdown_kernel()
 
     # Requests
 

@@ -5,6 +5,7 @@ import pathlib
 import random
 import shutil
 import tempfile
+import time
 import unittest
 
 from debug_client import DebugClient
@@ -15,6 +16,81 @@ def murmur2(text, seed):
     from ipykernel.compiler import murmur2_x86
 
     return murmur2_x86(text, seed)
+
+
+EVERY_KIND_OF_LINE = """class Counter {
+  static made = 0;
+  #n = 0;
+  constructor(readonly step: number) {
+    Counter.made++;
+  }
+  get value() {
+    return this.#n;
+  }
+  next() {
+    this.#n += this.step;
+    return this;
+  }
+}
+function* numbers(to: number) {
+  for (let i = 0; i < to; i++) {
+    yield i;
+  }
+}
+const counter = new Counter(2);
+counter
+  .next()
+  .next();
+let text = "";
+for (const n of numbers(2)) {
+  switch (n) {
+    case 0:
+      text += "zero";
+      break;
+    default:
+      text += `many ${n}`;
+  }
+}
+const fact = (n: number): number =>
+  n <= 1
+    ? 1
+    : n * fact(n - 1);
+try {
+  JSON.parse("{");
+} catch (error) {
+  text += (error as Error).name;
+} finally {
+  text += ".";
+}
+const object = {
+  one: fact(3),
+  two: [1, 2].map((x) =>
+    x + 1,
+  ),
+};
+async function later(n: number) {
+  await null;
+  return n;
+}
+async function* stream() {
+  yield await later(1);
+}
+for await (const s of stream()) {
+  text += s;
+}
+const [x, y] = await Promise.all([
+  later(1),
+  later(2),
+]);
+if (x < y) text += "!";
+else text += "?";
+do {
+  text += "#";
+} while (text.length < 3);
+label: for (;;) {
+  break label;
+}
+text + counter.value"""
 
 
 class DebuggerCase(unittest.TestCase):
@@ -105,6 +181,19 @@ class Attaching(unittest.TestCase):
             self.assertEqual(path, f"{info['tmpFilePrefix']}{murmur2(text, info['hashSeed'])}{info['tmpFileSuffix']}")
             self.assertEqual(pathlib.Path(path).read_text(), text)
             self.assertEqual(kernel.body("source", source={"path": path})["content"], text)
+
+    def test_a_kernel_that_is_shut_down_while_stopped_ends_and_leaves_no_files(self):
+        kernel = self.kernel
+        kernel.attach()
+        kernel.debug("const last = 1;\nlast", 2)
+        folder = kernel.body("debugInfo")["tmpFilePrefix"]
+        self.assertTrue(os.path.isdir(folder))
+        self.assertEqual(kernel.control("shutdown_request")["status"], "ok")
+        deadline = time.monotonic() + 20
+        while kernel.manager.is_alive() and time.monotonic() < deadline:
+            time.sleep(0.1)
+        self.assertFalse(kernel.manager.is_alive())
+        self.assertFalse(os.path.isdir(folder))
 
     def test_the_death_of_the_runtime_ends_it_and_it_can_be_started_again(self):
         kernel = self.kernel
@@ -329,6 +418,55 @@ moved.x"""
         kernel.resume()
         self.assertEqual(kernel.end(cell).result, "4")
 
+    def test_libraries(self):
+        kernel = self.kernel
+        for name, kind, text in (
+            ("old-lib", "commonjs", "exports.grow = function grow(n) {\n  const more = n + 1;\n  return more;\n};\n"),
+            ("new-lib", "module", "export function grow(n) {\n  const more = n + 1;\n  return more;\n}\n"),
+        ):
+            folder = pathlib.Path(self.folder, "node_modules", name)
+            folder.mkdir(parents=True)
+            (folder / "index.js").write_text(text)
+            (folder / "index.d.ts").write_text("export declare function grow(n: number): number;\n")
+            entry = '{ "types": "./index.d.ts", "default": "./index.js" }'
+            (folder / "package.json").write_text(f'{{ "name": "{name}", "type": "{kind}", "exports": {entry} }}')
+            code = f'import {{ grow }} from "{name}";\nconst grown = grow(4);\ngrown'
+            # Steps do not enter a library …
+            cell = kernel.debug(code, 2)
+            self.assertEqual(kernel.step("stepIn"), 3)
+            kernel.resume()
+            kernel.end(cell)
+            kernel.breakpoints(code)
+            # … breakpoints do.
+            kernel.breakpoints(None, 3, path=str(folder / "index.js"))
+            cell = kernel.begin(code)
+            kernel.event("stopped")
+            self.assertEqual([(f["name"][:4], f["line"]) for f in kernel.frames()], [("grow", 3), ("Cell", 2)])
+            self.assertEqual(kernel.locals()["more"]["value"], "5")
+            kernel.resume()
+            self.assertEqual(kernel.end(cell).result, "5")
+            kernel.breakpoints(None, 2, path=str(folder / "index.js"))
+            cell = kernel.begin(code)
+            kernel.event("stopped")
+            self.assertEqual(kernel.step("next"), 3)
+            self.assertEqual(kernel.where()[0], "grow")
+            kernel.resume()
+            self.assertEqual(kernel.end(cell).result, "5")
+
+    def test_every_line_that_takes_a_breakpoint_stops_there(self):
+        kernel = self.kernel
+        count = EVERY_KIND_OF_LINE.count("\n") + 1
+        offered = {p["line"] for p in kernel.breakpoints(EVERY_KIND_OF_LINE, *range(1, count + 1))}
+        cell = kernel.begin(EVERY_KIND_OF_LINE)
+        hit = set()
+        while not kernel.quiet("stopped", 2):
+            hit.add(kernel.line())
+            kernel.resume()
+        self.assertEqual(kernel.end(cell).result, "'zeromany 1SyntaxError.1!#4'")
+        self.assertEqual(hit - offered, set())
+        # One is never reached, and a chain of calls begins with its first call.
+        self.assertEqual(offered - hit, {21, 66})
+
     def test_a_debugger_statement_stops(self):
         kernel = self.kernel
         cell = kernel.begin("const here = 1;\ndebugger;\nhere")
@@ -545,6 +683,14 @@ const text = "it's"; const nan = NaN; const zero = -0; const yes = true; const d
         kernel.value("outside = 12")
         self.assertEqual(kernel.value("outside"), "12")
         self.assertEqual(kernel.body("evaluate", expression="'outside' in globalThis", context="repl")["result"], "false")
+
+    def test_an_expression_that_does_not_end_is_given_up(self):
+        kernel = self.kernel
+        cell = kernel.debug("let patient = 1;\npatient", 2)
+        self.assertIs(kernel.evaluate("while (true) {}")["success"], False)
+        self.assertEqual(kernel.value("patient"), "1")
+        kernel.resume()
+        self.assertEqual(kernel.end(cell).result, "1")
 
     def test_expressions_while_nothing_is_stopped(self):
         kernel = self.kernel

@@ -9,6 +9,7 @@ export function breakableLines(ts: TS, code: string): number[] {
   const visit = (node: TypeScript.Node): void => {
     if (leavesNothing(ts, node)) return;
     if (isStop(ts, node)) add(node);
+    else if (ts.isDoStatement(node)) add(node.expression);
     else if (ts.isArrowFunction(node) && !ts.isBlock(node.body)) add(node.body);
     else if (ts.isCallExpression(node))
       add(ts.isPropertyAccessExpression(node.expression) ? node.expression.name : node);
@@ -57,6 +58,21 @@ function leavesNothing(ts: TS, node: TypeScript.Node): boolean {
 function isStop(ts: TS, node: TypeScript.Node): boolean {
   if (ts.isVariableStatement(node))
     return node.declarationList.declarations.some(({ initializer }) => initializer !== undefined);
-  if (ts.isFunctionDeclaration(node) || ts.isBlock(node) || ts.isEmptyStatement(node)) return false;
-  return ts.isStatement(node);
+  if (ts.isPropertyDeclaration(node)) return node.initializer !== undefined;
+  return ts.isStatement(node) && !holdsOthers(ts, node);
+}
+
+// Where these begin, nothing happens yet.
+function holdsOthers(ts: TS, node: TypeScript.Statement): boolean {
+  return (
+    ts.isFunctionDeclaration(node) ||
+    ts.isClassDeclaration(node) ||
+    ts.isBlock(node) ||
+    ts.isTryStatement(node) ||
+    ts.isDoStatement(node) ||
+    ts.isLabeledStatement(node) ||
+    (ts.isForStatement(node) && !node.initializer && !node.condition) ||
+    (ts.isWhileStatement(node) && node.expression.kind === ts.SyntaxKind.TrueKeyword) ||
+    ts.isEmptyStatement(node)
+  );
 }

@@ -16,10 +16,11 @@ export class DebugSupport {
     this.variables = variables;
   }
 
-  /** Makes the notebook's variables visible as globals: converted code reaches them in another way. */
-  lend(): void {
+  /** Makes the notebook's variables visible as globals, or some of them: converted code reaches them in another way. */
+  lend(names = Object.keys(this.variables)): void {
     this.takeBack();
-    for (const name of Object.keys(this.variables)) {
+    for (const name of names) {
+      if (!Object.hasOwn(this.variables, name)) continue;
       const before = Object.getOwnPropertyDescriptor(globalThis, name);
       if (before && !before.configurable) continue;
       this.#lent.set(name, before);
@@ -41,9 +42,9 @@ export class DebugSupport {
     this.#lent = new Map();
   }
 
-  /** The value of a breakpoint's condition; one that throws counts as not met. */
-  met(condition: () => unknown): boolean {
-    this.lend();
+  /** The value of a breakpoint's condition, given the names that occur in it; one that throws counts as not met. */
+  met(condition: () => unknown, names: string[]): boolean {
+    this.lend(names);
     try {
       return Boolean(condition());
     } catch {
@@ -74,8 +75,8 @@ export class DebugSupport {
   }
 
   /** Prints a log point's message into the cell's output. Never stops. */
-  log(parts: readonly (() => unknown)[]): false {
-    this.lend();
+  log(parts: readonly (() => unknown)[], names: string[]): false {
+    this.lend(names);
     const text = parts.map((part) => {
       try {
         const value = part();

@@ -1,6 +1,9 @@
 import { Session } from "node:inspector";
 import type { InspectorCommand, InspectorEvent, InspectorFrame } from "../messages.ts";
 
+/** How many frames of a stopped cell are told: a runaway recursion has thousands, each with all its scopes. */
+const shownFrames = 400;
+
 /** Gives the supervisor a session with the inspector of the main thread. There is none unless somebody debugs. */
 export class InspectorTunnel {
   readonly #send: (frame: InspectorFrame) => void;
@@ -38,7 +41,8 @@ export class InspectorTunnel {
     });
     session.on("Debugger.paused", ({ params }) => {
       this.#stopped = true;
-      forward({ method: "Debugger.paused", params });
+      const callFrames = params.callFrames.slice(0, shownFrames);
+      forward({ method: "Debugger.paused", params: { ...params, callFrames } });
     });
     session.on("Debugger.resumed", () => {
       this.#stopped = false;
