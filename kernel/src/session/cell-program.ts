@@ -1,6 +1,8 @@
 import { dirname, join, parse as parsePath } from "node:path";
 import { fileURLToPath } from "node:url";
 import type * as TypeScript from "@tslab/typescript-for-tslab";
+import { parseEither, readHead } from "./cell-file.ts";
+import { lendPackages } from "./lent-packages.ts";
 import { bind, type Imports, LivingProgram } from "./living-program.ts";
 import { ownTypeRoot, TypeResolution } from "./resolution.ts";
 import { type Settings, TsConfig } from "./settings.ts";
@@ -25,13 +27,13 @@ interface Environment {
 export class CellProgram {
   readonly #ts: TS;
   readonly #system: TypeScript.System;
-  readonly #folder: string;
-  readonly #config: TsConfig;
   readonly #files: SourceFiles;
-  readonly #defaults: TypeScript.CompilerOptions;
+  #folder!: string;
+  #config!: TsConfig;
+  #defaults: TypeScript.CompilerOptions | undefined;
   #environment: Environment | undefined;
   #living:
-    | { readonly program: LivingProgram; readonly environment: Environment; readonly isClosed: boolean }
+    | { readonly program: LivingProgram; readonly options: TypeScript.CompilerOptions; readonly isClosed: boolean }
     | undefined;
   #earlier!: ProgramFile;
   #cell!: ProgramFile;
@@ -39,13 +41,19 @@ export class CellProgram {
   #sequence = 0;
   #age = { cells: 0, characters: 0 };
 
-  constructor(ts: TS, system: TypeScript.System, folder: string, defaults: TypeScript.CompilerOptions) {
+  constructor(ts: TS) {
     this.#ts = ts;
-    this.#system = system;
+    this.#system = { ...ts.sys };
+    lendPackages(this.#system);
+    this.#files = new SourceFiles(ts, this.#system, isUsers);
+  }
+
+  /** Goes to a folder, with the program it has, as long as the settings are the same there. */
+  open(folder: string, defaults: TypeScript.CompilerOptions): void {
+    const ts = this.#ts;
     this.#folder = folder;
-    this.#config = new TsConfig(ts, system, folder);
-    this.#files = new SourceFiles(ts, system, isUsers);
-    this.#defaults = {
+    this.#config = new TsConfig(ts, this.#system, folder);
+    this.#defaults ??= {
       ...defaults,
       target,
       strict: true,
@@ -114,6 +122,12 @@ export class CellProgram {
     this.#isCurrent = false;
   }
 
+  /** Whether its checker has seen other cells. */
+  get hasHistory(): boolean {
+    return this.#age.cells > 0;
+  }
+
+  /** Whether it should be made anew when there is time. */
   get isOld(): boolean {
     return this.#age.cells > oldAge.cells / 2 || this.#age.characters > oldAge.characters / 2;
   }
@@ -121,22 +135,26 @@ export class CellProgram {
   #refresh(): Environment {
     const settings = this.#config.current;
     if (this.#environment?.settings === settings) return this.#environment;
-    if (this.#environment) this.#files.forgetUsers();
-    const options = { ...this.#defaults, ...settings.options };
+    const isUsual = Object.keys(settings.options).length === 0;
+    const options = isUsual ? this.#defaults! : { ...this.#defaults, ...settings.options };
+    if (this.#environment && options !== this.#environment.options) this.#files.forgetUsers();
     const resolution = new TypeResolution(this.#ts, this.#system, options, isUsers);
     this.#environment = { settings, options, resolution };
     return this.#environment;
   }
 
   #parseCell(path: string, text: string, options: TypeScript.CompilerOptions): ProgramFile {
-    return parse(this.#ts, path, text, options, this.#ts.ScriptKind.TS);
+    const prefersJsx = this.settings.options.jsx !== undefined;
+    const file = parseEither(this.#ts, (kind) => parse(this.#ts, path, text, options, kind), prefersJsx);
+    readHead(this.#ts, file, text.slice(text.indexOf("\n") + 1));
+    return file;
   }
 
   /** Puts the cell into the program there is; false where only a new program would be right. */
   #exchange(): boolean {
     const environment = this.#environment!;
     const living = this.#living;
-    if (!living || living.isClosed || living.environment !== environment) return false;
+    if (!living || living.isClosed || living.options !== environment.options) return false;
     if (this.#age.cells > oldAge.cells || this.#age.characters > oldAge.characters) return false;
     if (this.#files.stale || environment.resolution.cured) return false;
     const fresh = [this.#earlier, this.#cell];
@@ -207,7 +225,7 @@ export class CellProgram {
     this.#age = { cells: 0, characters: this.#cell.text.length };
     // What they add to the global scope could not be taken out of its checker again.
     const isClosed = own.some((file) => refersElsewhere(this.#ts, file));
-    this.#living = { program: living, environment, isClosed };
+    this.#living = { program: living, options, isClosed };
   }
 }
 

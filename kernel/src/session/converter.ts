@@ -3,7 +3,7 @@ import type * as Tslab from "tslab/dist/converter.js";
 import { CellProgram } from "./cell-program.ts";
 import { CommonJS, type Emitted } from "./commonjs.ts";
 import { remainingModules } from "./declarations.ts";
-import { lendPackages } from "./lent-packages.ts";
+import { findFactories } from "./jsx.ts";
 import { LocalModules } from "./local-modules.ts";
 import type { LocalModule, Problem } from "./messages.ts";
 import { printerOf } from "./printer.ts";
@@ -38,12 +38,12 @@ interface WatchHost {
 
 /** tslab's converter, strict, with the kernel's resolution, live variables, stoppable awaits and source maps. */
 export class CellConverter {
-  readonly #tslab: Tslab.Converter;
-  readonly #folder: string;
+  #tslab!: Tslab.Converter;
+  #folder!: string;
   readonly #ts = loadTypeScript();
   readonly #commonJS = new CommonJS(this.#ts);
   readonly #localModules = new LocalModules(this.#ts, this.#commonJS);
-  #program!: CellProgram;
+  readonly #program = new CellProgram(this.#ts);
   /** What tslab calls the cell's file. */
   #cellName = "";
   #facts: CellFacts = { async: false, imports: [], shared: [] };
@@ -54,6 +54,11 @@ export class CellConverter {
   #map = "";
 
   constructor(folder: string) {
+    this.moveTo(folder);
+  }
+
+  /** Goes on for a notebook in another folder, with what the checker has learnt so far. */
+  moveTo(folder: string): void {
     this.#folder = folder;
     const { createConverter } = loadConverter((ts) => ({
       sys: { ...ts.sys, getCurrentDirectory: () => folder },
@@ -109,8 +114,13 @@ export class CellConverter {
     return this.#program.isOld;
   }
 
+  /** Whether the settings speak of JSX. */
+  get prefersJsx(): boolean {
+    return this.#program.settings.options.jsx !== undefined;
+  }
+
   /** What is wrong with the settings of the notebook's folder. */
-  get complaints(): readonly string[] {
+  get complaints(): readonly Problem[] {
     return this.#program.settings.complaints;
   }
 
@@ -122,9 +132,8 @@ export class CellConverter {
   #watch(host: WatchHost): { close(): void; updateRootFileNames(): void } {
     const { system } = host;
     const [earlierName, cellName] = host.roots as [string, string];
-    lendPackages(system, this.#folder);
     this.#cellName = cellName;
-    this.#program = new CellProgram(this.#ts, system, this.#folder, host.options);
+    this.#program.open(this.#folder, host.options);
     const builder = () => this.#builder(cellName, earlierName);
     let isPending = false;
     const changed = () => {
@@ -164,23 +173,23 @@ export class CellConverter {
   }
 
   #diagnose(): TypeScript.Diagnostic[] {
-    const { program, cell } = this.#program;
-    const found = [...program.getSyntacticDiagnostics(cell), ...program.getSemanticDiagnostics(cell)];
-    this.#fileProblems = problemsOfFiles(
-      this.#ts,
-      this.#localModules
-        .dependencies(program, cell)
-        .flatMap((file) => [
-          ...program.getSyntacticDiagnostics(file),
-          ...program.getSemanticDiagnostics(file).filter(({ code }) => code !== untypedModule),
-        ]),
-      this.#folder,
-    );
+    const { cell } = this.#program;
+    const diagnose = (file: ProgramFile) => {
+      const { program } = this.#program;
+      const found = [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)];
+      return found.filter(({ code }) => code !== untypedModule);
+    };
+    let found = diagnose(cell);
+    // What a checker says may depend on what it has said before: how often it offers another spelling, for example.
+    if (found.length > 0 && this.#program.hasHistory) {
+      this.#program.renew();
+      found = diagnose(cell);
+    }
+    const files = this.#localModules.dependencies(this.#program.program, cell);
+    this.#fileProblems = problemsOfFiles(this.#ts, files.flatMap(diagnose), this.#folder);
     // Under the name that tslab knows.
     const file = Object.create(cell, { fileName: { value: this.#cellName } }) as TypeScript.SourceFile;
-    return found
-      .filter(({ code }) => code !== untypedModule)
-      .map((diagnostic) => ({ ...diagnostic, ...(diagnostic.file === cell && { file }) }));
+    return found.map((diagnostic) => ({ ...diagnostic, ...(diagnostic.file === cell && { file }) }));
   }
 
   #emit(
@@ -191,7 +200,12 @@ export class CellConverter {
     const { program, earlier } = this.#program;
     const checker = program.getTypeChecker();
     const before = markEarlierNames(this.#ts, checker, (node) => node.getSourceFile() === earlier);
-    const all = { ...transformers, before: [...(transformers.before ?? []), before] };
+    const after = findFactories(this.#ts, this.#program);
+    const all = {
+      ...transformers,
+      before: [...(transformers.before ?? []), before],
+      after: [after, ...(transformers.after ?? [])],
+    };
     const outputs = new Map<string, string>();
     const collect: TypeScript.WriteFileCallback = (name, text) => outputs.set(extensionOf(name), text);
     const result = program.emit(cell, collect, undefined, undefined, all);

@@ -10,8 +10,8 @@ const installed = dirname(fileURLToPath(import.meta.url));
  * of the file system: the last place in which every folder looks. A notebook anywhere finds what came with the kernel,
  * a package of its own goes first, and types that the checker writes down can name the package they come from.
  */
-export function lendPackages(system: TypeScript.System, folder: string): void {
-  const root = join(parse(folder).root, "node_modules");
+export function lendPackages(system: TypeScript.System): void {
+  const root = join(parse(installed).root, "node_modules");
   const homes = new Map<string, string | undefined>();
 
   const homeOf = (name: string): string | undefined => {

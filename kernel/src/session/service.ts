@@ -1,3 +1,5 @@
+import { errorText, excerpt } from "../display/excerpt.ts";
+import { parseEither } from "./cell-file.ts";
 import { completenessOf } from "./completeness.ts";
 import { CellConverter } from "./converter.ts";
 import { narrowDeclarations } from "./declarations.ts";
@@ -9,6 +11,7 @@ import type {
   CompletionResult,
   InspectionResult,
   LanguageService,
+  Problem,
 } from "./messages.ts";
 import { loadTypeScript } from "./typescript.ts";
 
@@ -16,15 +19,35 @@ import { loadTypeScript } from "./typescript.ts";
 export class NotebookLanguage implements LanguageService {
   readonly #typescript = loadTypeScript();
   readonly #converter: CellConverter;
+  #told: readonly Problem[] = [];
 
   constructor(folder = process.cwd()) {
     this.#converter = new CellConverter(folder);
   }
 
+  /** Goes on for a notebook in another folder, without starting anew. */
+  moveTo(folder: string): void {
+    this.#converter.moveTo(folder);
+  }
+
+  /** Whether the checker holds so much of earlier cells that it should be made anew when there is time. */
+  get isOld(): boolean {
+    return this.#converter.isOld;
+  }
+
+  /** Makes the checker anew with the next cell. */
+  renew(): void {
+    this.#converter.renew();
+  }
+
   compile(declarations: string, code: string): CompileResult {
     const earlier = withoutRedeclaredGlobals(this.#typescript, declarations, code);
     const conversion = this.#converter.convert(earlier, this.#withoutExports(code));
-    if (conversion.problems.length > 0) return { problems: conversion.problems };
+    if (conversion.problems.length > 0) return { problems: [...conversion.problems, ...this.#newComplaints()] };
+    const complaints = this.#newComplaints().map(
+      ({ file = "", source, line, column, length, code, message }) =>
+        `${[...excerpt(file, source, line + 1, column, length), errorText(`TS${code}`, message)].join("\n")}\n`,
+    );
     const { facts, map, localModules, resolved } = conversion;
     return {
       declarations: conversion.declarations,
@@ -37,6 +60,7 @@ export class NotebookLanguage implements LanguageService {
         imports: facts.imports,
         resolved,
         localModules,
+        ...(complaints.length > 0 && { complaints: complaints.join("\n") }),
       },
     };
   }
@@ -62,14 +86,26 @@ export class NotebookLanguage implements LanguageService {
   }
 
   isComplete(code: string): CompletenessResult {
-    return completenessOf(this.#typescript, code);
+    return completenessOf(this.#typescript, code, this.#converter.prefersJsx);
+  }
+
+  /** What is wrong with the folder's settings, once. */
+  #newComplaints(): readonly Problem[] {
+    const { complaints } = this.#converter;
+    if (complaints === this.#told) return [];
+    this.#told = complaints;
+    return complaints;
   }
 
   // Everything at the top level is shared between cells anyway; the converter itself refuses the keyword.
   #withoutExports(code: string): string {
     if (!/\bexport\b/.test(code)) return code;
     const ts = this.#typescript;
-    const file = ts.createSourceFile("cell.ts", code, ts.ScriptTarget.Latest, true);
+    const file = parseEither(
+      ts,
+      (kind) => ts.createSourceFile("cell.ts", code, ts.ScriptTarget.Latest, true, kind),
+      false,
+    );
     let text = code;
     const blank = (start: number, end: number) => {
       text = text.slice(0, start) + text.slice(start, end).replace(/[^\n]/g, " ") + text.slice(end);
