@@ -7,6 +7,8 @@ import type { TS } from "./typescript.ts";
 const unterminated = new Set([
   1010, // '*/' expected
   1160, // unterminated template literal
+  17008, // JSX element has no corresponding closing tag
+  17014, // nor has JSX fragment
 ]);
 
 /** Strings end with their line: another line cannot help. */
