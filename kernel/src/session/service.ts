@@ -2,6 +2,7 @@ import { errorText, excerpt } from "../display/excerpt.ts";
 import { parseEither } from "./cell-file.ts";
 import { completenessOf } from "./completeness.ts";
 import { CellConverter } from "./converter.ts";
+import { DeclarationIndex } from "./declaration-index.ts";
 import { narrowDeclarations } from "./declarations.ts";
 import { withoutRedeclaredGlobals } from "./global-declarations.ts";
 import { inspectedPositions, inspectionOf } from "./inspection.ts";
@@ -19,6 +20,7 @@ import { loadTypeScript } from "./typescript.ts";
 export class NotebookLanguage implements LanguageService {
   readonly #typescript = loadTypeScript();
   readonly #converter: CellConverter;
+  readonly #index = new DeclarationIndex(this.#typescript);
   #told: readonly Problem[] = [];
 
   constructor(folder = process.cwd()) {
@@ -42,7 +44,11 @@ export class NotebookLanguage implements LanguageService {
 
   compile(declarations: string, code: string): CompileResult {
     const earlier = withoutRedeclaredGlobals(this.#typescript, declarations, code);
-    const conversion = this.#converter.convert(earlier, this.#withoutExports(code));
+    const { text, rest } = this.#index.select(earlier, code);
+    const cell = this.#withoutExports(code);
+    let conversion = this.#converter.convert(text, cell);
+    // Mistyped names are compared with all there are.
+    if (conversion.problems.length > 0 && rest.length > 0) conversion = this.#converter.convert(earlier, cell);
     if (conversion.problems.length > 0) return { problems: [...conversion.problems, ...this.#newComplaints()] };
     const complaints = this.#newComplaints().map(
       ({ file = "", source, line, column, length, code, message }) =>
@@ -50,7 +56,7 @@ export class NotebookLanguage implements LanguageService {
     );
     const { facts, map, localModules, resolved } = conversion;
     return {
-      declarations: conversion.declarations,
+      declarations: this.#index.join(conversion.declarations, rest),
       program: {
         code: conversion.code,
         map,
