@@ -8,6 +8,7 @@ import { ownTypeRoot, TypeResolution } from "./resolution.ts";
 import { type Settings, TsConfig } from "./settings.ts";
 import { parse, SourceFiles, target } from "./source-files.ts";
 import { importsOf, refersElsewhere } from "./specifiers.ts";
+import { remember } from "./tree.ts";
 import { libraryFolder, type ProgramFile, type TS, undeclared } from "./typescript.ts";
 
 /** Declarations of `display` and of what Node has beyond the compiler's library; they stand there once built. */
@@ -37,6 +38,7 @@ export class CellProgram {
     | undefined;
   #earlier!: ProgramFile;
   #cell!: ProgramFile;
+  #restore: () => void = () => undefined;
   #isCurrent = false;
   #sequence = 0;
   #age = { cells: 0, characters: 0 };
@@ -94,18 +96,19 @@ export class CellProgram {
     const number = ++this.#sequence;
     // Every file has a name of its own: the checker keeps what it finds wrong by the names of files.
     const path = (name: string) => join(this.#folder, name).replaceAll("\\", "/");
-    if (this.#earlier?.text !== earlier || this.#earlier.isSpent) {
+    if (this.#earlier?.text !== earlier) {
       this.#earlier = parse(this.#ts, path(`__prev__${number}.d.ts`), earlier, options);
       bind(this.#ts, this.#earlier, options);
+      this.#restore = remember(this.#ts, this.#earlier);
     }
     this.#cell = this.#parseCell(path(`__tslab__${number}.ts`), cell, options);
     bind(this.#ts, this.#cell, options);
     this.#isCurrent = false;
   }
 
-  /** The declarations of earlier cells have been changed by whoever worked with them. */
-  spend(): void {
-    this.#earlier.isSpent = true;
+  /** Undoes what has been done to the tree of the declarations of earlier cells. */
+  restore(): void {
+    this.#restore();
   }
 
   /** The program with the latest cell. */

@@ -9,7 +9,7 @@ import type { LocalModule, Problem } from "./messages.ts";
 import { printerOf } from "./printer.ts";
 import { problemsOf, problemsOfFiles } from "./problems.ts";
 import { composedMap } from "./source-map.ts";
-import { type CellFacts, joinRuntime, markEarlierNames, shareVariables } from "./transforms.ts";
+import { type CellFacts, copied, joinRuntime, markEarlierNames, shareVariables } from "./transforms.ts";
 import { loadConverter, loadTypeScript, type ProgramFile, type TS } from "./typescript.ts";
 
 /** What tslab's converter makes of a cell, with what the hooks around it have seen. */
@@ -81,7 +81,7 @@ export class CellConverter {
     this.#fileProblems = [];
     this.#halfway = { text: "", map: "" };
     this.#map = "";
-    const { diagnostics, output = "", declOutput = "" } = this.#tslab.convert(declarations, code);
+    const { diagnostics, output = "", declOutput = "" } = this.#convert(declarations, code);
     const problems = [...problemsOf(diagnostics, code), ...this.#fileProblems];
     const { program, cell } = this.#program;
     const isWhole = problems.length === 0;
@@ -95,6 +95,15 @@ export class CellConverter {
       localModules: isWhole ? this.#localModules.changed(program, cell) : [],
       resolved: isWhole ? this.#localModules.resolved(cell) : {},
     };
+  }
+
+  #convert(declarations: string, code: string): Tslab.ConvertResult {
+    try {
+      return this.#tslab.convert(declarations, code);
+    } finally {
+      // tslab takes out of the tree of earlier declarations what this cell replaces.
+      this.#program.restore();
+    }
   }
 
   complete(declarations: string, code: string, position: number): Tslab.CompletionInfo {
@@ -141,7 +150,8 @@ export class CellConverter {
       isPending = true;
       system.setTimeout!(() => {
         isPending = false;
-        this.#program.update(system.readFile(earlierName) ?? "", withUserNames(system.readFile(cellName) ?? ""));
+        const text = withExports(this.#ts, system.readFile(cellName) ?? "", this.#program.cell);
+        this.#program.update(system.readFile(earlierName) ?? "", text);
         host.afterProgramCreate?.(builder());
       }, 0);
     };
@@ -200,19 +210,16 @@ export class CellConverter {
     const { program, earlier } = this.#program;
     const checker = program.getTypeChecker();
     const before = markEarlierNames(this.#ts, checker, (node) => node.getSourceFile() === earlier);
-    const after = findFactories(this.#ts, this.#program);
     const all = {
       ...transformers,
       before: [...(transformers.before ?? []), before],
-      after: [after, ...(transformers.after ?? [])],
+      after: [copied(this.#ts), findFactories(this.#ts, this.#program), ...(transformers.after ?? [])],
     };
     const outputs = new Map<string, string>();
     const collect: TypeScript.WriteFileCallback = (name, text) => outputs.set(extensionOf(name), text);
     const result = program.emit(cell, collect, undefined, undefined, all);
     // Declarations that have a type without a name are left out unless forced; such a type comes as `any`.
     if (!outputs.has(".d.ts")) forceDeclarations(program, cell, collect, all);
-    // tslab takes out of the declarations what this cell replaces.
-    this.#program.spend();
     this.#declared = new Set(namesOf(cell));
     this.#halfway = { text: outputs.get(".js") ?? "", map: outputs.get(".js.map") ?? "" };
     // The names under which the converter waits for the cell's code and declarations.
@@ -248,9 +255,23 @@ function extensionOf(name: string): string {
 
 const exportList = /\nexport \{([^}]*)\}$/;
 
-// The converter lists names in the compiler's internal spelling, and internal ones among them.
-function withUserNames(text: string): string {
-  return text.replace(exportList, (_, names: string) => `\nexport {${userNames(names.split(", ")).join(", ")}}`);
+/**
+ * The converter has the cell export its names at the end, in the compiler's internal spelling and with internal ones
+ * among them. Before the first statement the checker need not look for assignments from there up, name by name; only a
+ * variable without a type gets it from them.
+ */
+function withExports(ts: TS, text: string, cell: ProgramFile): string {
+  const [list, names] = exportList.exec(text) ?? [];
+  if (list === undefined) return text;
+  const isOpen = (name: string) => {
+    const declaration = cell.locals?.get(ts.escapeLeadingUnderscores(name))?.valueDeclaration;
+    return declaration && ts.isVariableDeclaration(declaration) && !declaration.type && !declaration.initializer;
+  };
+  const all = userNames(names!.split(", "));
+  const open = all.filter(isOpen);
+  const early = all.filter((name) => !isOpen(name));
+  const rest = text.slice(text.indexOf("\n"), -list.length);
+  return `export {${early.join(", ")}};${rest}${open.length > 0 ? `\nexport {${open.join(", ")}}` : ""}`;
 }
 
 function namesOf(file: ProgramFile): string[] {

@@ -16,8 +16,6 @@ export interface ProgramFile extends TypeScript.SourceFile {
   ambientModuleNames?: readonly string[];
   resolvedModules?: ModeAwareCache | undefined;
   pragmas: Map<string, unknown>;
-  /** Whether whoever worked with it has changed its tree. */
-  isSpent?: boolean;
   checkJsDirective?: { readonly enabled: boolean };
   readonly parseDiagnostics: readonly TypeScript.DiagnosticWithLocation[];
 }

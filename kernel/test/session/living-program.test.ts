@@ -51,7 +51,7 @@ test("cells come out of a program that goes on as they come out of a fresh one",
   const living = new NotebookLanguage(folder);
   const fresh = new NotebookLanguage(folder);
   fc.assert(
-    fc.property(fc.array(cell, { minLength: 3, maxLength: 12 }), (cells) => {
+    fc.property(fc.array(cell, { minLength: 3, maxLength: 8 }), (cells) => {
       let declarations = "";
       for (const code of cells) {
         fresh.renew();
@@ -60,9 +60,9 @@ test("cells come out of a program that goes on as they come out of a fresh one",
         if ("declarations" in one!) ({ declarations } = one);
       }
     }),
-    { numRuns: 40 },
+    { numRuns: 15 },
   );
-});
+}, 600_000);
 
 /** Local modules come once to each. */
 function withoutFiles(result: ReturnType<Language["compile"]>) {
