@@ -27,7 +27,8 @@ interface Environment {
 /** The program that a cell is checked in: the cell, the declarations of earlier ones, and what they import. */
 export class CellProgram {
   readonly #ts: TS;
-  readonly #system: TypeScript.System;
+  /** Files as the checker sees them: with the packages of the kernel's installation. */
+  readonly system: TypeScript.System;
   readonly #files: SourceFiles;
   #folder!: string;
   #config!: TsConfig;
@@ -45,16 +46,16 @@ export class CellProgram {
 
   constructor(ts: TS) {
     this.#ts = ts;
-    this.#system = { ...ts.sys };
-    lendPackages(this.#system);
-    this.#files = new SourceFiles(ts, this.#system, isUsers);
+    this.system = { ...ts.sys };
+    lendPackages(this.system);
+    this.#files = new SourceFiles(ts, this.system, isUsers);
   }
 
   /** Goes to a folder, with the program it has, as long as the settings are the same there. */
   open(folder: string, defaults: TypeScript.CompilerOptions): void {
     const ts = this.#ts;
     this.#folder = folder;
-    this.#config = new TsConfig(ts, this.#system, folder);
+    this.#config = new TsConfig(ts, this.system, folder);
     this.#defaults ??= {
       ...defaults,
       target,
@@ -141,7 +142,7 @@ export class CellProgram {
     const isUsual = Object.keys(settings.options).length === 0;
     const options = isUsual ? this.#defaults! : { ...this.#defaults, ...settings.options };
     if (this.#environment && options !== this.#environment.options) this.#files.forgetUsers();
-    const resolution = new TypeResolution(this.#ts, this.#system, options, isUsers);
+    const resolution = new TypeResolution(this.#ts, this.system, options, isUsers);
     this.#environment = { settings, options, resolution };
     return this.#environment;
   }
@@ -199,7 +200,7 @@ export class CellProgram {
     const environment = this.#environment!;
     const { options, resolution } = environment;
     const own = [this.#earlier, this.#cell];
-    const system = this.#system;
+    const system = this.system;
     const directories = new Map<string, boolean>();
     const host: TypeScript.CompilerHost = {
       getSourceFile: (name) => own.find(({ fileName }) => fileName === name) ?? this.#files.get(name, options),

@@ -2,6 +2,7 @@ import type * as TypeScript from "@tslab/typescript-for-tslab";
 import type * as Tslab from "tslab/dist/converter.js";
 import { CellProgram } from "./cell-program.ts";
 import { CommonJS, type Emitted } from "./commonjs.ts";
+import { completionHost } from "./completion.ts";
 import { remainingModules } from "./declarations.ts";
 import { findFactories } from "./jsx.ts";
 import { LocalModules } from "./local-modules.ts";
@@ -70,7 +71,10 @@ export class CellConverter {
       createWatchProgram: ((host: WatchHost) => this.#watch(host)) as unknown as TS["createWatchProgram"],
       transpileModule: (input) => this.#toCommonJS(input),
       createPrinter: (options) => printerOf(ts, options),
-      ...{ getPreEmitDiagnosticsOfFiles: () => this.#diagnose() },
+      ...({
+        getPreEmitDiagnosticsOfFiles: () => this.#diagnose(),
+        Completions: { ...completionsOf(ts), getCompletionsAtPositionForTslab: this.#completions(ts) },
+      } as object),
     }));
     this.#tslab = createConverter();
   }
@@ -95,6 +99,13 @@ export class CellConverter {
       localModules: isWhole ? this.#localModules.changed(program, cell) : [],
       resolved: isWhole ? this.#localModules.resolved(cell) : {},
     };
+  }
+
+  // tslab tells TypeScript of no files, without which the names of modules cannot be completed.
+  #completions(ts: TS): (...parameters: unknown[]) => unknown {
+    const { getCompletionsAtPositionForTslab: complete } = completionsOf(ts);
+    return (_host, ...rest) =>
+      complete?.(completionHost(this.#program.system, this.#folder, this.#program.options), ...rest);
   }
 
   #convert(declarations: string, code: string): Tslab.ConvertResult {
@@ -236,6 +247,11 @@ export class CellConverter {
     this.#map = composedMap(map, this.#halfway.map, true);
     return { outputText: text };
   }
+}
+
+// Not part of TypeScript's declared interface.
+function completionsOf(ts: TS): Record<string, (...parameters: unknown[]) => unknown> {
+  return (ts as unknown as { Completions: Record<string, (...parameters: unknown[]) => unknown> }).Completions;
 }
 
 // The last parameter is not part of TypeScript's declared interface.

@@ -3,6 +3,8 @@ import { dirname, join, parse } from "node:path";
 import { fileURLToPath } from "node:url";
 import type * as TypeScript from "@tslab/typescript-for-tslab";
 
+/** Those of them that completion offers; the others are there for these. */
+const offered = ["gradbook", "@gradbook"];
 const installed = dirname(fileURLToPath(import.meta.url));
 
 /**
@@ -41,7 +43,8 @@ export function lendPackages(system: TypeScript.System): void {
     ancestors(installed).some(
       (at) => path.startsWith(`${root}/@`) && existsSync(join(at, "node_modules", path.slice(root.length + 1))),
     );
-  system.getDirectories = (path) => getDirectories(real(path));
+  system.getDirectories = (path) =>
+    path === root ? offered.filter((name) => homeOf(name) !== undefined) : getDirectories(real(path));
   system.readDirectory = (path, ...rest) => readDirectory(real(path), ...rest);
   if (realpath) system.realpath = (path) => (real(path) === path ? realpath(path) : path);
   if (getModifiedTime) system.getModifiedTime = (path) => getModifiedTime(real(path));

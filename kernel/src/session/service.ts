@@ -1,6 +1,7 @@
 import { errorText, excerpt } from "../display/excerpt.ts";
 import { parseEither } from "./cell-file.ts";
 import { completenessOf } from "./completeness.ts";
+import { completionOf } from "./completion.ts";
 import { CellConverter } from "./converter.ts";
 import { DeclarationIndex } from "./declaration-index.ts";
 import { narrowDeclarations } from "./declarations.ts";
@@ -76,9 +77,8 @@ export class NotebookLanguage implements LanguageService {
   }
 
   complete(declarations: string, code: string, cursor: number): CompletionResult {
-    const { start, end, candidates, original } = this.#converter.complete(declarations, code, cursor);
-    const kinds = new Map((original?.entries ?? []).map((entry) => [entry.name, String(entry.kind)]));
-    return { start, end, candidates: candidates.map((name) => ({ name, kind: kinds.get(name) ?? "" })) };
+    const completion = this.#converter.complete(declarations, code, cursor);
+    return completionOf(this.#typescript, completion, code, cursor);
   }
 
   inspect(declarations: string, code: string, cursor: number): InspectionResult | undefined {

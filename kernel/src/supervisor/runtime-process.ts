@@ -10,6 +10,11 @@ const entry = fileURLToPath(new URL("../runtime/main.js", import.meta.url));
 const drainTime = 300;
 const keptErrorOutput = 8000;
 
+/** What every browser and later versions of Node have, and the types of Node 20 as well. */
+const webFlags = ["--experimental-websocket", "--experimental-eventsource"].filter((flag) =>
+  process.allowedNodeEnvironmentFlags.has(flag),
+);
+
 export interface RuntimeEvents {
   frame(frame: Frame): void;
   /** What was written to the file descriptors 1 and 2 past Node: by native code or child processes. */
@@ -27,7 +32,7 @@ export class RuntimeProcess {
 
   constructor(events: RuntimeEvents) {
     // `import.meta.resolve` with a second argument finds packages that only ES modules may import.
-    const flags = ["--experimental-import-meta-resolve", "--disable-warning=ExperimentalWarning"];
+    const flags = ["--experimental-import-meta-resolve", "--disable-warning=ExperimentalWarning", ...webFlags];
     this.#child = spawn(process.execPath, [...flags, entry], { stdio: ["ignore", "pipe", "pipe", "pipe", "pipe"] });
     const frames = this.#child.stdio[3] as Duplex;
     this.#commands = this.#child.stdio[4] as Duplex;

@@ -210,9 +210,9 @@ describe("a fresh runtime", () => {
 describe("globals", () => {
   test("of Node are typed in any folder", async () => {
     const run = await kernel.run(`const c = new AbortController(); setTimeout(() => c.abort(), 1);
-      [typeof fetch, typeof structuredClone, process.argv.length > 0, new URL("http://a/b").host, Buffer.from("a").length]`);
+      [typeof fetch, typeof WebSocket, typeof structuredClone, process.argv.length > 0, new URL("http://a/b").host, Buffer.from("a").length]`);
     expect(plain(run.reply.content.traceback ?? [])).toBe("");
-    expect(run.result).toBe("[ 'function', 'function', true, 'a', 1 ]");
+    expect(run.result).toBe("[ 'function', 'function', 'function', true, 'a', 1 ]");
   });
 });
 
