@@ -140,7 +140,7 @@ export class CellProgram {
     const settings = this.#config.current;
     if (this.#environment?.settings === settings) return this.#environment;
     const isUsual = Object.keys(settings.options).length === 0;
-    const options = isUsual ? this.#defaults! : { ...this.#defaults, ...settings.options };
+    const options = isUsual ? this.#defaults! : joined(this.#defaults!, settings.options);
     if (this.#environment && options !== this.#environment.options) this.#files.forgetUsers();
     const resolution = new TypeResolution(this.#ts, this.system, options, isUsers);
     this.#environment = { settings, options, resolution };
@@ -224,13 +224,24 @@ export class CellProgram {
       ...(system.realpath && { realpath: (name: string) => system.realpath!(name) }),
       resolveModuleNameLiterals: (literals, importer) => literals.map(({ text }) => resolution.module(text, importer)),
     };
-    const program = this.#ts.createProgram([...own.map(({ fileName }) => fileName), ...ambient], options, host);
+    // The library of browsers has it, too.
+    const hasDom = options.lib?.includes("lib.dom.d.ts") === true;
+    const declared = ambient.filter((path) => !(hasDom && path.endsWith("webassembly.d.ts")));
+    const program = this.#ts.createProgram([...own.map(({ fileName }) => fileName), ...declared], options, host);
     const living = new LivingProgram(this.#ts, program, own);
     this.#age = { cells: 0, characters: this.#cell.text.length };
     // What they add to the global scope could not be taken out of its checker again.
     const isClosed = own.some((file) => refersElsewhere(this.#ts, file));
     this.#living = { program: living, options, isClosed };
   }
+}
+
+/** The kernel's settings with those of the folder: Node, and the language that runs, are there whatever they say. */
+function joined(own: TypeScript.CompilerOptions, folder: TypeScript.CompilerOptions): TypeScript.CompilerOptions {
+  const all = (name: "lib" | "types" | "typeRoots" | "customConditions") => ({
+    [name]: [...new Set([...(own[name] ?? []), ...(folder[name] ?? [])])],
+  });
+  return { ...own, ...folder, ...all("lib"), ...all("types"), ...all("typeRoots"), ...all("customConditions") };
 }
 
 function jsxImport(ts: TS, file: ProgramFile, options: TypeScript.CompilerOptions): string | undefined {

@@ -14,12 +14,24 @@ const files = {
     "jsx": "react", "jsxFactory": "h", "jsxFragmentFactory": "Fragment",
     "experimentalDecorators": true, "emitDecoratorMetadata": true,
     "baseUrl": ".", "paths": { "@app/*": ["src/*"], "@settings": ["config.json"] },
-    "noImplicitAny": false
+    "noImplicitAny": false, "types": ["gadget"], "lib": ["dom"]
   }
 }`,
   "config.json": { level: 7 },
   "src/greet.ts": `import { mark } from "@app/deep/mark"; export const greet = (name: string) => "hello " + name + mark;`,
   "src/deep/mark.ts": `export const mark = "!";`,
+  "node_modules/@types/gadget/index.d.ts": "declare var gadget: { n: number };",
+  "node_modules/@types/gadget/package.json": { name: "@types/gadget", version: "1.0.0", types: "index.d.ts" },
+  "node_modules/tiny-jsx/package.json": {
+    name: "tiny-jsx",
+    version: "1.0.0",
+    type: "module",
+    exports: { "./jsx-runtime": { types: "./jsx.d.ts", default: "./jsx.js" } },
+  },
+  "node_modules/tiny-jsx/jsx.js": "export const jsx = (tag, props) => [tag, props]; export const jsxs = jsx;",
+  "node_modules/tiny-jsx/jsx.d.ts": `export declare function jsx(tag: string, props: object): unknown;
+export declare const jsxs: typeof jsx;
+export namespace JSX { interface IntrinsicElements { a: { href: string }; } }`,
   "src/view.tsx": `import { h } from "./h"; export const view = () => <b id="v">seen</b>;`,
   "src/h.ts": `declare global { namespace JSX { interface IntrinsicElements { [name: string]: any } } }
 export const Fragment = "fragment";
@@ -85,6 +97,24 @@ describe("the nearest tsconfig.json", () => {
     expect(await result(`const n = <number>(5 as unknown); n.toFixed(1)`)).toBe("'5.0'");
     const { content } = await kernel.request("shell", "is_complete_request", { code: "<p>\n  text" });
     expect(content.status).toBe("incomplete");
+  });
+
+  test("or a comment gives it a module", async () => {
+    expect(await result(`/** @jsxImportSource tiny-jsx */\n<a href="/x">y</a>`)).toBe(
+      "[ 'a', { href: '/x', children: 'y' } ]",
+    );
+    expect(await refusal(`/** @jsxImportSource tiny-jsx */\n<a href={5} />`)).toContain(
+      "not assignable to type 'string'",
+    );
+  });
+
+  test("adds types and libraries to those of Node", async () => {
+    expect(await result(`const width = (e: HTMLElement) => e.offsetWidth + gadget.n; typeof width`)).toBe("'function'");
+    expect(
+      await result(
+        `process.argv.length > 0 && [1].toReversed().length + new WebAssembly.Memory({ initial: 1 }).buffer.byteLength`,
+      ),
+    ).toBe("65537");
   });
 
   test("decides how strict the checker is, through what it extends", async () => {
