@@ -54,6 +54,7 @@ export class CellConverter {
   /** The cell as ES module code, with its source map: half way through the conversion. */
   #halfway: Emitted = { text: "", map: "" };
   #map = "";
+  #isConverting = false;
 
   constructor(folder: string) {
     this.moveTo(folder);
@@ -110,9 +111,16 @@ export class CellConverter {
   }
 
   #convert(declarations: string, code: string): Tslab.ConvertResult {
+    this.#isConverting = true;
     try {
       return this.#tslab.convert(declarations, code);
+    } catch (error) {
+      if (!this.#program.hasHistory) throw error;
+      // Whatever it was, it may lie in what the checker has been through.
+      this.#program.renew();
+      return this.#tslab.convert(declarations, code);
     } finally {
+      this.#isConverting = false;
       // tslab takes out of the tree of earlier declarations what this cell replaces.
       this.#program.restore();
     }
@@ -162,9 +170,15 @@ export class CellConverter {
       isPending = true;
       system.setTimeout!(() => {
         isPending = false;
-        const text = withExports(this.#ts, system.readFile(cellName) ?? "", this.#program.cell);
-        this.#program.update(system.readFile(earlierName) ?? "", text);
-        host.afterProgramCreate?.(builder());
+        const text = system.readFile(cellName) ?? "";
+        try {
+          const cell = this.#isConverting ? withExports(this.#ts, text, this.#program.cell) : text;
+          this.#program.update(system.readFile(earlierName) ?? "", cell);
+          host.afterProgramCreate?.(builder());
+        } catch (error) {
+          // Thrown here it would leave tslab waiting for ever.
+          host.afterProgramCreate?.(failing(error));
+        }
       }, 0);
     };
     system.watchFile!(cellName, changed);
@@ -253,6 +267,13 @@ export class CellConverter {
 // Not part of TypeScript's declared interface.
 function completionsOf(ts: TS): Record<string, (...parameters: unknown[]) => unknown> {
   return (ts as unknown as { Completions: Record<string, (...parameters: unknown[]) => unknown> }).Completions;
+}
+
+function failing(error: unknown): object {
+  const fail = () => {
+    throw error;
+  };
+  return { getSourceFile: fail, getProgram: fail };
 }
 
 // The last parameter is not part of TypeScript's declared interface.

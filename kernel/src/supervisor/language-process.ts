@@ -8,7 +8,7 @@ const entry = fileURLToPath(new URL("../session/main.js", import.meta.url));
 /** When the start-up snapshot that is missing gets built: after the user's first cells, in milliseconds. */
 const leisure = 4000;
 /** How often a request is sent before it counts as the cause of the process's end. */
-const attempts = 2;
+const attempts = 3;
 /** How long an answer may take, in milliseconds. */
 const patience = { compile: 120_000, narrow: 20_000, complete: 20_000, inspect: 20_000, isComplete: 20_000 };
 /** How much of a running compilation an interrupt waits for rather than start the process anew, in milliseconds. */

@@ -1,7 +1,8 @@
 import { copyFile, mkdtemp, readFile, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { setTimeout } from "node:timers/promises";
+import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import type * as Snapshot from "../../src/session/snapshot.ts";
 import type * as Process from "../../src/supervisor/language-process.ts";
 
@@ -28,8 +29,6 @@ function start(options: Process.LanguageProcessOptions): Process.LanguageProcess
 afterEach(() => {
   for (const language of started.splice(0)) language.close();
 });
-afterAll(() => undefined);
-
 const none = () => join(folder, "none.blob");
 const kill = ({ pid }: Process.LanguageProcess) => {
   if (pid !== undefined) process.kill(pid, "SIGKILL");
@@ -41,7 +40,8 @@ describe("a language process that is killed", () => {
     await language.ask("compile", "", "1");
     for (const delay of [0, 1, 2, 5, 20, 100]) {
       const answer = language.ask("compile", "", `const x${delay} = [${delay}].map((n) => n + 1);`);
-      setTimeout(() => kill(language), delay);
+      await setTimeout(delay);
+      kill(language);
       expect(await answer).toHaveProperty("program.declares", [`x${delay}`]);
     }
   });

@@ -144,6 +144,14 @@ new WebAssembly.Instance(await WebAssembly.compile(bytes), {}).exports.main; mem
   expect(program.declares).toEqual(["bytes", "instance", "memory"]);
 });
 
+test("a cell nested too deeply for the compiler fails alone", () => {
+  const deep = `const deep = ${"[".repeat(30_000)}${"]".repeat(30_000)};`;
+  expect(() => compiled(deep)).toThrow("call stack");
+  expect(compiled("const fine = 1;").program.declares).toEqual(["fine"]);
+  expect(() => language.complete("", deep, 5)).toThrow("call stack");
+  expect(language.complete("", "Math.ma", 7).candidates).toHaveLength(1);
+});
+
 describe("completion", () => {
   const complete = (marked: string, declarations = "") => {
     const cursor = marked.indexOf("¦");
