@@ -1,10 +1,19 @@
 #!/usr/bin/env node
+const [command, option, file, ...others] = process.argv.slice(2);
 try {
-  await import("../dist/cli.js");
+  // What Jupyter calls, and waits for: without the parts that read other command lines.
+  if (command === "kernel" && option === "--connection-file" && file !== undefined && others.length === 0) {
+    const { Problem } = await import("../dist/problem.js");
+    const { startKernel } = await import("../dist/supervisor/main.js");
+    startKernel(file).catch((error) => {
+      console.error(error instanceof Problem ? error.message : error);
+      process.exitCode = 1;
+    });
+  } else await import("../dist/cli.js");
 } catch (error) {
   // A part of the installation is missing, or Node is too old to read it. The doctor needs no packages.
   process.exitCode = 1;
-  if (process.argv[2] === "doctor") {
+  if (command === "doctor") {
     const { runDoctor } = await import("../dist/doctor/doctor.js");
     await runDoctor({ json: process.argv.includes("--json") });
   } else {

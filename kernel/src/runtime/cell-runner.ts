@@ -112,12 +112,15 @@ export class CellRunner {
 
   async #evaluate(program: Program, scope: CellScope, cell: number | string, label: string): Promise<void> {
     this.#modules.addLocal(program.localModules, program.resolved);
+    if (program.complaints) process.stderr.write(program.complaints);
     if (program.imports.length > 0) await this.#modules.prepare(program.imports);
     const file = `gradbook:cell/${cell}`;
     this.#sources.add(file, { name: label, isCell: true, map: program.map, text: program.source });
-    const head = `(${program.async ? "async " : ""}function (exports, require, __cell) { "use strict";\n`;
+    // A cell may declare names like those of the outer function; those of its own parameters it may not.
+    const head = `(__filename, __dirname) => (${program.async ? "async " : ""}function (exports, require, __cell) { "use strict";\n`;
     const script = new Script(`${head}${program.code}\n})`, { filename: file, lineOffset: -1 });
-    const body = script.runInThisContext() as CellFunction;
+    const { filename, dirname } = scope.meta;
+    const body = (script.runInThisContext() as (...names: string[]) => CellFunction)(filename, dirname);
     await body.call(undefined, this.variables, this.#modules.require, scope);
   }
 

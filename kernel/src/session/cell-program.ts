@@ -1,11 +1,14 @@
 import { dirname, join, parse as parsePath } from "node:path";
 import { fileURLToPath } from "node:url";
 import type * as TypeScript from "@tslab/typescript-for-tslab";
+import { parseEither, readHead } from "./cell-file.ts";
+import { lendPackages } from "./lent-packages.ts";
 import { bind, type Imports, LivingProgram } from "./living-program.ts";
 import { ownTypeRoot, TypeResolution } from "./resolution.ts";
 import { type Settings, TsConfig } from "./settings.ts";
 import { parse, SourceFiles, target } from "./source-files.ts";
 import { importsOf, refersElsewhere } from "./specifiers.ts";
+import { remember } from "./tree.ts";
 import { libraryFolder, type ProgramFile, type TS, undeclared } from "./typescript.ts";
 
 /** Declarations of `display` and of what Node has beyond the compiler's library; they stand there once built. */
@@ -24,28 +27,36 @@ interface Environment {
 /** The program that a cell is checked in: the cell, the declarations of earlier ones, and what they import. */
 export class CellProgram {
   readonly #ts: TS;
-  readonly #system: TypeScript.System;
-  readonly #folder: string;
-  readonly #config: TsConfig;
+  /** Files as the checker sees them: with the packages of the kernel's installation. */
+  readonly system: TypeScript.System;
   readonly #files: SourceFiles;
-  readonly #defaults: TypeScript.CompilerOptions;
+  #folder!: string;
+  #config!: TsConfig;
+  #defaults: TypeScript.CompilerOptions | undefined;
   #environment: Environment | undefined;
   #living:
-    | { readonly program: LivingProgram; readonly environment: Environment; readonly isClosed: boolean }
+    | { readonly program: LivingProgram; readonly options: TypeScript.CompilerOptions; readonly isClosed: boolean }
     | undefined;
   #earlier!: ProgramFile;
   #cell!: ProgramFile;
+  #restore: () => void = () => undefined;
   #isCurrent = false;
   #sequence = 0;
   #age = { cells: 0, characters: 0 };
 
-  constructor(ts: TS, system: TypeScript.System, folder: string, defaults: TypeScript.CompilerOptions) {
+  constructor(ts: TS) {
     this.#ts = ts;
-    this.#system = system;
+    this.system = { ...ts.sys };
+    lendPackages(this.system);
+    this.#files = new SourceFiles(ts, this.system, isUsers);
+  }
+
+  /** Goes to a folder, with the program it has, as long as the settings are the same there. */
+  open(folder: string, defaults: TypeScript.CompilerOptions): void {
+    const ts = this.#ts;
     this.#folder = folder;
-    this.#config = new TsConfig(ts, system, folder);
-    this.#files = new SourceFiles(ts, system, isUsers);
-    this.#defaults = {
+    this.#config = new TsConfig(ts, this.system, folder);
+    this.#defaults ??= {
       ...defaults,
       target,
       strict: true,
@@ -86,18 +97,19 @@ export class CellProgram {
     const number = ++this.#sequence;
     // Every file has a name of its own: the checker keeps what it finds wrong by the names of files.
     const path = (name: string) => join(this.#folder, name).replaceAll("\\", "/");
-    if (this.#earlier?.text !== earlier || this.#earlier.isSpent) {
+    if (this.#earlier?.text !== earlier) {
       this.#earlier = parse(this.#ts, path(`__prev__${number}.d.ts`), earlier, options);
       bind(this.#ts, this.#earlier, options);
+      this.#restore = remember(this.#ts, this.#earlier);
     }
     this.#cell = this.#parseCell(path(`__tslab__${number}.ts`), cell, options);
     bind(this.#ts, this.#cell, options);
     this.#isCurrent = false;
   }
 
-  /** The declarations of earlier cells have been changed by whoever worked with them. */
-  spend(): void {
-    this.#earlier.isSpent = true;
+  /** Undoes what has been done to the tree of the declarations of earlier cells. */
+  restore(): void {
+    this.#restore();
   }
 
   /** The program with the latest cell. */
@@ -114,6 +126,12 @@ export class CellProgram {
     this.#isCurrent = false;
   }
 
+  /** Whether its checker has seen other cells. */
+  get hasHistory(): boolean {
+    return this.#age.cells > 0;
+  }
+
+  /** Whether it should be made anew when there is time. */
   get isOld(): boolean {
     return this.#age.cells > oldAge.cells / 2 || this.#age.characters > oldAge.characters / 2;
   }
@@ -121,22 +139,26 @@ export class CellProgram {
   #refresh(): Environment {
     const settings = this.#config.current;
     if (this.#environment?.settings === settings) return this.#environment;
-    if (this.#environment) this.#files.forgetUsers();
-    const options = { ...this.#defaults, ...settings.options };
-    const resolution = new TypeResolution(this.#ts, this.#system, options, isUsers);
+    const isUsual = Object.keys(settings.options).length === 0;
+    const options = isUsual ? this.#defaults! : joined(this.#defaults!, settings.options);
+    if (this.#environment && options !== this.#environment.options) this.#files.forgetUsers();
+    const resolution = new TypeResolution(this.#ts, this.system, options, isUsers);
     this.#environment = { settings, options, resolution };
     return this.#environment;
   }
 
   #parseCell(path: string, text: string, options: TypeScript.CompilerOptions): ProgramFile {
-    return parse(this.#ts, path, text, options, this.#ts.ScriptKind.TS);
+    const prefersJsx = this.settings.options.jsx !== undefined;
+    const file = parseEither(this.#ts, (kind) => parse(this.#ts, path, text, options, kind), prefersJsx);
+    readHead(this.#ts, file, text.slice(text.indexOf("\n") + 1));
+    return file;
   }
 
   /** Puts the cell into the program there is; false where only a new program would be right. */
   #exchange(): boolean {
     const environment = this.#environment!;
     const living = this.#living;
-    if (!living || living.isClosed || living.environment !== environment) return false;
+    if (!living || living.isClosed || living.options !== environment.options) return false;
     if (this.#age.cells > oldAge.cells || this.#age.characters > oldAge.characters) return false;
     if (this.#files.stale || environment.resolution.cured) return false;
     const fresh = [this.#earlier, this.#cell];
@@ -178,7 +200,7 @@ export class CellProgram {
     const environment = this.#environment!;
     const { options, resolution } = environment;
     const own = [this.#earlier, this.#cell];
-    const system = this.#system;
+    const system = this.system;
     const directories = new Map<string, boolean>();
     const host: TypeScript.CompilerHost = {
       getSourceFile: (name) => own.find(({ fileName }) => fileName === name) ?? this.#files.get(name, options),
@@ -202,13 +224,24 @@ export class CellProgram {
       ...(system.realpath && { realpath: (name: string) => system.realpath!(name) }),
       resolveModuleNameLiterals: (literals, importer) => literals.map(({ text }) => resolution.module(text, importer)),
     };
-    const program = this.#ts.createProgram([...own.map(({ fileName }) => fileName), ...ambient], options, host);
+    // The library of browsers has it, too.
+    const hasDom = options.lib?.includes("lib.dom.d.ts") === true;
+    const declared = ambient.filter((path) => !(hasDom && path.endsWith("webassembly.d.ts")));
+    const program = this.#ts.createProgram([...own.map(({ fileName }) => fileName), ...declared], options, host);
     const living = new LivingProgram(this.#ts, program, own);
     this.#age = { cells: 0, characters: this.#cell.text.length };
     // What they add to the global scope could not be taken out of its checker again.
     const isClosed = own.some((file) => refersElsewhere(this.#ts, file));
-    this.#living = { program: living, environment, isClosed };
+    this.#living = { program: living, options, isClosed };
   }
+}
+
+/** The kernel's settings with those of the folder: Node, and the language that runs, are there whatever they say. */
+function joined(own: TypeScript.CompilerOptions, folder: TypeScript.CompilerOptions): TypeScript.CompilerOptions {
+  const all = (name: "lib" | "types" | "typeRoots" | "customConditions") => ({
+    [name]: [...new Set([...(own[name] ?? []), ...(folder[name] ?? [])])],
+  });
+  return { ...own, ...folder, ...all("lib"), ...all("types"), ...all("typeRoots"), ...all("customConditions") };
 }
 
 function jsxImport(ts: TS, file: ProgramFile, options: TypeScript.CompilerOptions): string | undefined {

@@ -1,15 +1,17 @@
 import type * as TypeScript from "@tslab/typescript-for-tslab";
 import type * as Tslab from "tslab/dist/converter.js";
+import { namesOf, withExports } from "./cell-exports.ts";
 import { CellProgram } from "./cell-program.ts";
 import { CommonJS, type Emitted } from "./commonjs.ts";
+import { completionHost } from "./completion.ts";
 import { remainingModules } from "./declarations.ts";
-import { lendPackages } from "./lent-packages.ts";
+import { findFactories } from "./jsx.ts";
 import { LocalModules } from "./local-modules.ts";
 import type { LocalModule, Problem } from "./messages.ts";
 import { printerOf } from "./printer.ts";
 import { problemsOf, problemsOfFiles } from "./problems.ts";
 import { composedMap } from "./source-map.ts";
-import { type CellFacts, joinRuntime, markEarlierNames, shareVariables } from "./transforms.ts";
+import { type CellFacts, copied, joinRuntime, markEarlierNames, shareVariables } from "./transforms.ts";
 import { loadConverter, loadTypeScript, type ProgramFile, type TS } from "./typescript.ts";
 
 /** What tslab's converter makes of a cell, with what the hooks around it have seen. */
@@ -38,12 +40,12 @@ interface WatchHost {
 
 /** tslab's converter, strict, with the kernel's resolution, live variables, stoppable awaits and source maps. */
 export class CellConverter {
-  readonly #tslab: Tslab.Converter;
-  readonly #folder: string;
+  #tslab!: Tslab.Converter;
+  #folder!: string;
   readonly #ts = loadTypeScript();
   readonly #commonJS = new CommonJS(this.#ts);
   readonly #localModules = new LocalModules(this.#ts, this.#commonJS);
-  #program!: CellProgram;
+  readonly #program = new CellProgram(this.#ts);
   /** What tslab calls the cell's file. */
   #cellName = "";
   #facts: CellFacts = { async: false, imports: [], shared: [] };
@@ -52,8 +54,14 @@ export class CellConverter {
   /** The cell as ES module code, with its source map: half way through the conversion. */
   #halfway: Emitted = { text: "", map: "" };
   #map = "";
+  #isConverting = false;
 
   constructor(folder: string) {
+    this.moveTo(folder);
+  }
+
+  /** Goes on for a notebook in another folder, with what the checker has learnt so far. */
+  moveTo(folder: string): void {
     this.#folder = folder;
     const { createConverter } = loadConverter((ts) => ({
       sys: { ...ts.sys, getCurrentDirectory: () => folder },
@@ -65,7 +73,10 @@ export class CellConverter {
       createWatchProgram: ((host: WatchHost) => this.#watch(host)) as unknown as TS["createWatchProgram"],
       transpileModule: (input) => this.#toCommonJS(input),
       createPrinter: (options) => printerOf(ts, options),
-      ...{ getPreEmitDiagnosticsOfFiles: () => this.#diagnose() },
+      ...({
+        getPreEmitDiagnosticsOfFiles: () => this.#diagnose(),
+        Completions: { ...completionsOf(ts), getCompletionsAtPositionForTslab: this.#completions(ts) },
+      } as object),
     }));
     this.#tslab = createConverter();
   }
@@ -76,7 +87,7 @@ export class CellConverter {
     this.#fileProblems = [];
     this.#halfway = { text: "", map: "" };
     this.#map = "";
-    const { diagnostics, output = "", declOutput = "" } = this.#tslab.convert(declarations, code);
+    const { diagnostics, output = "", declOutput = "" } = this.#convert(declarations, code);
     const problems = [...problemsOf(diagnostics, code), ...this.#fileProblems];
     const { program, cell } = this.#program;
     const isWhole = problems.length === 0;
@@ -90,6 +101,29 @@ export class CellConverter {
       localModules: isWhole ? this.#localModules.changed(program, cell) : [],
       resolved: isWhole ? this.#localModules.resolved(cell) : {},
     };
+  }
+
+  // tslab tells TypeScript of no files, without which the names of modules cannot be completed.
+  #completions(ts: TS): (...parameters: unknown[]) => unknown {
+    const { getCompletionsAtPositionForTslab: complete } = completionsOf(ts);
+    return (_host, ...rest) =>
+      complete?.(completionHost(this.#program.system, this.#folder, this.#program.options), ...rest);
+  }
+
+  #convert(declarations: string, code: string): Tslab.ConvertResult {
+    this.#isConverting = true;
+    try {
+      return this.#tslab.convert(declarations, code);
+    } catch (error) {
+      if (!this.#program.hasHistory) throw error;
+      // Whatever it was, it may lie in what the checker has been through.
+      this.#program.renew();
+      return this.#tslab.convert(declarations, code);
+    } finally {
+      this.#isConverting = false;
+      // tslab takes out of the tree of earlier declarations what this cell replaces.
+      this.#program.restore();
+    }
   }
 
   complete(declarations: string, code: string, position: number): Tslab.CompletionInfo {
@@ -109,8 +143,13 @@ export class CellConverter {
     return this.#program.isOld;
   }
 
+  /** Whether the settings speak of JSX. */
+  get prefersJsx(): boolean {
+    return this.#program.settings.options.jsx !== undefined;
+  }
+
   /** What is wrong with the settings of the notebook's folder. */
-  get complaints(): readonly string[] {
+  get complaints(): readonly Problem[] {
     return this.#program.settings.complaints;
   }
 
@@ -122,9 +161,8 @@ export class CellConverter {
   #watch(host: WatchHost): { close(): void; updateRootFileNames(): void } {
     const { system } = host;
     const [earlierName, cellName] = host.roots as [string, string];
-    lendPackages(system, this.#folder);
     this.#cellName = cellName;
-    this.#program = new CellProgram(this.#ts, system, this.#folder, host.options);
+    this.#program.open(this.#folder, host.options);
     const builder = () => this.#builder(cellName, earlierName);
     let isPending = false;
     const changed = () => {
@@ -132,8 +170,15 @@ export class CellConverter {
       isPending = true;
       system.setTimeout!(() => {
         isPending = false;
-        this.#program.update(system.readFile(earlierName) ?? "", withUserNames(system.readFile(cellName) ?? ""));
-        host.afterProgramCreate?.(builder());
+        const text = system.readFile(cellName) ?? "";
+        try {
+          const cell = this.#isConverting ? withExports(this.#ts, text, this.#program.cell) : text;
+          this.#program.update(system.readFile(earlierName) ?? "", cell);
+          host.afterProgramCreate?.(builder());
+        } catch (error) {
+          // Thrown here it would leave tslab waiting for ever.
+          host.afterProgramCreate?.(failing(error));
+        }
       }, 0);
     };
     system.watchFile!(cellName, changed);
@@ -164,23 +209,23 @@ export class CellConverter {
   }
 
   #diagnose(): TypeScript.Diagnostic[] {
-    const { program, cell } = this.#program;
-    const found = [...program.getSyntacticDiagnostics(cell), ...program.getSemanticDiagnostics(cell)];
-    this.#fileProblems = problemsOfFiles(
-      this.#ts,
-      this.#localModules
-        .dependencies(program, cell)
-        .flatMap((file) => [
-          ...program.getSyntacticDiagnostics(file),
-          ...program.getSemanticDiagnostics(file).filter(({ code }) => code !== untypedModule),
-        ]),
-      this.#folder,
-    );
+    const { cell } = this.#program;
+    const diagnose = (file: ProgramFile) => {
+      const { program } = this.#program;
+      const found = [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)];
+      return found.filter(({ code }) => code !== untypedModule);
+    };
+    let found = diagnose(cell);
+    // What a checker says may depend on what it has said before: how often it offers another spelling, for example.
+    if (found.length > 0 && this.#program.hasHistory) {
+      this.#program.renew();
+      found = diagnose(cell);
+    }
+    const files = this.#localModules.dependencies(this.#program.program, cell);
+    this.#fileProblems = problemsOfFiles(this.#ts, files.flatMap(diagnose), this.#folder);
     // Under the name that tslab knows.
     const file = Object.create(cell, { fileName: { value: this.#cellName } }) as TypeScript.SourceFile;
-    return found
-      .filter(({ code }) => code !== untypedModule)
-      .map((diagnostic) => ({ ...diagnostic, ...(diagnostic.file === cell && { file }) }));
+    return found.map((diagnostic) => ({ ...diagnostic, ...(diagnostic.file === cell && { file }) }));
   }
 
   #emit(
@@ -191,14 +236,16 @@ export class CellConverter {
     const { program, earlier } = this.#program;
     const checker = program.getTypeChecker();
     const before = markEarlierNames(this.#ts, checker, (node) => node.getSourceFile() === earlier);
-    const all = { ...transformers, before: [...(transformers.before ?? []), before] };
+    const all = {
+      ...transformers,
+      before: [...(transformers.before ?? []), before],
+      after: [copied(this.#ts), findFactories(this.#ts, this.#program), ...(transformers.after ?? [])],
+    };
     const outputs = new Map<string, string>();
     const collect: TypeScript.WriteFileCallback = (name, text) => outputs.set(extensionOf(name), text);
     const result = program.emit(cell, collect, undefined, undefined, all);
     // Declarations that have a type without a name are left out unless forced; such a type comes as `any`.
     if (!outputs.has(".d.ts")) forceDeclarations(program, cell, collect, all);
-    // tslab takes out of the declarations what this cell replaces.
-    this.#program.spend();
     this.#declared = new Set(namesOf(cell));
     this.#halfway = { text: outputs.get(".js") ?? "", map: outputs.get(".js.map") ?? "" };
     // The names under which the converter waits for the cell's code and declarations.
@@ -217,6 +264,18 @@ export class CellConverter {
   }
 }
 
+// Not part of TypeScript's declared interface.
+function completionsOf(ts: TS): Record<string, (...parameters: unknown[]) => unknown> {
+  return (ts as unknown as { Completions: Record<string, (...parameters: unknown[]) => unknown> }).Completions;
+}
+
+function failing(error: unknown): object {
+  const fail = () => {
+    throw error;
+  };
+  return { getSourceFile: fail, getProgram: fail };
+}
+
 // The last parameter is not part of TypeScript's declared interface.
 function forceDeclarations(
   program: TypeScript.Program,
@@ -230,22 +289,4 @@ function forceDeclarations(
 
 function extensionOf(name: string): string {
   return /(\.d\.ts|\.js|\.js\.map)$/.exec(name)?.[0] ?? "";
-}
-
-const exportList = /\nexport \{([^}]*)\}$/;
-
-// The converter lists names in the compiler's internal spelling, and internal ones among them.
-function withUserNames(text: string): string {
-  return text.replace(exportList, (_, names: string) => `\nexport {${userNames(names.split(", ")).join(", ")}}`);
-}
-
-function namesOf(file: ProgramFile): string[] {
-  return userNames([...(file.locals?.keys() ?? [])].map(String));
-}
-
-// A name that begins with two underscores is spelt with three; those spelt with two are the compiler's own.
-function userNames(internal: readonly string[]): string[] {
-  return internal
-    .filter((name) => !/^__(?!_)/.test(name))
-    .map((name) => (name.startsWith("___") ? name.slice(1) : name));
 }

@@ -13,15 +13,15 @@ export function narrowDeclarations(ts: TS, before: string, after: string, missed
       return kept ? [printer.printNode(ts.EmitHint.Unspecified, kept, file)] : [];
     });
   return [
-    ...print(parse(ts, after), (name) => !missed.has(name)),
-    ...print(onlyValues(ts, parse(ts, before)), (name) => missed.has(name)),
+    ...print(parseDeclarations(ts, after), (name) => !missed.has(name)),
+    ...print(onlyValues(ts, parseDeclarations(ts, before)), (name) => missed.has(name)),
   ].join("\n");
 }
 
 /** The namespaces and additions to global types of earlier cells that a cell leaves as they are. */
 export function remainingModules(ts: TS, declarations: string, redeclared: ReadonlySet<string>): string {
   if (!/\b(?:namespace|module|global)\b/.test(declarations)) return "";
-  const file = parse(ts, declarations);
+  const file = parseDeclarations(ts, declarations);
   return file.statements
     .filter((statement) => ts.isModuleDeclaration(statement) && !redeclared.has(moduleName(ts, statement) ?? ""))
     .map((statement) => `${statement.getText(file)}\n`)
@@ -29,11 +29,18 @@ export function remainingModules(ts: TS, declarations: string, redeclared: Reado
 }
 
 /** Whether a declaration adds to the global scope rather than to the notebook's. */
-export function isGlobal(ts: TS, declaration: TypeScript.Declaration): boolean {
+export function isGlobal(ts: TS, declaration: TypeScript.Node): boolean {
   return ts.findAncestor(declaration, (node) => ts.isModuleDeclaration(node) && isAugmentation(ts, node)) !== undefined;
 }
 
-function parse(ts: TS, text: string): TypeScript.SourceFile {
+/** The names of values and types that a statement declares. */
+export function namesIn(ts: TS, statement: TypeScript.Statement): string[] {
+  const isType = ts.isInterfaceDeclaration(statement) || ts.isTypeAliasDeclaration(statement);
+  return isType ? [statement.name.text] : valueNames(ts, statement);
+}
+
+/** The declarations of cells as a tree. */
+export function parseDeclarations(ts: TS, text: string): TypeScript.SourceFile {
   return ts.createSourceFile("declarations.d.ts", text, ts.ScriptTarget.Latest, true);
 }
 

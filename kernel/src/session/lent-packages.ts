@@ -3,6 +3,8 @@ import { dirname, join, parse } from "node:path";
 import { fileURLToPath } from "node:url";
 import type * as TypeScript from "@tslab/typescript-for-tslab";
 
+/** Those of them that completion offers; the others are there for these. */
+const offered = ["gradbook", "@gradbook"];
 const installed = dirname(fileURLToPath(import.meta.url));
 
 /**
@@ -10,8 +12,8 @@ const installed = dirname(fileURLToPath(import.meta.url));
  * of the file system: the last place in which every folder looks. A notebook anywhere finds what came with the kernel,
  * a package of its own goes first, and types that the checker writes down can name the package they come from.
  */
-export function lendPackages(system: TypeScript.System, folder: string): void {
-  const root = join(parse(folder).root, "node_modules");
+export function lendPackages(system: TypeScript.System): void {
+  const root = join(parse(installed).root, "node_modules");
   const homes = new Map<string, string | undefined>();
 
   const homeOf = (name: string): string | undefined => {
@@ -41,7 +43,8 @@ export function lendPackages(system: TypeScript.System, folder: string): void {
     ancestors(installed).some(
       (at) => path.startsWith(`${root}/@`) && existsSync(join(at, "node_modules", path.slice(root.length + 1))),
     );
-  system.getDirectories = (path) => getDirectories(real(path));
+  system.getDirectories = (path) =>
+    path === root ? offered.filter((name) => homeOf(name) !== undefined) : getDirectories(real(path));
   system.readDirectory = (path, ...rest) => readDirectory(real(path), ...rest);
   if (realpath) system.realpath = (path) => (real(path) === path ? realpath(path) : path);
   if (getModifiedTime) system.getModifiedTime = (path) => getModifiedTime(real(path));

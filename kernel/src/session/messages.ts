@@ -17,7 +17,7 @@ export interface Program {
   /** Files beside the notebook that it imports, directly or not, converted, where they are new or have changed. */
   readonly localModules: readonly LocalModule[];
   /** What the user should be told about the settings of the folder. */
-  readonly complaints?: readonly string[];
+  readonly complaints?: string;
 }
 
 /** A file beside the notebook, converted to CommonJS. */

@@ -1,6 +1,10 @@
 import { breakableLines, isCaughtAt } from "../debug/language/syntax.ts";
+import { errorText, excerpt } from "../display/excerpt.ts";
+import { parseEither } from "./cell-file.ts";
 import { completenessOf } from "./completeness.ts";
+import { completionOf } from "./completion.ts";
 import { CellConverter } from "./converter.ts";
+import { DeclarationIndex } from "./declaration-index.ts";
 import { narrowDeclarations } from "./declarations.ts";
 import { withoutRedeclaredGlobals } from "./global-declarations.ts";
 import { inspectedPositions, inspectionOf } from "./inspection.ts";
@@ -10,6 +14,7 @@ import type {
   CompletionResult,
   InspectionResult,
   LanguageService,
+  Problem,
 } from "./messages.ts";
 import { loadTypeScript } from "./typescript.ts";
 
@@ -17,18 +22,43 @@ import { loadTypeScript } from "./typescript.ts";
 export class NotebookLanguage implements LanguageService {
   readonly #typescript = loadTypeScript();
   readonly #converter: CellConverter;
+  readonly #index = new DeclarationIndex(this.#typescript);
+  #told: readonly Problem[] = [];
 
   constructor(folder = process.cwd()) {
     this.#converter = new CellConverter(folder);
   }
 
+  /** Goes on for a notebook in another folder, without starting anew. */
+  moveTo(folder: string): void {
+    this.#converter.moveTo(folder);
+  }
+
+  /** Whether the checker holds so much of earlier cells that it should be made anew when there is time. */
+  get isOld(): boolean {
+    return this.#converter.isOld;
+  }
+
+  /** Makes the checker anew with the next cell. */
+  renew(): void {
+    this.#converter.renew();
+  }
+
   compile(declarations: string, code: string): CompileResult {
     const earlier = withoutRedeclaredGlobals(this.#typescript, declarations, code);
-    const conversion = this.#converter.convert(earlier, this.#withoutExports(code));
-    if (conversion.problems.length > 0) return { problems: conversion.problems };
+    const { text, rest } = this.#index.select(earlier, code);
+    const cell = this.#withoutExports(code);
+    let conversion = this.#converter.convert(text, cell);
+    // Mistyped names are compared with all there are.
+    if (conversion.problems.length > 0 && rest.length > 0) conversion = this.#converter.convert(earlier, cell);
+    if (conversion.problems.length > 0) return { problems: [...conversion.problems, ...this.#newComplaints()] };
+    const complaints = this.#newComplaints().map(
+      ({ file = "", source, line, column, length, code, message }) =>
+        `${[...excerpt(file, source, line + 1, column, length), errorText(`TS${code}`, message)].join("\n")}\n`,
+    );
     const { facts, map, localModules, resolved } = conversion;
     return {
-      declarations: conversion.declarations,
+      declarations: this.#index.join(conversion.declarations, rest),
       program: {
         code: conversion.code,
         map,
@@ -38,6 +68,7 @@ export class NotebookLanguage implements LanguageService {
         imports: facts.imports,
         resolved,
         localModules,
+        ...(complaints.length > 0 && { complaints: complaints.join("\n") }),
       },
     };
   }
@@ -47,9 +78,8 @@ export class NotebookLanguage implements LanguageService {
   }
 
   complete(declarations: string, code: string, cursor: number): CompletionResult {
-    const { start, end, candidates, original } = this.#converter.complete(declarations, code, cursor);
-    const kinds = new Map((original?.entries ?? []).map((entry) => [entry.name, String(entry.kind)]));
-    return { start, end, candidates: candidates.map((name) => ({ name, kind: kinds.get(name) ?? "" })) };
+    const completion = this.#converter.complete(declarations, code, cursor);
+    return completionOf(this.#typescript, completion, code, cursor);
   }
 
   inspect(declarations: string, code: string, cursor: number): InspectionResult | undefined {
@@ -63,7 +93,15 @@ export class NotebookLanguage implements LanguageService {
   }
 
   isComplete(code: string): CompletenessResult {
-    return completenessOf(this.#typescript, code);
+    return completenessOf(this.#typescript, code, this.#converter.prefersJsx);
+  }
+
+  /** What is wrong with the folder's settings, once. */
+  #newComplaints(): readonly Problem[] {
+    const { complaints } = this.#converter;
+    if (complaints === this.#told) return [];
+    this.#told = complaints;
+    return complaints;
   }
 
   breakableLines(code: string): number[] {
@@ -78,7 +116,11 @@ export class NotebookLanguage implements LanguageService {
   #withoutExports(code: string): string {
     if (!/\bexport\b/.test(code)) return code;
     const ts = this.#typescript;
-    const file = ts.createSourceFile("cell.ts", code, ts.ScriptTarget.Latest, true);
+    const file = parseEither(
+      ts,
+      (kind) => ts.createSourceFile("cell.ts", code, ts.ScriptTarget.Latest, true, kind),
+      false,
+    );
     let text = code;
     const blank = (start: number, end: number) => {
       text = text.slice(0, start) + text.slice(start, end).replace(/[^\n]/g, " ") + text.slice(end);

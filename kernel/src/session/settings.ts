@@ -1,5 +1,7 @@
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import type * as TypeScript from "@tslab/typescript-for-tslab";
+import type { Problem } from "./messages.ts";
+import { problemsOfFiles } from "./problems.ts";
 import type { TS } from "./typescript.ts";
 
 /** What a notebook takes over from the nearest `tsconfig.json`; the rest is about building, or fixed by the kernel. */
@@ -42,7 +44,7 @@ const adopted = [
 export interface Settings {
   readonly options: TypeScript.CompilerOptions;
   /** What is wrong with them, in words. */
-  readonly complaints: readonly string[];
+  readonly complaints: readonly Problem[];
 }
 
 const name = "tsconfig.json";
@@ -111,11 +113,11 @@ export class TsConfig {
     return { options: own, complaints };
   }
 
-  #complaint(error: TypeScript.Diagnostic, path: string): string {
-    const text = this.#ts.flattenDiagnosticMessageText(error.messageText, "\n  ");
-    if (!error.file || error.start === undefined) return `${path}: ${text}`;
-    const { line, character } = error.file.getLineAndCharacterOfPosition(error.start);
-    return `${error.file.fileName}, line ${line + 1}, column ${character + 1}: ${text}`;
+  #complaint(error: TypeScript.Diagnostic, path: string): Problem {
+    const [problem] = problemsOfFiles(this.#ts, [error], this.#folder);
+    if (problem) return problem;
+    const message = this.#ts.flattenDiagnosticMessageText(error.messageText, "\n  ");
+    return { line: 0, column: 0, length: 1, message, code: error.code, file: relative(this.#folder, path) };
   }
 
   #changed(path: string): number {

@@ -13,5 +13,5 @@ export function composedMap(second: string, first: string, isCell: boolean): str
       .filter((segment) => (segment[2] ?? 0) >= skippedLines)
       .map(([column, source, line, character]) => [column, source, line! - skippedLines, character]),
   );
-  return JSON.stringify({ version: 3, names: [], sources: map.sources, mappings });
+  return JSON.stringify({ version: 3, names: [], sources: [isCell ? "cell.ts" : "module.ts"], mappings });
 }

@@ -48,6 +48,11 @@ export function markEarlierNames(
   };
 }
 
+/** A copy to change: the converter puts statements into the tree it is given, which may be the cell's own. */
+export function copied(ts: TS): TypeScript.TransformerFactory<TypeScript.SourceFile> {
+  return () => (file) => ts.factory.updateSourceFile(file, ts.factory.createNodeArray([...file.statements]));
+}
+
 // The `a` of `{ a: b }`: of a pattern, the symbol is that of the property in the type.
 function isPropertyName(ts: TS, node: TypeScript.Identifier): boolean {
   const { parent } = node;

@@ -16,8 +16,6 @@ export interface ProgramFile extends TypeScript.SourceFile {
   ambientModuleNames?: readonly string[];
   resolvedModules?: ModeAwareCache | undefined;
   pragmas: Map<string, unknown>;
-  /** Whether whoever worked with it has changed its tree. */
-  isSpent?: boolean;
   checkJsDirective?: { readonly enabled: boolean };
   readonly parseDiagnostics: readonly TypeScript.DiagnosticWithLocation[];
 }
@@ -41,13 +39,15 @@ export interface Undeclared {
 /** Those functions of the given TypeScript. */
 export const undeclared = (ts: TS): Undeclared => ts as TS & Undeclared;
 
-const require = createRequire(import.meta.url);
-const converterPath = require.resolve("tslab/dist/converter");
-const typescriptPath = createRequire(converterPath).resolve("@tslab/typescript-for-tslab");
+// Not called `require`: the bundle for the snapshot gives every module one of its own.
+const load = createRequire(import.meta.url);
+const converterPath = load.resolve("tslab/dist/converter");
+/** The one file that holds TypeScript. */
+export const typescriptPath = createRequire(converterPath).resolve("@tslab/typescript-for-tslab");
 
 /** Loads TypeScript without tslab, for work that needs no checker. */
 export function loadTypeScript(): TS {
-  return require(typescriptPath) as TS;
+  return load(typescriptPath) as TS;
 }
 
 /** The folder of the declarations of JavaScript's own library. */
@@ -61,13 +61,13 @@ export function libraryFolder(): string {
  */
 export function loadConverter(replace: (typescript: TS) => Partial<TS>): typeof Converter {
   const typescript = loadTypeScript();
-  const cached = require.cache[typescriptPath];
+  const cached = load.cache[typescriptPath];
   if (!cached) throw new Error("loadConverter: TypeScript is not in the module cache, expected it after loading.");
   const original: unknown = cached.exports;
   cached.exports = { ...typescript, ...replace(typescript) };
   try {
-    delete require.cache[converterPath];
-    return require(converterPath) as typeof Converter;
+    delete load.cache[converterPath];
+    return load(converterPath) as typeof Converter;
   } finally {
     cached.exports = original;
   }

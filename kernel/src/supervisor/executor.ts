@@ -78,9 +78,14 @@ export class Executor {
     this.#queue = this.#queue.then(() => this.#execute(request, order));
   }
 
-  /** Ends a cell that has not got further than its compilation; once it runs, that is for the runtime to do. */
-  interruptCompilation(): void {
-    this.#interruptCompilation?.();
+  /**
+   * Ends a cell that has not got further than its compilation, and says whether there was one; once it runs, that is
+   * for the runtime to do.
+   */
+  interruptCompilation(): boolean {
+    const interrupt = this.#interruptCompilation;
+    interrupt?.();
+    return interrupt !== undefined;
   }
 
   /** Answers everything that is queued as aborted. */

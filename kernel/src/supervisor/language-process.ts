@@ -1,20 +1,51 @@
 import { type ChildProcess, fork } from "node:child_process";
+import { rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { LanguageReply, LanguageRequest, LanguageService } from "../session/messages.ts";
+import { buildInBackground, isUsable, languageFlags, snapshotFile } from "../session/snapshot.ts";
 
 const entry = fileURLToPath(new URL("../session/main.js", import.meta.url));
+/** When the start-up snapshot that is missing gets built: after the user's first cells, in milliseconds. */
+const leisure = 4000;
+/** How often a request is sent before it counts as the cause of the process's end. */
+const attempts = 3;
+/** How long an answer may take, in milliseconds. */
+const patienceWith = (method: keyof LanguageService) => (method === "compile" ? 120_000 : 20_000);
+/** How much of a running compilation an interrupt waits for rather than start the process anew, in milliseconds. */
+const nearlyDone = 200;
 
-type Waiting = { resolve(result: unknown): void; reject(error: Error): void };
+interface Waiting {
+  readonly request: LanguageRequest;
+  resolve(result: unknown): void;
+  reject(error: Error): void;
+  attempts: number;
+}
+
+export interface LanguageProcessOptions {
+  /** The file of the start-up snapshot; nothing for none. */
+  readonly snapshot?: string | undefined;
+}
 
 /** TypeScript in a process of its own, so that it answers while cells run; started again should it fail. */
 export class LanguageProcess {
+  readonly #snapshot: string | undefined;
   #child: ChildProcess | undefined;
   #sequence = 0;
   #closed = false;
-  readonly #waiting = new Map<number, Waiting>();
+  readonly #waiting: Waiting[] = [];
+  /** What the process is working on; one at a time, so that cells need not wait for all that was asked before. */
+  #current: Waiting | undefined;
+  #limit: NodeJS.Timeout | undefined;
+  #building: NodeJS.Timeout | undefined;
 
-  constructor() {
+  constructor({ snapshot = snapshotFile() }: LanguageProcessOptions = {}) {
+    this.#snapshot = snapshot;
     this.#start();
+  }
+
+  /** The process that works at present. */
+  get pid(): number | undefined {
+    return this.#child?.pid;
   }
 
   /** Asks for one of the service's answers. Rejects when the process fails on it. */
@@ -22,46 +53,104 @@ export class LanguageProcess {
     method: Method,
     ...parameters: Parameters<LanguageService[Method]>
   ): Promise<ReturnType<LanguageService[Method]>> {
-    const child = this.#child ?? this.#start();
     const request: LanguageRequest = { id: ++this.#sequence, method, parameters };
     return new Promise((resolve, reject) => {
-      this.#waiting.set(request.id, { resolve: resolve as Waiting["resolve"], reject });
-      child.send(request);
+      const waiting: Waiting = { request, resolve: resolve as Waiting["resolve"], reject, attempts: 0 };
+      // Cells go before what is asked about them.
+      const isCell = method === "compile" || method === "narrow";
+      const place = isCell ? this.#waiting.findIndex((other) => !/^(compile|narrow)$/.test(other.request.method)) : -1;
+      if (place >= 0) this.#waiting.splice(place, 0, waiting);
+      else this.#waiting.push(waiting);
+      this.#next();
     });
   }
 
-  get pid(): number | undefined {
-    return this.#child?.pid;
+  /** Gives up the compilation that is going on, unless it ends at once by itself: its promise rejects. */
+  interrupt(): void {
+    const current = this.#current;
+    if (current?.request.method !== "compile") return;
+    setTimeout(() => {
+      if (this.#current === current) this.#abandon(new Error("The compilation was interrupted."));
+    }, nearlyDone);
   }
 
   close(): void {
     this.#closed = true;
+    clearTimeout(this.#limit);
+    clearTimeout(this.#building);
     this.#child?.kill("SIGKILL");
   }
 
+  #next(): void {
+    if (this.#current || this.#closed) return;
+    const waiting = this.#waiting.shift();
+    if (!waiting) return;
+    this.#current = waiting;
+    waiting.attempts++;
+    const { method } = waiting.request;
+    this.#limit = setTimeout(() => {
+      const seconds = patienceWith(method) / 1000;
+      this.#abandon(new Error(`TypeScript: ${method} took more than ${seconds} s and was given up.`));
+    }, patienceWith(method));
+    const child = this.#child ?? this.#start();
+    // A process that has just ended cannot take it any more: its end will be noticed.
+    child.send(waiting.request, () => undefined);
+  }
+
+  #abandon(error: Error): void {
+    this.#settle()?.reject(error);
+    this.#child?.kill("SIGKILL");
+  }
+
+  #settle(): Waiting | undefined {
+    const current = this.#current;
+    clearTimeout(this.#limit);
+    this.#current = undefined;
+    return current;
+  }
+
   #start(): ChildProcess {
+    const snapshot = this.#snapshot !== undefined && isUsable(this.#snapshot) ? this.#snapshot : undefined;
     const child = fork(entry, {
-      // A type check makes many short-lived objects: with room for them they are seldom collected.
-      execArgv: ["--min-semi-space-size=32", "--max-semi-space-size=32"],
-      stdio: ["ignore", "ignore", "inherit", "ipc"],
+      execArgv: [...languageFlags, ...(snapshot === undefined ? [] : ["--snapshot-blob", snapshot])],
+      stdio: ["ignore", "ignore", snapshot === undefined ? "inherit" : "ignore", "ipc"],
     });
     this.#child = child;
+    let hasAnswered = false;
     child.on("message", (reply: LanguageReply) => {
-      const waiting = this.#waiting.get(reply.id);
-      this.#waiting.delete(reply.id);
-      if ("failure" in reply) waiting?.reject(new Error(reply.failure));
-      else waiting?.resolve(reply.result);
+      if (!hasAnswered && snapshot === undefined) this.#buildSnapshot();
+      hasAnswered = true;
+      if (this.#current?.request.id !== reply.id) return;
+      const current = this.#settle()!;
+      if ("failure" in reply) current.reject(new Error(reply.failure));
+      else current.resolve(reply.result);
+      this.#next();
     });
     child.on("error", () => undefined);
     child.once("exit", (code, signal) => {
       if (this.#child === child) this.#child = undefined;
       if (this.#closed) return;
-      for (const { reject } of this.#waiting.values())
-        reject(
+      // A snapshot with which nothing was ever answered may be damaged.
+      const isSuspect = snapshot !== undefined && !hasAnswered && signal !== "SIGKILL";
+      if (isSuspect) rmSync(snapshot, { force: true });
+      const current = this.#settle();
+      if (current && (current.attempts < attempts || isSuspect)) this.#waiting.unshift(current);
+      else
+        current?.reject(
           new Error(`The language process ended with ${signal ?? `code ${code}`}. It starts again with the next cell.`),
         );
-      this.#waiting.clear();
+      // Ready for what comes next.
+      if (hasAnswered || isSuspect || this.#waiting.length > 0) this.#start();
+      this.#next();
     });
     return child;
+  }
+
+  #buildSnapshot(): void {
+    const file = this.#snapshot;
+    if (file === undefined || this.#building) return;
+    this.#building = setTimeout(() => {
+      if (!isUsable(file)) buildInBackground(file);
+    }, leisure).unref();
   }
 }

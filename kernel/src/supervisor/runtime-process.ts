@@ -13,6 +13,11 @@ const keptErrorOutput = 8000;
 /** What Node prints when a process ends while it is debugged: nothing that the user has done. */
 const debuggerNotice = "Waiting for the debugger to disconnect...\n";
 
+/** What every browser and later versions of Node have, and the types of Node 20 as well. */
+const webFlags = ["--experimental-websocket", "--experimental-eventsource"].filter((flag) =>
+  process.allowedNodeEnvironmentFlags.has(flag),
+);
+
 export interface RuntimeEvents {
   frame(frame: Frame): void;
   /** What was written to the file descriptors 1 and 2 past Node: by native code or child processes. */
@@ -35,7 +40,7 @@ export class RuntimeProcess {
 
   constructor(events: RuntimeEvents) {
     // `import.meta.resolve` with a second argument finds packages that only ES modules may import.
-    const flags = ["--experimental-import-meta-resolve", "--disable-warning=ExperimentalWarning"];
+    const flags = ["--experimental-import-meta-resolve", "--disable-warning=ExperimentalWarning", ...webFlags];
     this.#child = spawn(process.execPath, [...flags, entry], {
       stdio: ["ignore", "pipe", "pipe", "pipe", "pipe"],
       // A process group of its own, so that it takes along what it has started.

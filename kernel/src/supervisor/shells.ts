@@ -56,8 +56,11 @@ export class Shells {
 
   /** Ends the cells of all shells. */
   interrupt(): void {
-    for (const executor of this.#all) executor.interruptCompilation();
-    this.#parts.runtime.interrupt();
+    const { language, runtime } = this.#parts;
+    const compiling = this.#all.filter((executor) => executor.interruptCompilation());
+    // A compilation that takes long must not hold up the next cell.
+    if (compiling.length > 0) language.interrupt();
+    runtime.interrupt();
   }
 
   get #all(): Executor[] {

@@ -28,6 +28,43 @@ const files = {
   },
   "node_modules/awaiting/index.js": "export const value = await Promise.resolve('awaited');",
   "node_modules/awaiting/index.d.ts": "export declare const value: string;",
+  "node_modules/subpaths/package.json": {
+    name: "subpaths",
+    version: "1.0.0",
+    type: "module",
+    exports: {
+      "./sub": { types: "./types/sub.d.ts", import: "./dist/sub.mjs" },
+      "./features/*": { node: { types: "./types/*.d.ts", default: "./dist/*-node.js" }, default: "./dist/*-web.js" },
+      "./package.json": "./package.json",
+    },
+  },
+  "node_modules/subpaths/types/sub.d.ts": "export declare function sub(text: string): string;",
+  "node_modules/subpaths/dist/sub.mjs": "export const sub = (text) => 'sub ' + text;",
+  "node_modules/subpaths/types/deep.d.ts": "export declare const where: 'node';",
+  "node_modules/subpaths/dist/deep-node.js": "export const where = await Promise.resolve('node');",
+  "node_modules/subpaths/dist/deep-web.js": "export const where = 'web';",
+  "node_modules/dual/package.json": {
+    name: "dual",
+    version: "1.0.0",
+    exports: {
+      import: { types: "./index.d.mts", default: "./index.mjs" },
+      require: { types: "./index.d.cts", default: "./index.cjs" },
+    },
+  },
+  "node_modules/dual/index.mjs": "export default 'module'; export const moduleOnly = true;",
+  "node_modules/dual/index.d.mts":
+    "declare const kind: string; export default kind; export declare const moduleOnly: true;",
+  "node_modules/dual/index.cjs": "module.exports = 'commonjs';",
+  "node_modules/dual/index.d.cts": "declare const kind: string; export = kind;",
+  "node_modules/hidden/package.json": {
+    name: "hidden",
+    version: "1.0.0",
+    types: "./types/index.d.ts",
+    exports: "./dist/index.js",
+  },
+  "node_modules/hidden/dist/index.js": "exports.n = 5;",
+  "node_modules/hidden/types/index.d.ts": "export declare const n: number;",
+  "modern-user.ts": `import { kind } from "modern"; import { sub } from "subpaths/sub"; export const used = sub(kind);`,
   "node_modules/untyped/package.json": { name: "untyped", version: "1.0.0", main: "index.js" },
   "node_modules/untyped/index.js": "module.exports = { answer: 42 };",
   "script.js": "export const fromScript = (x) => x + '!';",
@@ -80,6 +117,25 @@ describe("a cell imports", () => {
     ["packages without types", `import untyped from "untyped"; untyped.answer`, "42"],
     ["JavaScript files beside the notebook", `import { fromScript } from "./script.js"; fromScript("js")`, "'js!'"],
     ["files by their TypeScript name", `import { unit } from "./units.ts"; unit`, "' cm²'"],
+    ["subpaths of packages", `import { sub } from "subpaths/sub"; const t: string = sub("x"); t`, "'sub x'"],
+    [
+      "subpaths by pattern and condition, though they await",
+      `import { where } from "subpaths/features/deep"; const n: "node" = where; n`,
+      "'node'",
+    ],
+    [
+      "a package's module where it has both",
+      `import dual, { moduleOnly } from "dual"; dual + moduleOnly`,
+      "'moduletrue'",
+    ],
+    ["and the other by require", `require("dual")`, "'commonjs'"],
+    ["packages whose types are not among their exports", `import { n } from "hidden"; n.toFixed(1)`, "'5.0'"],
+    ["files that import packages for ES modules only", `import { used } from "./modern-user"; used`, "'sub module'"],
+    [
+      "real packages for ES modules only",
+      `import { formatMessage } from "publint/utils"; typeof formatMessage`,
+      "'function'",
+    ],
     ["by require", `const p = require("plain"); p.twice(4)`, "8"],
   ];
   for (const [what, code, result] of cases)
@@ -124,6 +180,16 @@ describe("a cell imports", () => {
       .toBe("'9 m²'");
   });
 
+  test("with the types of subpaths, by which it is refused", async () => {
+    expect((await kernel.run(`import { sub } from "subpaths/sub"; sub(5)`)).reply.content.evalue).toContain(
+      "not assignable to parameter of type 'string'",
+    );
+    expect((await kernel.run(`import "subpaths/none"`)).reply.content.status).toBe("error");
+    expect((await kernel.run(`import { none } from "dual"`)).reply.content.evalue).toContain(
+      "no exported member 'none'",
+    );
+  });
+
   test("and is told what to do when there is no such module", async () => {
     const missing = await kernel.run(`import { x } from "no-such-package";`);
     expect(missing.reply.content.evalue).toContain("Cannot find module 'no-such-package'");
@@ -144,9 +210,9 @@ describe("a fresh runtime", () => {
 describe("globals", () => {
   test("of Node are typed in any folder", async () => {
     const run = await kernel.run(`const c = new AbortController(); setTimeout(() => c.abort(), 1);
-      [typeof fetch, typeof structuredClone, process.argv.length > 0, new URL("http://a/b").host, Buffer.from("a").length]`);
+      [typeof fetch, typeof WebSocket, typeof structuredClone, process.argv.length > 0, new URL("http://a/b").host, Buffer.from("a").length]`);
     expect(plain(run.reply.content.traceback ?? [])).toBe("");
-    expect(run.result).toBe("[ 'function', 'function', true, 'a', 1 ]");
+    expect(run.result).toBe("[ 'function', 'function', 'function', true, 'a', 1 ]");
   });
 });
 

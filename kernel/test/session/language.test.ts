@@ -144,6 +144,50 @@ new WebAssembly.Instance(await WebAssembly.compile(bytes), {}).exports.main; mem
   expect(program.declares).toEqual(["bytes", "instance", "memory"]);
 });
 
+test("a cell nested too deeply for the compiler fails alone", () => {
+  const deep = `const deep = ${"[".repeat(30_000)}${"]".repeat(30_000)};`;
+  expect(() => compiled(deep)).toThrow("call stack");
+  expect(compiled("const fine = 1;").program.declares).toEqual(["fine"]);
+  expect(() => language.complete("", deep, 5)).toThrow("call stack");
+  expect(language.complete("", "Math.ma", 7).candidates).toHaveLength(1);
+});
+
+describe("completion", () => {
+  const complete = (marked: string, declarations = "") => {
+    const cursor = marked.indexOf("¦");
+    const code = marked.replace("¦", "");
+    const { start, end, candidates } = language.complete(declarations, code, cursor);
+    return { replaced: code.slice(start, end), names: candidates.map(({ name }) => name), candidates };
+  };
+
+  test("knows earlier cells and kinds, and keeps internal names to itself", () => {
+    const { declarations } = compiled("const measured = 1; function measure() {}");
+    const { replaced, candidates } = complete("meas¦", declarations);
+    expect(replaced).toBe("meas");
+    expect(candidates.slice(0, 2)).toEqual([
+      { name: "measure", kind: "function" },
+      { name: "measured", kind: "const" },
+    ]);
+    expect(complete("¦", declarations).names.filter((name) => /tslab|tsLastExpr/.test(name))).toEqual([]);
+    expect(complete("Math.ma¦").names).toEqual(["max"]);
+  });
+
+  test("finishes the names of modules, closed or not", () => {
+    expect(complete(`import * as fs from "node:fs¦`)).toMatchObject({
+      replaced: "node:fs",
+      names: ["node:fs", "node:fs/promises"],
+    });
+    expect(complete(`import {} from "node:fs/p¦"`)).toMatchObject({ replaced: "p", names: ["promises"] });
+    expect(complete(`const m = await import("./package.j¦");`)).toMatchObject({ replaced: "package.j" });
+    expect(complete(`import {} from "@gradbook/w¦";`)).toMatchObject({ replaced: "w", names: ["widgets"] });
+  });
+
+  test("finishes texts of which a type knows the choices", () => {
+    const code = `const light: { colour: "red" | "green" } = { colour: "r¦" };`;
+    expect(complete(code)).toMatchObject({ replaced: "r", names: ["red"] });
+  });
+});
+
 describe("problems", () => {
   const problems = (code: string) => {
     const result = language.compile("", code);
