@@ -40,7 +40,8 @@ export class TestKernel {
     control: new OrderedSender(this.#dealers.control),
   };
   readonly #iopub = new Subscriber({ receiveHighWaterMark: 0 });
-  readonly #replies: Received[] = [];
+  /** What came to this client alone. */
+  readonly replies: Received[] = [];
   readonly #listeners = new Set<() => void>();
 
   private constructor(child: ChildProcess, connection: ConnectionInfo) {
@@ -60,9 +61,15 @@ export class TestKernel {
       env: { ...process.env, ...options.env },
       stdio: ["ignore", "inherit", "inherit"],
     });
+    const kernel = await TestKernel.attach(child, connection);
+    await rm(file, { force: true });
+    return kernel;
+  }
+
+  /** A client of a kernel whose process was started elsewhere; waits until it answers. */
+  static async attach(child: ChildProcess, connection: ConnectionInfo): Promise<TestKernel> {
     const kernel = new TestKernel(child, connection);
     await kernel.#connect();
-    await rm(file, { force: true });
     return kernel;
   }
 
@@ -71,7 +78,7 @@ export class TestKernel {
     this.#iopub.subscribe("");
     for (const channel of ["shell", "control"] as const) {
       this.#dealers[channel].connect(addressOf(this.connection, channel));
-      void this.#receive(this.#dealers[channel], this.#replies);
+      void this.#receive(this.#dealers[channel], this.replies);
     }
     void this.#receive(this.#iopub, this.published);
     await this.request("shell", "kernel_info_request", {});
@@ -127,7 +134,7 @@ export class TestKernel {
 
   /** The reply to a message sent before. */
   async reply(id: string, milliseconds?: number): Promise<Received> {
-    const find = () => this.#replies.find((message) => message.parent.msg_id === id);
+    const find = () => this.replies.find((message) => message.parent.msg_id === id);
     await this.until(() => find() !== undefined, milliseconds);
     return find()!;
   }
