@@ -51,7 +51,9 @@ export class TestKernel {
   }
 
   /** Starts a kernel, by default in an empty folder, and waits until it answers. */
-  static async start(options: { folder?: string; env?: Record<string, string> } = {}): Promise<TestKernel> {
+  static async start(
+    options: { folder?: string; env?: Record<string, string>; patience?: number } = {},
+  ): Promise<TestKernel> {
     const folder = options.folder ?? (await mkdtemp(join(tmpdir(), "gradbook-test-")));
     const connection = await newConnection();
     const file = join(await mkdtemp(join(tmpdir(), "gradbook-connection-")), "kernel.json");
@@ -61,19 +63,19 @@ export class TestKernel {
       env: { ...process.env, ...options.env },
       stdio: ["ignore", "inherit", "inherit"],
     });
-    const kernel = await TestKernel.attach(child, connection);
+    const kernel = await TestKernel.attach(child, connection, options.patience);
     await rm(file, { force: true });
     return kernel;
   }
 
   /** A client of a kernel whose process was started elsewhere; waits until it answers. */
-  static async attach(child: ChildProcess, connection: ConnectionInfo): Promise<TestKernel> {
+  static async attach(child: ChildProcess, connection: ConnectionInfo, patience?: number): Promise<TestKernel> {
     const kernel = new TestKernel(child, connection);
-    await kernel.#connect();
+    await kernel.#connect(patience);
     return kernel;
   }
 
-  async #connect(): Promise<void> {
+  async #connect(patience?: number): Promise<void> {
     this.#iopub.connect(addressOf(this.connection, "iopub"));
     this.#iopub.subscribe("");
     for (const channel of ["shell", "control"] as const) {
@@ -81,8 +83,8 @@ export class TestKernel {
       void this.#receive(this.#dealers[channel], this.replies);
     }
     void this.#receive(this.#iopub, this.published);
-    await this.request("shell", "kernel_info_request", {});
-    await this.until(() => this.published.some((message) => message.header.msg_type === "iopub_welcome"));
+    await this.reply(this.send("shell", "kernel_info_request", {}), patience);
+    await this.until(() => this.published.some((message) => message.header.msg_type === "iopub_welcome"), patience);
   }
 
   async #receive(socket: Dealer | Subscriber, into: Received[]): Promise<void> {

@@ -26,5 +26,7 @@ for number in range(rounds):
     reply = client.execute("kept", reply=True, timeout=60)
     assert reply["content"]["ename"] == "TypeScriptError", reply
 client.stop_channels()
+file = manager.connection_file
 manager.shutdown_kernel()
-print(json.dumps({"restarts": rounds, "median": sorted(times)[rounds // 2], "slowest": max(times), "ports": ports}))
+times.sort()
+print(json.dumps({"restarts": rounds, "median": times[rounds // 2], "slowest": times[-1], "ports": ports, "file": file}))
