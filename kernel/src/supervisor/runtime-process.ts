@@ -7,8 +7,9 @@ import type { Command, Frame } from "../runtime/messages.ts";
 
 const entry = fileURLToPath(new URL("../runtime/main.js", import.meta.url));
 /** How long the pipes of a dead process may take to run dry, in milliseconds. */
-const drainTime = 300;
+const drainTime = 3000;
 const keptErrorOutput = 8000;
+const grouped = process.platform !== "win32";
 
 export interface RuntimeEvents {
   frame(frame: Frame): void;
@@ -34,7 +35,7 @@ export class RuntimeProcess {
     this.#child = spawn(process.execPath, [...flags, entry], {
       stdio: ["ignore", "pipe", "pipe", "pipe", "pipe"],
       // A process group of its own, so that it takes along what it has started.
-      detached: true,
+      detached: grouped,
     });
     const frames = this.#child.stdio[3] as Duplex;
     this.#commands = this.#child.stdio[4] as Duplex;
@@ -86,8 +87,9 @@ export class RuntimeProcess {
   }
 
   #killGroup(): void {
+    const { pid } = this.#child;
     try {
-      if (this.#child.pid !== undefined) process.kill(-this.#child.pid, "SIGKILL");
+      if (pid !== undefined) process.kill(grouped ? -pid : pid, "SIGKILL");
     } catch {
       // Nothing of it is left.
     }

@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -9,7 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { type ConnectionInfo, newConnection, writeConnectionFile } from "../../src/wire/connection.ts";
-import { TestKernel } from "../client.ts";
+import { plain, TestKernel } from "../client.ts";
 import { descendants, runs } from "./processes.ts";
 
 const command = fileURLToPath(new URL("../../bin/gradbook.js", import.meta.url));
@@ -160,29 +159,45 @@ test("a home that cannot be written to does not matter", async () => {
   await kernel.stop();
 });
 
-test("a runtime that cannot start fails its cells with the reason, until it can", async () => {
+/** A kernel with a process that throws at its start as long as there is a certain folder. */
+async function blocked(entry: string): Promise<{ kernel: TestKernel; unblock: () => Promise<void> }> {
   const place = await folder();
   const block = join(place, "block");
   await mkdir(block);
   const preload = join(place, "preload.cjs");
-  await writeFile(
-    preload,
-    `if (/runtime.main/.test(process.argv[1]) && require("node:fs").existsSync(${JSON.stringify(block)})) throw new Error("blocked on purpose");`,
-  );
+  const condition = `String(process.argv[1]).endsWith("${entry}") && require("node:fs").existsSync(${JSON.stringify(block)})`;
+  await writeFile(preload, `if (${condition}) throw new Error("blocked on purpose");`);
   const kernel = await TestKernel.start({ env: { NODE_OPTIONS: `--require ${preload}` } });
+  return { kernel, unblock: () => rm(block, { recursive: true }) };
+}
+
+test("a runtime that cannot start fails its cells with the reason, until it can", async () => {
+  const { kernel, unblock } = await blocked("runtime/main.js");
   for (let attempt = 0; attempt < 3; attempt++) {
     const { reply } = await kernel.run("1 + 1");
     expect(reply.content).toMatchObject({ status: "error", ename: "RuntimeFailed" });
     expect(reply.content.evalue).toContain("NODE_OPTIONS");
     expect(reply.content.traceback.join("\n")).toContain("blocked on purpose");
   }
-  expect((await kernel.request("shell", "complete_request", { code: "Math.ma", cursor_pos: 7 })).content.status).toBe(
-    "ok",
-  );
-  await rm(block, { recursive: true });
-  expect((await kernel.run("1 + 1")).result).toBe("2");
+  const complete = await kernel.request("shell", "complete_request", { code: "Math.ma", cursor_pos: 7 });
+  expect(complete.content.status).toBe("ok");
+  await unblock();
+  const { reply, result } = await kernel.run("1 + 1");
+  expect(result, plain(reply.content.traceback ?? [])).toBe("2");
   await kernel.stop();
-  expect(existsSync(block)).toBe(false);
+});
+
+test("a language process that cannot start fails what needs it, until it can", async () => {
+  const { kernel, unblock } = await blocked("session/main.js");
+  for (let attempt = 0; attempt < 3; attempt++) {
+    expect((await kernel.run("1 + 1")).reply.content.status).toBe("error");
+    const complete = await kernel.request("shell", "complete_request", { code: "Math.ma", cursor_pos: 7 });
+    expect(complete.content.status).toBe("error");
+    expect((await kernel.request("shell", "kernel_info_request", {})).content.status).toBe("ok");
+  }
+  await unblock();
+  await expect.poll(async () => (await kernel.run("1 + 1")).result, { timeout: 20_000 }).toBe("2");
+  await kernel.stop();
 });
 
 test("a crash inside native code is reported in the cell", async () => {
