@@ -62,6 +62,10 @@ export class RuntimeProcess {
       this.#killGroup();
       this.hold(false);
       const finish = () => this.#end(events, this.#reason(code, signal));
+      if (frames.closed) {
+        setImmediate(finish);
+        return;
+      }
       // What it sent last is still in the pipe.
       frames.once("close", () => setImmediate(finish));
       setTimeout(finish, drainTime);
