@@ -68,7 +68,7 @@ export class RuntimeProcess {
       }
       // What it sent last is still in the pipe.
       frames.once("close", () => setImmediate(finish));
-      setTimeout(finish, drainTime);
+      setTimeout(finish, drainTime).unref();
     });
   }
 
