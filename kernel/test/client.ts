@@ -49,7 +49,8 @@ export class TestKernel {
   readonly questions: Received[] = [];
   #asked = 0;
   readonly #iopub = new Subscriber({ receiveHighWaterMark: 0 });
-  readonly #replies: Received[] = [];
+  /** What came to this client alone. */
+  readonly replies: Received[] = [];
   readonly #listeners = new Set<() => void>();
 
   private constructor(child: ChildProcess, connection: ConnectionInfo) {
@@ -59,7 +60,9 @@ export class TestKernel {
   }
 
   /** Starts a kernel, by default in an empty folder, and waits until it answers. */
-  static async start(options: { folder?: string; env?: Record<string, string> } = {}): Promise<TestKernel> {
+  static async start(
+    options: { folder?: string; env?: Record<string, string>; patience?: number } = {},
+  ): Promise<TestKernel> {
     const folder = options.folder ?? (await mkdtemp(join(tmpdir(), "gradbook-test-")));
     const connection = await newConnection();
     const file = join(await mkdtemp(join(tmpdir(), "gradbook-connection-")), "kernel.json");
@@ -69,29 +72,33 @@ export class TestKernel {
       env: { ...process.env, ...options.env },
       stdio: ["ignore", "inherit", "inherit"],
     });
-    const kernel = new TestKernel(child, connection);
-    await kernel.#connect();
+    const kernel = await TestKernel.attach(child, connection, options.patience);
     await rm(file, { force: true });
     return kernel;
   }
 
-  /** A second client of the same kernel. */
-  async anotherClient(): Promise<TestKernel> {
-    const client = new TestKernel(this.process, this.connection);
-    await client.#connect();
-    return client;
+  /** A client of a kernel whose process was started elsewhere; waits until it answers. */
+  static async attach(child: ChildProcess, connection: ConnectionInfo, patience?: number): Promise<TestKernel> {
+    const kernel = new TestKernel(child, connection);
+    await kernel.#connect(patience);
+    return kernel;
   }
 
-  async #connect(): Promise<void> {
+  /** A second client of the same kernel. */
+  anotherClient(): Promise<TestKernel> {
+    return TestKernel.attach(this.process, this.connection);
+  }
+
+  async #connect(patience?: number): Promise<void> {
     this.#iopub.connect(addressOf(this.connection, "iopub"));
     this.#iopub.subscribe("");
     for (const channel of ["shell", "control", "stdin"] as const) {
       this.#dealers[channel].connect(addressOf(this.connection, channel));
-      void this.#receive(this.#dealers[channel], channel === "stdin" ? this.questions : this.#replies);
+      void this.#receive(this.#dealers[channel], channel === "stdin" ? this.questions : this.replies);
     }
     void this.#receive(this.#iopub, this.published);
-    await this.request("shell", "kernel_info_request", {});
-    await this.until(() => this.published.some((message) => message.header.msg_type === "iopub_welcome"));
+    await this.reply(this.send("shell", "kernel_info_request", {}), patience);
+    await this.until(() => this.published.some((message) => message.header.msg_type === "iopub_welcome"), patience);
   }
 
   async #receive(socket: Dealer | Subscriber, into: Received[]): Promise<void> {
@@ -158,7 +165,7 @@ export class TestKernel {
 
   /** The reply to a message sent before. */
   async reply(id: string, milliseconds?: number): Promise<Received> {
-    const find = () => this.#replies.find((message) => message.parent.msg_id === id);
+    const find = () => this.replies.find((message) => message.parent.msg_id === id);
     await this.until(() => find() !== undefined, milliseconds);
     return find()!;
   }

@@ -142,4 +142,4 @@ supervisor.on("data", (bytes) => {
 });
 // Without its supervisor nobody could see or stop what runs here, or was started here, however busy the main thread is.
 supervisor.on("error", () => undefined);
-supervisor.on("close", () => process.kill(-process.pid, "SIGKILL"));
+supervisor.on("close", () => process.kill(process.platform === "win32" ? process.pid : -process.pid, "SIGKILL"));

@@ -2,9 +2,12 @@ import { readConnectionFile } from "../wire/connection.ts";
 import { Kernel } from "./kernel.ts";
 import { whenParentLeaves } from "./parent.ts";
 
+/** How long the process may take to end by itself, in milliseconds. */
+const longestEnd = 2000;
+
 /**
  * Runs a kernel on the sockets that a connection file names, until it is shut down or its parent leaves.
- * Resolves when it is shut down; the process should then end.
+ * Resolves when it is shut down; nothing then keeps the process from ending.
  * @throws Problem when the connection file cannot be read or a port is taken.
  */
 export async function startKernel(connectionFile: string): Promise<void> {
@@ -28,5 +31,6 @@ export async function startKernel(connectionFile: string): Promise<void> {
   } finally {
     await kernel.close();
   }
-  process.exit(0);
+  // A process that ends by itself, unlike one that is told to exit, sends first what ZeroMQ has not yet sent.
+  setTimeout(() => process.exit(0), longestEnd).unref();
 }

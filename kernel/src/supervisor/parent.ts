@@ -1,5 +1,5 @@
 /** How often the parent is looked for, in milliseconds. */
-const interval = 500;
+const interval = 1000;
 
 /** Calls back when the process that started this one is gone, so that no kernel is left behind. */
 export function whenParentLeaves(leave: () => void): void {

@@ -8,7 +8,7 @@ import type { Command, Frame } from "../runtime/messages.ts";
 
 const entry = fileURLToPath(new URL("../runtime/main.js", import.meta.url));
 /** How long the pipes of a dead process may take to run dry, in milliseconds. */
-const drainTime = 300;
+const drainTime = 3000;
 const keptErrorOutput = 8000;
 /** What Node prints when a process ends while it is debugged: nothing that the user has done. */
 const debuggerNotice = "Waiting for the debugger to disconnect...\n";
@@ -17,6 +17,7 @@ const debuggerNotice = "Waiting for the debugger to disconnect...\n";
 const webFlags = ["--experimental-websocket", "--experimental-eventsource"].filter((flag) =>
   process.allowedNodeEnvironmentFlags.has(flag),
 );
+const grouped = process.platform !== "win32";
 
 export interface RuntimeEvents {
   frame(frame: Frame): void;
@@ -44,7 +45,7 @@ export class RuntimeProcess {
     this.#child = spawn(process.execPath, [...flags, entry], {
       stdio: ["ignore", "pipe", "pipe", "pipe", "pipe"],
       // A process group of its own, so that it takes along what it has started.
-      detached: true,
+      detached: grouped,
     });
     const frames = this.#child.stdio[3] as Duplex;
     this.#commands = this.#child.stdio[4] as Duplex;
@@ -76,9 +77,13 @@ export class RuntimeProcess {
       this.#killGroup();
       this.hold(false);
       const finish = () => this.#end(events, this.#reason(code, signal));
+      if (frames.closed) {
+        setImmediate(finish);
+        return;
+      }
       // What it sent last is still in the pipe.
       frames.once("close", () => setImmediate(finish));
-      setTimeout(finish, drainTime);
+      setTimeout(finish, drainTime).unref();
     });
   }
 
@@ -105,8 +110,9 @@ export class RuntimeProcess {
   }
 
   #killGroup(): void {
+    const { pid } = this.#child;
     try {
-      if (this.#child.pid !== undefined) process.kill(-this.#child.pid, "SIGKILL");
+      if (pid !== undefined) process.kill(grouped ? -pid : pid, "SIGKILL");
     } catch {
       // Nothing of it is left.
     }

@@ -1,6 +1,7 @@
+import { rm } from "node:fs/promises";
 import { Router, XPublisher } from "zeromq";
 import { Problem } from "../problem.ts";
-import { addressOf, type Channel, type ConnectionInfo } from "../wire/connection.ts";
+import { addressOf, type Channel, type ConnectionInfo, channels } from "../wire/connection.ts";
 import { Codec } from "../wire/frames.ts";
 import { type Header, type JsonObject, type Message, newMessage } from "../wire/message.ts";
 import { OrderedSender } from "../wire/ordered-sender.ts";
@@ -109,6 +110,9 @@ export class KernelSockets {
       socket.linger = 1000;
       socket.close();
     }
+    if (this.#connection.transport !== "ipc") return;
+    for (const channel of channels)
+      await rm(addressOf(this.#connection, channel).replace("ipc://", ""), { force: true });
   }
 
   async #receive(socket: Router, handle: (message: Message) => void): Promise<void> {

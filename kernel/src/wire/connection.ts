@@ -21,7 +21,8 @@ export interface ConnectionInfo {
 /** The five channels of the protocol. */
 export type Channel = "shell" | "control" | "iopub" | "stdin" | "hb";
 
-const channels: readonly Channel[] = ["shell", "control", "iopub", "stdin", "hb"];
+/** All of them. */
+export const channels: readonly Channel[] = ["shell", "control", "iopub", "stdin", "hb"];
 
 /** The ZeroMQ address of one channel, for example `tcp://127.0.0.1:50321`. */
 export function addressOf(connection: ConnectionInfo, channel: Channel): string {

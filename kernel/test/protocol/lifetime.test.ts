@@ -1,48 +1,7 @@
-import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
-import { mkdtemp, readdir, readFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { newConnection, writeConnectionFile } from "../../src/wire/connection.ts";
 import { TestKernel } from "../client.ts";
-
-/** Whether a process runs; one that has ended but is not yet cleared away by its parent does not. */
-async function runs(pid: number): Promise<boolean> {
-  try {
-    process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-  const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
-  return !/\) [ZX] /.test(stat);
-}
-
-/** All processes: from /proc where there is one, because small Linux systems have no ps. */
-async function listProcesses(): Promise<{ pid: number; parent: number; command: string }[]> {
-  if (!existsSync("/proc/self/stat")) {
-    const lines = execFileSync("ps", ["-eo", "pid=,ppid=,args="], { encoding: "utf8" }).trim().split("\n");
-    return lines.map((line) => {
-      const [pid, parent, ...words] = line.trim().split(/\s+/);
-      return { pid: Number(pid), parent: Number(parent), command: words.join(" ") };
-    });
-  }
-  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
-  return Promise.all(
-    pids.map(async (pid) => {
-      const read = (name: string) => readFile(`/proc/${pid}/${name}`, "utf8").catch(() => "");
-      const [stat, command] = await Promise.all([read("stat"), read("cmdline")]);
-      return {
-        pid: Number(pid),
-        parent: Number(/\) \S (\d+)/.exec(stat)?.[1]),
-        command: command.replaceAll("\0", " "),
-      };
-    }),
-  );
-}
+import { partOf, runs } from "../faults/processes.ts";
 
 describe("a runtime that dies", () => {
   let kernel: TestKernel;
@@ -76,11 +35,7 @@ describe("a language process that dies", () => {
   test("fails at most one cell, keeps the variables with their types, and is replaced", async () => {
     const kernel = await TestKernel.start();
     await kernel.run("const kept: number = 41;");
-    const processes = await listProcesses();
-    const language = processes.find(
-      ({ parent, command }) => parent === kernel.process.pid && command.includes("session/main.js"),
-    );
-    process.kill(language!.pid, "SIGKILL");
+    process.kill(await partOf(kernel.process.pid!, "language"), "SIGKILL");
     await kernel.run("0");
     expect((await kernel.run("kept + 1")).result).toBe("42");
     expect((await kernel.run("kept.length")).reply.content.ename).toBe("TypeScriptError");
@@ -98,22 +53,5 @@ describe("a kernel", () => {
     expect((await gone)[0]).toBe(0);
     await expect.poll(() => runs(Number(result)), { timeout: 3000 }).toBe(false);
     await kernel.stop();
-  });
-
-  test("ends when its parent dies", async () => {
-    const connection = await newConnection();
-    const file = join(await mkdtemp(join(tmpdir(), "gradbook-parent-")), "kernel.json");
-    await writeConnectionFile(file, connection);
-    const command = fileURLToPath(new URL("../../bin/gradbook.js", import.meta.url));
-    const script = `const { spawn } = require("node:child_process");
-      const child = spawn(process.execPath, [${JSON.stringify(command)}, "kernel", "--connection-file", ${JSON.stringify(file)}], { stdio: "ignore" });
-      console.log(child.pid); setInterval(() => {}, 1000);`;
-    const parent = spawn(process.execPath, ["-e", script], { stdio: ["ignore", "pipe", "inherit"] });
-    const [printed] = (await once(parent.stdout, "data")) as [Buffer];
-    const pid = Number(printed.toString());
-    await sleep(1500);
-    expect(await runs(pid)).toBe(true);
-    parent.kill("SIGKILL");
-    await expect.poll(() => runs(pid), { timeout: 5000 }).toBe(false);
   });
 });
