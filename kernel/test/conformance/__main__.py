@@ -1,4 +1,4 @@
-"""Runs the checks against a kernel: python3 kernel/test/conformance [--kernel NAME] [--only TEXT] [--list]
+"""Runs the checks against a kernel: python3 kernel/test/conformance [--kernel NAME] [--spec NAME] [--only TEXT] [--list]
 
 Each check prints one line of JSON: its title, whether it held ("ok", "fail", or "skip" where it does not apply to the
 kernel), what was found instead, and how long it took. The last line counts them.
@@ -15,7 +15,10 @@ import threading
 import time
 import traceback
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
+
+from jupyter_client.kernelspec import KernelSpecManager
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
@@ -95,9 +98,13 @@ def main() -> None:
     parser.add_argument("--list", action="store_true", help="only list the titles of the checks that apply")
     parser.add_argument("--jobs", type=int, default=2, help="how many kernels run at once")
     parser.add_argument("--patience", type=float, default=20, help="how many seconds to wait for a message")
+    parser.add_argument("--spec", metavar="NAME", help="start this installed kernel, which speaks as --kernel does")
     options = parser.parse_args()
 
     language = languages[options.kernel]
+    if options.spec:
+        spec = KernelSpecManager().get_kernel_spec(options.spec)
+        language = replace(language, name=options.spec, argv=spec.argv, interrupt_mode=spec.interrupt_mode)
     runs = []
     for area in all_areas():
         checks = [check for check in area.checks if options.only in check.title]

@@ -147,7 +147,7 @@ class Client:
 
     def until(self, condition: Callable[[], Any], what: str, seconds: float | None = None) -> Any:
         """What the condition gives as soon as it gives something."""
-        seconds = self.patience if seconds is None else seconds
+        seconds = self.patience if seconds is None else min(seconds, max(self.patience, seconds * self.patience / 20))
         end = time.monotonic() + seconds
         while True:
             found = condition()

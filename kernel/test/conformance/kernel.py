@@ -8,6 +8,7 @@ import signal
 import subprocess
 import tempfile
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -110,14 +111,18 @@ class Kernel:
         return self.client.reply(self.client.send("control", "interrupt_request", {}))
 
     def alive(self) -> bool:
-        """Whether the kernel runs a cell soon."""
-        if self.process.poll() is not None:
-            return False
+        """Whether the kernel answers on control and soon runs a cell; some abort all that comes shortly after an error."""
+        end = time.monotonic() + 6
         try:
-            self.client.reply(self.client.begin(self.say("nothing"), silent=True), 6)
-            return True
+            self.client.reply(self.client.send("control", "kernel_info_request", {}), 6)
+            while self.process.poll() is None and time.monotonic() < end:
+                reply = self.client.reply(self.client.begin(self.say("nothing"), silent=True), 6)
+                if reply["content"]["status"] == "ok":
+                    return True
+                time.sleep(0.2)
         except AssertionError:
-            return False
+            pass
+        return False
 
     def stop(self) -> None:
         try:

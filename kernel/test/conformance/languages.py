@@ -80,22 +80,22 @@ gradbook = typescript | {
     "password": 'prompt("<prompt>", { password: true })',
     "exit": "process.exit(3)",
     "register target": """import { comms } from "@gradbook/kernel";
-let opened: { data: unknown; buffers: readonly Uint8Array[] }[] = [];
-let received: { data: unknown; buffers: readonly Uint8Array[] }[] = [];
+let opened: unknown[] = [];
+let received: unknown[] = [];
 let closed = 0;
-comms.register("echo", (comm, opening) => {
-  opened.push(opening);
-  comm.on("message", (message) => {
-    received.push(message);
-    comm.send({ echo: message.data }, { buffers: message.buffers });
+comms.register("echo", (comm, { data }) => {
+  opened.push(data);
+  comm.onMessage(({ data, buffers }) => {
+    received.push(data);
+    comm.send({ echo: data }, { buffers });
   });
-  comm.on("close", () => { closed++; });
+  comm.onClose(() => { closed++; });
 });""",
     "failing target": 'comms.register("failing", () => { throw new Error("no entry"); });',
-    "open comm": 'const opening = comms.open("front", { data: { hello: 1 }, buffers: [new Uint8Array([1, 2, 3])] });',
+    "open comm": 'const opening = comms.open("front", { hello: 1 }, { buffers: [new Uint8Array([1, 2, 3])] });',
     "send comm": 'opening.send({ more: 2 }, { buffers: [new Uint8Array([4, 5])] });',
     "close comm": "opening.close({ bye: 3 });",
-    "comms opened": "JSON.stringify(opened.map(({ data }) => data))",
+    "comms opened": "JSON.stringify(opened)",
     "comms closed": "closed",
     "wait for comm": "{ const before = received.length; while (received.length === before) await new Promise((r) => setTimeout(r, 5)); }",
 }

@@ -173,7 +173,7 @@ class Fresh:
     """A kernel of its own for a check that ends it."""
 
     def __init__(self, kernel):
-        self.kernel = Kernel(kernel.language)
+        self.kernel = Kernel(kernel.language, patience=kernel.client.patience)
 
     def __enter__(self):
         return self.kernel

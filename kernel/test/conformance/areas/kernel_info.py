@@ -60,7 +60,7 @@ def _(kernel):
         holds(link["text"], "a link without text")
 
 
-FEATURES = {"subshells": "kernel subshells", "welcome": "iopub_welcome", "debug": "debugger"}
+FEATURES = {"subshells": "kernel subshells", "welcome": "iopub_welcome", "gradbook": "debugger"}
 for feature, listed in FEATURES.items():
 
     @info.check(f"the feature “{listed}” is listed as supported", feature=feature)
