@@ -28,7 +28,8 @@ export class Terminal {
 
   /** Types text. */
   type(text: string): void {
-    this.#tmux("send-keys", "-l", text);
+    // A semicolon at the end would end tmux's command.
+    this.#tmux("send-keys", "-l", text.replace(/;$/, "\\;"));
   }
 
   /** Presses keys by tmux's names: `Enter`, `Tab`, `C-c` … */
