@@ -91,7 +91,7 @@ export class Executor {
     this.#current = header;
     try {
       if (order <= this.#abortedUpTo) {
-        this.#output.reply(request, { status: "aborted", execution_count: this.#count });
+        this.#output.reply(request, { status: "aborted" });
         return;
       }
       if (content.store_history && !content.silent) {

@@ -124,7 +124,7 @@ describe.skipIf(!available)("jupyter console", () => {
   test("leaves by Ctrl-D", async () => {
     await prompt();
     terminal.press("C-d");
-    await terminal.shows("Do you want to exit");
+    await terminal.shows("Do you really want to exit");
     terminal.press("y", "Enter");
     await terminal.ends();
   });

@@ -5,7 +5,10 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type JupyterHome, jupyter, jupyterHome, notebookOf, programsThere } from "./jupyter-home.ts";
 
-const available = programsThere({ [jupyter]: "python3-jupyter-core", "/usr/bin/jupyter-nbconvert": "jupyter-nbconvert" });
+const available = programsThere({
+  [jupyter]: "python3-jupyter-core",
+  "/usr/bin/jupyter-nbconvert": "jupyter-nbconvert",
+});
 
 // One black point.
 const pixel = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg==";

@@ -24,7 +24,12 @@ export class NotebookServer {
     };
     this.#process = spawn(
       jupyter,
-      ["notebook", "--no-browser", "--allow-root", ...Object.entries(options).map(([name, value]) => `--${name}=${value}`)],
+      [
+        "notebook",
+        "--no-browser",
+        "--allow-root",
+        ...Object.entries(options).map(([name, value]) => `--${name}=${value}`),
+      ],
       { cwd: home.folder, env: home.environment, stdio: ["ignore", "ignore", "pipe"] },
     );
     this.#process.stderr!.on("data", (text: Buffer) => {

@@ -12,7 +12,21 @@ export class Terminal {
     // A server of its own, without anybody's settings.
     execFileSync(
       tmux,
-      ["-L", this.#socket, "-f", "/dev/null", "new-session", "-d", "-x", "110", "-y", "40", "-c", options.folder, command],
+      [
+        "-L",
+        this.#socket,
+        "-f",
+        "/dev/null",
+        "new-session",
+        "-d",
+        "-x",
+        "110",
+        "-y",
+        "40",
+        "-c",
+        options.folder,
+        command,
+      ],
       { env: { ...options.environment, TERM: "xterm-256color" } },
     );
   }

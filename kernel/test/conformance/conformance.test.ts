@@ -95,18 +95,16 @@ describe.skipIf(!available)("conformance", () => {
   for (const [area, checks] of areas)
     describe(area, () => {
       for (const check of checks)
-        test(
-          check.slice(area.length + 2),
-          async () => {
-            const { state, detail } = await run.result(check);
-            expect(state, detail).toBe("ok");
-          },
-          600_000,
-        );
+        test(check.slice(area.length + 2), async () => {
+          const { state, detail } = await run.result(check);
+          expect(state, detail).toBe("ok");
+        }, 600_000);
     });
 
   test("is compared with other kernels, by the same checks", async () => {
-    const others = ["ipykernel", "tslab"].filter((name) => name !== "ipykernel" || pythonHas(name, "python3-ipykernel"));
+    const others = pythonHas("ipykernel", "python3-ipykernel") ? ["ipykernel"] : [];
+    // tslab hangs in many checks: it is asked only on request.
+    if (process.env.GRADBOOK_COMPARE === "all") others.push("tslab");
     const totals = [await run.total];
     for (const name of others) totals.push(await new SuiteRun(name, "--patience", "3").total);
     const line = (total: Total | undefined) =>

@@ -367,6 +367,12 @@ def _(kernel):
     equal(kernel.run("1").count, runs[0].count + 1)
 
 
+@queue.check("the reply to an aborted cell has no count: a notebook would show it as the cell's number", feature="gradbook")
+def _(kernel):
+    _, runs = failing(kernel, ["1"])
+    lacks(runs[1].content, "execution_count")
+
+
 @queue.check("silent cells that wait are aborted like others")
 def _(kernel):
     asked = [kernel.begin(kernel.say("sleep", ms=100) + "\n" + kernel.say("throw", message="x")), kernel.begin("1", silent=True)]
