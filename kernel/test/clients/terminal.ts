@@ -6,6 +6,8 @@ export const tmux = "/usr/bin/tmux";
 /** A program on a real terminal screen, which tmux keeps: what a reader would see, and keys as a reader presses them. */
 export class Terminal {
   readonly #socket: string;
+  /** Questions that may come at any time, at the end of the screen, and the key that answers each. */
+  readonly answers = new Map<RegExp, string>();
 
   constructor(command: string, options: { folder: string; environment: Readonly<Record<string, string>> }) {
     this.#socket = `gradbook-${process.pid}-${Math.floor(performance.now())}`;
@@ -57,6 +59,7 @@ export class Terminal {
     for (;;) {
       const { screen } = this;
       if (typeof pattern === "string" ? screen.includes(pattern) : pattern.test(screen)) return screen;
+      for (const [question, key] of this.answers) if (question.test(screen.trimEnd())) this.press(key);
       if (performance.now() > end)
         throw new Error(`Terminal: ${pattern} did not appear within ${milliseconds} ms. The screen:\n${screen}`);
       await sleep(100);

@@ -62,10 +62,15 @@ class AreaRun:
 
     def run(self) -> list[str]:
         states = []
+        failures = 0
         for check in self.checks:
             begun = time.monotonic()
             state, detail = self.state_of(check)
             states.append(state)
+            failures = failures + 1 if state == "fail" else 0
+            # Where a whole feature is missing, nobody waits long for each of its checks.
+            if self.kernel:
+                self.kernel.client.patience = self.patience if failures < 2 else min(self.patience, 3)
             say(check=check.title, state=state, detail=detail, ms=round(1000 * (time.monotonic() - begun)))
             if state == "fail" and self.kernel and not self.kernel.alive():
                 self.stop()
