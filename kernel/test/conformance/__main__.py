@@ -32,7 +32,11 @@ printing = threading.Lock()
 
 def all_areas() -> list[Area]:
     modules = [importlib.import_module(f"areas.{module.name}") for module in pkgutil.iter_modules(folder.__path__)]
-    return [area for module in modules for area in module.areas]
+    found = [area for module in modules for area in module.areas]
+    titles = [check.title for area in found for check in area.checks]
+    twice = {title for title in titles if titles.count(title) > 1}
+    assert not twice, f"two checks have one title: {twice}"
+    return found
 
 
 def applies(check: Check, language: Language) -> bool:

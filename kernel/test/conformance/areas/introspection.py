@@ -262,7 +262,7 @@ def examples(state):
 for state in ("complete", "incomplete", "invalid"):
     for feature, code in examples(state):
 
-        @completeness.check(f"{json.dumps(code)} is {state}", feature=feature)
+        @completeness.check(f"{json.dumps(code)} is {state} in {feature}", feature=feature)
         def _(kernel, code=code, state=state):
             equal(complete_state(kernel, code)["status"], state)
 
