@@ -10,6 +10,7 @@ import argparse
 import importlib
 import json
 import pkgutil
+import signal
 import sys
 import threading
 import time
@@ -24,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import areas as folder  # noqa: E402
 from checks import Area, Check, NotApplicable  # noqa: E402
-from kernel import Kernel  # noqa: E402
+from kernel import Kernel, end_all  # noqa: E402
 from languages import Language, languages  # noqa: E402
 
 printing = threading.Lock()
@@ -125,6 +126,8 @@ def main() -> None:
             runs.append(AreaRun(area, checks, language, options.patience))
     if options.list:
         return
+    signal.signal(signal.SIGTERM, end_all)
+    signal.signal(signal.SIGINT, end_all)
     begun = time.monotonic()
     with ThreadPoolExecutor(options.jobs) as pool:
         states = [state for done in pool.map(AreaRun.run, runs) for state in done]

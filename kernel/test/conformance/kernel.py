@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -20,6 +21,17 @@ from languages import Language
 
 # Free ports are looked for before they are taken.
 ports = threading.Lock()
+# Kernels that run: none may outlive the checks.
+running: set["Kernel"] = set()
+
+
+def end_all(*_: object) -> None:
+    for kernel in list(running):
+        try:
+            os.killpg(kernel.process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+    os._exit(1)
 
 
 class Kernel:
@@ -38,11 +50,11 @@ class Kernel:
         for name, content in (files or {}).items():
             self.write(name, content)
         # Histories and settings of the one who runs this stay untouched.
+        self.owns_home = home is None
         self.home = home or Path(tempfile.mkdtemp(prefix="conformance-home-"))
         file = str(self.folder / ".connection.json")
         with ports:
             _, self.connection = write_connection_file(file, ip="127.0.0.1", key=os.urandom(16).hex().encode())
-            self.connection["key"] = self.connection["key"]
             words = [word.replace("{connection_file}", file) for word in language.argv]
             inherited = {name: value for name, value in os.environ.items() if not name.startswith(("XDG_", "JUPYTER_"))}
             self.process = subprocess.Popen(
@@ -62,6 +74,7 @@ class Kernel:
                 # jupyter_client does the same: a signal to the front end is not one to the kernel.
                 start_new_session=True,
             )
+            running.add(self)
             self.connection = json.loads(Path(file).read_text())
             self.client = Client(self.connection, patience)
             try:
@@ -130,4 +143,8 @@ class Kernel:
         except ProcessLookupError:
             pass
         self.process.wait()
+        running.discard(self)
         self.client.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+        if self.owns_home:
+            shutil.rmtree(self.home, ignore_errors=True)

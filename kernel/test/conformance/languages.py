@@ -77,7 +77,7 @@ gradbook = typescript | {
     "clear and wait": "display.clear({ wait: true });",
     "show mid-cell": 'console.log("first"); display("second"); console.log("third");',
     "input": 'prompt("<prompt>")',
-    "password": 'prompt("<prompt>", { password: true })',
+    "password": 'prompt.password("<prompt>")',
     "exit": "process.exit(3)",
     "register target": """import { comms } from "@gradbook/kernel";
 let opened: unknown[] = [];

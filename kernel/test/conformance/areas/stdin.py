@@ -111,7 +111,7 @@ def _(kernel):
     kernel.interrupt()
     kernel.end(asked)
     asked, request = ask(kernel, kernel.say("input", prompt="again"))
-    equal(request["content"]["prompt"], "again")
+    equal(request["content"]["prompt"].strip(), "again")
     kernel.answer(request, "yes")
     equal(kernel.end(asked).result, "'yes'")
 
@@ -152,7 +152,7 @@ def _(kernel):
 def _(kernel):
     kernel.ok('function question(): string | null { return prompt("from afar"); }')
     asked, request = ask(kernel, "question()")
-    equal(request["content"]["prompt"], "from afar")
+    equal(request["content"]["prompt"].strip(), "from afar")
     kernel.answer(request, "near")
     equal(kernel.end(asked).result, "'near'")
 
