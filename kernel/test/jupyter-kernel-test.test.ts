@@ -1,41 +1,75 @@
 import { spawnSync } from "node:child_process";
-import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type KernelSpec, ownKernelSpec } from "../src/install/kernelspec.ts";
+import { python, pythonHas } from "./run/debian-python.ts";
 
-const python = "/usr/bin/python3";
-const command = fileURLToPath(new URL("../bin/gradbook.js", import.meta.url));
-const suite = fileURLToPath(new URL("python/kernel_test.py", import.meta.url));
+const available = pythonHas("jupyter_kernel_test", "python3-jupyter-kernel-test");
 
-const missing = spawnSync(python, ["-c", "import jupyter_kernel_test"]).status !== 0;
-const how = "jupyter_kernel_test is missing. How to get it: apt-get install python3-jupyter-kernel-test";
-if (missing) console.warn(`Skipped: ${how}`);
+interface Verdict {
+  readonly passed: number;
+  readonly skipped: number;
+  readonly failed: readonly string[];
+}
 
-test.skipIf(missing && process.env.GRADBOOK_REQUIRE !== "all")(
-  "jupyter_kernel_test passes, history included",
-  async () => {
-    if (missing) throw new Error(how);
-    const data = await mkdtemp(join(tmpdir(), "gradbook-jupyter-"));
-    const folder = join(data, "kernels", "gradbook-under-test");
+describe.skipIf(!available)("jupyter_kernel_test", () => {
+  let data: string;
+  const verdicts = new Map<string, Verdict>();
+  beforeAll(async () => {
+    data = await mkdtemp(join(tmpdir(), "gradbook-jupyter-"));
+  });
+  afterAll(() => rm(data, { recursive: true, force: true, maxRetries: 5 }));
+
+  /** Runs the suite of a file in python/ against a kernel, and reads unittest's report. */
+  async function judge(kernel: string, spec: KernelSpec, suite: string): Promise<Verdict> {
+    const folder = join(data, "kernels", kernel);
     await mkdir(folder, { recursive: true });
-    const spec = {
-      argv: [process.execPath, command, "kernel", "--connection-file", "{connection_file}"],
-      display_name: "Gradbook under test",
-      language: "typescript",
-      interrupt_mode: "message",
-    };
     await writeFile(join(folder, "kernel.json"), JSON.stringify(spec));
-    const { status, stderr } = spawnSync(python, [suite], {
+    const { stderr } = spawnSync(python, [fileURLToPath(new URL(`python/${suite}`, import.meta.url))], {
       cwd: data,
-      env: { ...process.env, JUPYTER_PATH: data },
+      // A home of its own: the history of the one who runs the tests stays as it is.
+      env: { ...process.env, HOME: data, JUPYTER_PATH: data, IPYTHONDIR: join(data, "ipython") },
       encoding: "utf8",
-      timeout: 110_000,
+      timeout: 170_000,
     });
-    expect(stderr).toContain("\nOK");
-    expect(stderr).toMatch(/skipped=1\b/); // The pager is a feature of IPython.
-    expect(status).toBe(0);
-  },
-  120_000,
-);
+    // Tests that print put their verdict on a line of its own.
+    const count = (verdict: RegExp) => stderr.match(verdict)?.length ?? 0;
+    const verdict = {
+      passed: count(/(?:\.\.\. |^)ok$/gm),
+      skipped: count(/(?:\.\.\. |^)skipped /gm),
+      failed: [...stderr.matchAll(/^(?:FAIL|ERROR): (\w+).*$/gm)].map((match) => match[1]!),
+    };
+    verdicts.set(kernel, verdict);
+    expect(stderr).toMatch(/^Ran \d+ tests/m);
+    return verdict;
+  }
+
+  test("passes, history included", async () => {
+    const verdict = await judge("gradbook-under-test", ownKernelSpec(), "kernel_test.py");
+    // The pager is a feature of IPython.
+    expect(verdict).toEqual({ passed: expect.any(Number), skipped: 1, failed: [] });
+    expect(verdict.passed).toBeGreaterThan(10);
+  }, 180_000);
+
+  test.skipIf(!available || !pythonHas("ipykernel", "python3-ipykernel"))(
+    "is run for ipykernel too, and printed beside ours",
+    async () => {
+      const spec = {
+        argv: [python, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
+        display_name: "ipykernel",
+        language: "python",
+      };
+      await judge("ipykernel-to-compare", spec, "ipykernel_test.py");
+      const lines = [...verdicts].map(([kernel, { passed, skipped, failed }]) => {
+        const wrong = failed.length > 0 ? `, failed ${failed.join(", ")}` : "";
+        return `  ${kernel.padEnd(22)} ${passed} passed, ${skipped} skipped${wrong}`;
+      });
+      console.log(`jupyter_kernel_test:\n${lines.join("\n")}`);
+      expect(verdicts.size).toBe(2);
+    },
+    180_000,
+  );
+});

@@ -46,7 +46,7 @@ export type ExecuteReply =
       payload: JsonObject[];
     }
   | ({ status: "error"; execution_count: number } & ErrorContent)
-  | { status: "aborted"; execution_count: number };
+  | { status: "aborted"; execution_count?: never };
 
 export interface ExecuteInput {
   code: string;

@@ -99,7 +99,7 @@ export class Executor {
     output.status("busy", header);
     try {
       if (order <= this.#abortedUpTo) {
-        output.reply(request, { status: "aborted", execution_count: state.count });
+        output.reply(request, { status: "aborted" });
         return;
       }
       const counted = content.store_history && !content.silent;
