@@ -90,6 +90,9 @@ export interface LanguageRequest {
   readonly parameters: readonly unknown[];
 }
 
+/** What the process says, in place of a request's number, when it has started up. */
+export const ready = 0;
+
 export type LanguageReply =
   | { readonly id: number; readonly result?: unknown }
   | { readonly id: number; readonly failure: string };

@@ -1,4 +1,4 @@
-import type { LanguageReply, LanguageRequest } from "./messages.ts";
+import { type LanguageReply, type LanguageRequest, ready } from "./messages.ts";
 import type { NotebookLanguage } from "./service.ts";
 
 /** Cells that between them use what most cells use: the first of each kind takes ten times as long as the second. */
@@ -24,6 +24,7 @@ export function serve(language: NotebookLanguage): void {
   // An interrupt signals the whole process group; only the runtime is meant.
   process.on("SIGINT", () => undefined);
   process.on("disconnect", () => process.exit(0));
+  process.send?.({ id: ready } satisfies LanguageReply);
   let renewal: NodeJS.Timeout | undefined;
   process.on("message", ({ id, method, parameters }: LanguageRequest) => {
     let reply: LanguageReply;

@@ -7,8 +7,10 @@ import { buildInBackground, isUsable, languageFlags, snapshotFile } from "../ses
 const entry = fileURLToPath(new URL("../session/main.js", import.meta.url));
 /** When the start-up snapshot that is missing gets built: after the user's first cells, in milliseconds. */
 const leisure = 4000;
-/** How often a request is sent before it counts as the cause of the process's end. */
-const attempts = 3;
+/** How many ends of the process a request may see before it counts as their cause; others may kill it, too. */
+const tolerated = { killed: 5, failed: 1 };
+/** How often in a row the process may end before it has started up. */
+const stillborn = 20;
 /** How long an answer may take, in milliseconds. */
 const patienceWith = (method: keyof LanguageService) => (method === "compile" ? 120_000 : 20_000);
 /** How much of a running compilation an interrupt waits for rather than start the process anew, in milliseconds. */
@@ -18,7 +20,8 @@ interface Waiting {
   readonly request: LanguageRequest;
   resolve(result: unknown): void;
   reject(error: Error): void;
-  attempts: number;
+  /** How many processes have ended with it. */
+  ends: number;
 }
 
 export interface LanguageProcessOptions {
@@ -31,6 +34,7 @@ export class LanguageProcess {
   readonly #snapshot: string | undefined;
   #child: ChildProcess | undefined;
   #sequence = 0;
+  #stillborn = 0;
   #closed = false;
   readonly #waiting: Waiting[] = [];
   /** What the process is working on; one at a time, so that cells need not wait for all that was asked before. */
@@ -55,7 +59,7 @@ export class LanguageProcess {
   ): Promise<ReturnType<LanguageService[Method]>> {
     const request: LanguageRequest = { id: ++this.#sequence, method, parameters };
     return new Promise((resolve, reject) => {
-      const waiting: Waiting = { request, resolve: resolve as Waiting["resolve"], reject, attempts: 0 };
+      const waiting: Waiting = { request, resolve: resolve as Waiting["resolve"], reject, ends: 0 };
       // Cells go before what is asked about them.
       const isCell = method === "compile" || method === "narrow";
       const place = isCell ? this.#waiting.findIndex((other) => !/^(compile|narrow)$/.test(other.request.method)) : -1;
@@ -86,7 +90,6 @@ export class LanguageProcess {
     const waiting = this.#waiting.shift();
     if (!waiting) return;
     this.#current = waiting;
-    waiting.attempts++;
     const { method } = waiting.request;
     this.#limit = setTimeout(() => {
       const seconds = patienceWith(method) / 1000;
@@ -116,10 +119,11 @@ export class LanguageProcess {
       stdio: ["ignore", "ignore", snapshot === undefined ? "inherit" : "ignore", "ipc"],
     });
     this.#child = child;
-    let hasAnswered = false;
+    let isReady = false;
     child.on("message", (reply: LanguageReply) => {
-      if (!hasAnswered && snapshot === undefined) this.#buildSnapshot();
-      hasAnswered = true;
+      if (!isReady && snapshot === undefined) this.#buildSnapshot();
+      isReady = true;
+      this.#stillborn = 0;
       if (this.#current?.request.id !== reply.id) return;
       const current = this.#settle()!;
       if ("failure" in reply) current.reject(new Error(reply.failure));
@@ -130,17 +134,20 @@ export class LanguageProcess {
     child.once("exit", (code, signal) => {
       if (this.#child === child) this.#child = undefined;
       if (this.#closed) return;
-      // A snapshot with which nothing was ever answered may be damaged.
-      const isSuspect = snapshot !== undefined && !hasAnswered && signal !== "SIGKILL";
-      if (isSuspect) rmSync(snapshot, { force: true });
+      // A snapshot that does not start may be damaged.
+      if (!isReady && snapshot !== undefined && signal !== "SIGKILL") rmSync(snapshot, { force: true });
+      if (!isReady) this.#stillborn++;
       const current = this.#settle();
-      if (current && (current.attempts < attempts || isSuspect)) this.#waiting.unshift(current);
+      if (current && isReady) current.ends++;
+      const tolerance = signal === "SIGKILL" ? tolerated.killed : tolerated.failed;
+      if (current && current.ends <= tolerance && this.#stillborn < stillborn) this.#waiting.unshift(current);
       else
         current?.reject(
           new Error(`The language process ended with ${signal ?? `code ${code}`}. It starts again with the next cell.`),
         );
       // Ready for what comes next.
-      if (hasAnswered || isSuspect || this.#waiting.length > 0) this.#start();
+      if (this.#stillborn < stillborn) this.#start();
+      else this.#stillborn = 0;
       this.#next();
     });
     return child;

@@ -53,7 +53,7 @@ describe("a language process that is killed", () => {
     for (const answer of await Promise.all(answers)) expect(answer).toHaveProperty("program");
   });
 
-  test("each time it gets to a cell fails that cell, and not the next one", async () => {
+  test("again and again fails the cell that waits, and not the next one", async () => {
     const language = start({ snapshot });
     await language.ask("isComplete", "1");
     let killing = true;
