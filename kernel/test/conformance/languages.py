@@ -98,7 +98,7 @@ comms.register("echo", (comm, { data }) => {
     "close comm": "opening.close({ bye: 3 });",
     "comms opened": "JSON.stringify(opened)",
     "comms closed": "closed",
-    "wait for comm": "{ const before = received.length; console.log("waiting"); while (received.length === before) await new Promise((r) => setTimeout(r, 5)); }",
+    "wait for comm": "{ const before = received.length; console.log('waiting'); while (received.length === before) await new Promise((r) => setTimeout(r, 5)); }",
 }
 
 tslab = typescript | {
