@@ -77,6 +77,7 @@ gradbook = typescript | {
     "clear and wait": "display.clear({ wait: true });",
     "show mid-cell": 'console.log("first"); display("second"); console.log("third");',
     "input": 'prompt("<prompt>")',
+    "input twice": '`${prompt("<prompt>")}${prompt("<prompt>")}`',
     "password": 'prompt.password("<prompt>")',
     "exit": "process.exit(3)",
     "register target": """import { comms } from "@gradbook/kernel";
@@ -97,7 +98,7 @@ comms.register("echo", (comm, { data }) => {
     "close comm": "opening.close({ bye: 3 });",
     "comms opened": "JSON.stringify(opened)",
     "comms closed": "closed",
-    "wait for comm": "{ const before = received.length; while (received.length === before) await new Promise((r) => setTimeout(r, 5)); }",
+    "wait for comm": "{ const before = received.length; console.log('waiting'); while (received.length === before) await new Promise((r) => setTimeout(r, 5)); }",
 }
 
 tslab = typescript | {
@@ -158,6 +159,7 @@ python = {
     "clear and wait": "from IPython.display import *; clear_output(wait=True)",
     "show mid-cell": 'from IPython.display import *\nprint("first"); display("second"); print("third")',
     "input": 'input("<prompt>")',
+    "input twice": 'input("<prompt>") + input("<prompt>")',
     "password": 'import getpass; getpass.getpass("<prompt>")',
     "exit": "import os; os._exit(3)",
     "register target": """opened, received, closed = [], [], [0]

@@ -169,7 +169,7 @@ def _(kernel):
 def _(kernel):
     comm, _ = open_comm(kernel)
     waiting = kernel.begin(kernel.say("wait for comm"))
-    kernel.heard(waiting, "execute_input")
+    kernel.heard(waiting, "stream")
     asked = kernel.send("shell", "comm_msg", {"comm_id": comm, "data": {"during": 1}})
     equal(kernel.heard(asked, "comm_msg")["content"]["data"]["echo"], {"during": 1})
     equal(kernel.end(waiting).status, "ok")

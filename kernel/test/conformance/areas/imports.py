@@ -229,7 +229,7 @@ DISPLAYS = {
     "markdown": ('display.markdown("# x");', "text/markdown", "# x"),
     "latex": ('display.latex("$x$");', "text/latex", "$x$"),
     "svg": ('display.svg("<svg/>");', "image/svg+xml", "<svg/>"),
-    "javascript": ('display.javascript("1");', "application/javascript", "1"),
+    "javascript": ('display.javascript("1");', "text/javascript", "1"),
     "text": ('display.text("x");', "text/plain", "x"),
     "png": ("display.png(new Uint8Array([1, 2, 3]));", "image/png", "AQID"),
     "jpeg": ("display.jpeg(new Uint8Array([1, 2, 3]));", "image/jpeg", "AQID"),

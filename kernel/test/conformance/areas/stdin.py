@@ -62,8 +62,7 @@ def _(kernel):
 
 @stdin.check("a cell may ask several times")
 def _(kernel):
-    question = kernel.say("input", prompt="?")
-    asked = kernel.begin(f"{question} + {question}", allow_stdin=True)
+    asked = kernel.begin(kernel.say("input twice", prompt="?"), allow_stdin=True)
     for part in ("a", "b"):
         kernel.answer(kernel.input(asked), part)
     equal(kernel.end(asked).result, "'ab'")
