@@ -91,7 +91,7 @@ export class CellRunner {
 
   #stop(execution: Execution, stack?: string): void {
     if (!this.#running.has(execution)) return;
-    const reason = new Interrupted(stack);
+    const reason = new Interrupted(stack ?? execution.waitingAt);
     execution.stop(reason);
     // Its code may never run again, if it was stopped in the middle of a loop or awaits something that never comes.
     setTimeout(() => this.#fail(execution, reason), stack === undefined ? unwindingTime : 0);

@@ -22,6 +22,7 @@ export class Execution {
   #rejectPending: ((reason: Error) => void) | undefined;
   #signalRead = false;
   #stopped = false;
+  #place: { readonly stack?: string } | undefined;
   /** Whether its reply has been given; what it left behind may still run. */
   finished = false;
 
@@ -54,9 +55,17 @@ export class Execution {
     if (this.#stopped) throw new Interrupted();
   }
 
+  /** Where the cell waits, written as in an error's stack. */
+  get waitingAt(): string | undefined {
+    return this.#place?.stack?.replace(/^.*\n?/, "");
+  }
+
   /** The value of a promise, unless the cell is stopped first. At most one is awaited at a time. */
   until<T>(value: T | PromiseLike<T>): Promise<T> {
     this.check();
+    // Taking down the frames is cheap, writing them out is done when somebody asks.
+    this.#place = {};
+    Error.captureStackTrace(this.#place, this.until);
     // `resolve` and `reject` go in as they are: only then do error stacks reach across this promise to the cell.
     return new Promise<T>((resolve, reject) => {
       this.#rejectPending = reject;

@@ -1,4 +1,5 @@
 import type * as TypeScript from "@tslab/typescript-for-tslab";
+import { checking } from "./settings.ts";
 import type { ProgramFile, TS } from "./typescript.ts";
 
 /**
@@ -27,6 +28,7 @@ export function errorsOf(file: TypeScript.SourceFile): readonly TypeScript.Diagn
  * before them.
  */
 export function readHead(ts: TS, file: ProgramFile, code: string): void {
+  if (checking() === "off") file.checkJsDirective = { enabled: false };
   const end = ts.getLeadingCommentRanges(code, 0)?.at(-1)?.end;
   if (end === undefined) return;
   const head = code.slice(0, end);

@@ -60,6 +60,7 @@ export class CellProgram {
       ...defaults,
       target,
       strict: true,
+      lib: ["lib.es2023.d.ts"],
       checkJs: false,
       sourceMap: true,
       moduleResolution: ts.ModuleResolutionKind.Bundler,

@@ -49,6 +49,12 @@ export interface Settings {
 
 const name = "tsconfig.json";
 
+/** How types are checked: as TypeScript's `strict`, as tslab does, which is without that, or not at all. */
+export function checking(): "strict" | "loose" | "off" {
+  const asked = process.env.GRADBOOK_CHECK;
+  return asked === "loose" || asked === "off" ? asked : "strict";
+}
+
 /** The nearest `tsconfig.json`, with what it extends, read again when one of the files has changed. */
 export class TsConfig {
   readonly #ts: TS;
@@ -81,7 +87,8 @@ export class TsConfig {
       folder = dirname(folder);
       path = join(folder, name);
     }
-    this.#settings = this.#system.fileExists(path) ? this.#parse(path, look) : { options: {}, complaints: [] };
+    const found = this.#system.fileExists(path) ? this.#parse(path, look) : { options: {}, complaints: [] };
+    this.#settings = checking() === "strict" ? found : { ...found, options: { strict: false, ...found.options } };
     this.#seen = seen;
   }
 

@@ -65,6 +65,7 @@ class Kernel:
                     "HOME": str(self.home),
                     "IPYTHONDIR": str(self.home / ".ipython"),
                     "JUPYTER_DATA_DIR": str(self.home / ".jupyter-data"),
+                    "GRADBOOK_HISTORY": str(self.home / "history"),
                     "NO_COLOR": "",
                     **(environment or {}),
                 },
