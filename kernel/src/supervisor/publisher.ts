@@ -2,16 +2,16 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 /** The publishing socket, as far as it is needed here. */
 export interface PublishingSocket {
-  sendHighWaterMark: number;
   /** Whether a message that one subscriber has no room for is refused, for all, instead of dropped for that one. */
   noDrop: boolean;
   send(frames: Buffer[]): Promise<void>;
 }
 
-/** How much may lie unread for one subscriber before those who print have to wait, in bytes. */
-const unreadLimit = 64 * 1024 * 1024;
-/** ZeroMQ counts messages, not bytes: between how many the limit may lie. */
-const [fewest, most] = [128, 100_000];
+/**
+ * How many messages may lie unread for one subscriber before those who print have to wait. It must not change: ZeroMQ
+ * counts what was read in steps of half of it, and would wait for ever after it was lowered.
+ */
+export const unreadLimit = 2000;
 /** How much may wait here before whoever prints is asked to pause, in bytes. */
 const pressureLimit = 4 * 1024 * 1024;
 /** How long a subscriber may read nothing before it loses messages, so that the others go on, in milliseconds. */
@@ -26,7 +26,6 @@ export class Publisher {
   readonly #socket: PublishingSocket;
   #last: Promise<void> = Promise.resolve();
   #waiting = 0;
-  #averageSize = 0;
   #pressed = false;
   #patience = patience;
   #closing = false;
@@ -36,7 +35,6 @@ export class Publisher {
   constructor(socket: PublishingSocket) {
     this.#socket = socket;
     socket.noDrop = true;
-    socket.sendHighWaterMark = most;
   }
 
   /** Resolves when this message has been handed to ZeroMQ. */
@@ -45,7 +43,7 @@ export class Publisher {
     this.#waiting += size;
     this.#press();
     this.#last = this.#last
-      .then(() => this.#deliver(frames, size))
+      .then(() => this.#deliver(frames))
       // Nothing but a socket that is closed refuses here.
       .catch(() => undefined)
       .then(() => {
@@ -61,8 +59,7 @@ export class Publisher {
     return this.#last;
   }
 
-  async #deliver(frames: Buffer[], size: number): Promise<void> {
-    this.#limitUnread(size);
+  async #deliver(frames: Buffer[]): Promise<void> {
     const deadline = performance.now() + this.#patience;
     while (!(await this.#accepted(frames))) {
       if (!this.#closing && performance.now() < deadline) {
@@ -87,14 +84,6 @@ export class Publisher {
       if ((error as NodeJS.ErrnoException).code === "EAGAIN") return false;
       throw error;
     }
-  }
-
-  /** Turns the limit in bytes into one in messages, by the size of the latest ones. */
-  #limitUnread(size: number): void {
-    this.#averageSize += (size - this.#averageSize) / 32;
-    const limit = Math.round(Math.min(most, Math.max(fewest, unreadLimit / this.#averageSize)));
-    const now = this.#socket.sendHighWaterMark;
-    if (limit < now / 1.5 || limit > now * 1.5) this.#socket.sendHighWaterMark = limit;
   }
 
   #press(): void {
