@@ -97,7 +97,11 @@ export class TestKernel {
       void this.#receive(this.#dealers[channel], channel === "stdin" ? this.questions : this.replies);
     }
     void this.#receive(this.#iopub, this.published);
-    await this.reply(this.send("shell", "kernel_info_request", {}), patience);
+    const ended = new Promise<never>((_, reject) => {
+      this.process.once("exit", (code) => reject(new Error(`TestKernel: the kernel ended with ${code}.`)));
+    });
+    ended.catch(() => undefined);
+    await Promise.race([this.reply(this.send("shell", "kernel_info_request", {}), patience), ended]);
     await this.until(() => this.published.some((message) => message.header.msg_type === "iopub_welcome"), patience);
   }
 

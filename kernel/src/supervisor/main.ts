@@ -22,8 +22,6 @@ export async function startKernel(connectionFile: string): Promise<void> {
   // A fault of ours must not cost the user's variables, nor a log that nobody reads any more.
   process.on("uncaughtException", (error) => console.error("gradbook kernel:", error));
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
-  // The binding of ZeroMQ warns that a changed limit waits for the next connection. It does not, and nobody reads it.
-  process.removeAllListeners("warning");
   whenParentLeaves(finish);
   try {
     await kernel.start();

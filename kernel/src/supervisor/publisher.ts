@@ -2,17 +2,16 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 /** The publishing socket, as far as it is needed here. */
 export interface PublishingSocket {
-  sendHighWaterMark: number;
   /** Whether a message that one subscriber has no room for is refused, for all, instead of dropped for that one. */
   noDrop: boolean;
   send(frames: Buffer[]): Promise<void>;
 }
 
 /**
- * How many messages may lie unread for one subscriber before those who print have to wait. It stays as it is: lowered
- * while a subscriber is connected, messages that were read still count as unread, and nothing gets through any more.
+ * How many messages may lie unread for one subscriber before those who print have to wait. It must not change: ZeroMQ
+ * counts what was read in steps of half of it, and would wait for ever after it was lowered.
  */
-const unreadLimit = 1000;
+export const unreadLimit = 2000;
 /** How much may wait here before whoever prints is asked to pause, in bytes. */
 const pressureLimit = 4 * 1024 * 1024;
 /** How long a subscriber may read nothing before it loses messages, so that the others go on, in milliseconds. */
@@ -36,7 +35,6 @@ export class Publisher {
   constructor(socket: PublishingSocket) {
     this.#socket = socket;
     socket.noDrop = true;
-    socket.sendHighWaterMark = unreadLimit;
   }
 
   /** Resolves when this message has been handed to ZeroMQ. */

@@ -5,7 +5,7 @@ import { addressOf, type Channel, type ConnectionInfo, channels } from "../wire/
 import { Codec } from "../wire/frames.ts";
 import { type Header, type JsonObject, type Message, newMessage } from "../wire/message.ts";
 import { OrderedSender } from "../wire/ordered-sender.ts";
-import { Publisher } from "./publisher.ts";
+import { Publisher, unreadLimit } from "./publisher.ts";
 
 /** The channels on which requests come. */
 export type RequestChannel = "shell" | "control";
@@ -28,7 +28,7 @@ export class KernelSockets {
   readonly #stdin = new Router({ sendHighWaterMark: 0, receiveHighWaterMark: 0 });
   // A reply socket would wait for ever for the answer to a malformed beat to be sent.
   readonly #heartbeat = new Router({ sendHighWaterMark: 0 });
-  readonly #iopub = new XPublisher({ verbosity: "allSubs" });
+  readonly #iopub = new XPublisher({ sendHighWaterMark: unreadLimit, verbosity: "allSubs" });
   readonly #publisher = new Publisher(this.#iopub);
   readonly #senders: Readonly<Record<RequestChannel | "stdin", OrderedSender>>;
 

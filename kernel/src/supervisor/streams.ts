@@ -4,7 +4,7 @@ import type { Header } from "../wire/message.ts";
 /** How long output is held back to be sent together, in milliseconds. */
 const delay = 15;
 /** How much of it, in UTF-16 units. */
-const limit = 64 * 1024;
+const limit = 32 * 1024;
 
 type Publish = (content: Stream, parent: Header | undefined, metadata: StreamMetadata) => void;
 

@@ -99,12 +99,21 @@ export async function newConnection(kernelName = "gradbook"): Promise<Connection
 const lowestPort = 20_000;
 const highestPort = 32_767;
 
+/** What was given out and may not be bound yet: kernels that are started at the same time must not share a port. */
+const givenOut = new Set<number>();
+
 async function freePorts(count: number): Promise<number[]> {
   const servers: Server[] = [];
   // All are held open until the last is known, so that no port is handed out twice.
   while (servers.length < count) {
-    const server = await listening(randomInt(lowestPort, highestPort + 1));
-    if (server) servers.push(server);
+    const port = randomInt(lowestPort, highestPort + 1);
+    if (givenOut.has(port)) continue;
+    const server = await listening(port);
+    if (!server) continue;
+    // Most of them have long been given back by then.
+    if (givenOut.size > (highestPort - lowestPort) / 2) givenOut.clear();
+    givenOut.add(port);
+    servers.push(server);
   }
   const ports = servers.map((server) => (server.address() as AddressInfo).port);
   await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
