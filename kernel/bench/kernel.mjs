@@ -1,9 +1,13 @@
 // The kernel beside ipykernel and tslab, in turns, in one run and through the same client: `npm run bench -- kernel`.
 // Prints a Markdown table; `--json FILE` writes the figures, `--quick` takes a few of everything.
-import { writeFileSync } from "node:fs";
-import { cpus, loadavg } from "node:os";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { cpus, loadavg, tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { isUsable, snapshotFile } from "../dist/session/snapshot.js";
 import { MeasuredKernel } from "./client.mjs";
 import { installedPeers } from "./peers.mjs";
 
@@ -20,6 +24,13 @@ if (process.platform !== "linux") {
   );
   process.exit(1);
 }
+
+// The cells of a benchmark do not belong into anybody's history.
+process.env.GRADBOOK_HISTORY = mkdtempSync(join(tmpdir(), "gradbook-bench-"));
+// The first start of an installation builds this in the background; what is measured are the starts after it.
+const snapshot = snapshotFile();
+const builder = fileURLToPath(new URL("../dist/session/build-snapshot.js", import.meta.url));
+if (snapshot && !isUsable(snapshot)) spawnSync(process.execPath, [builder, snapshot], { stdio: "inherit" });
 
 const peers = installedPeers();
 const results = Object.fromEntries(

@@ -15,8 +15,11 @@ import { homedir, setPriority } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** A type check makes many short-lived objects: with room for them they are seldom collected. */
-export const languageFlags = ["--min-semi-space-size=32", "--max-semi-space-size=32"];
+/**
+ * A type check makes many short-lived objects: with room for them they are seldom collected. And the first cells run
+ * through much code for the first time.
+ */
+export const languageFlags = ["--min-semi-space-size=32", "--max-semi-space-size=32", "--always-sparkplug"];
 
 const here = dirname(fileURLToPath(import.meta.url));
 const builder = join(here, "build-snapshot.js");

@@ -96,20 +96,24 @@ export class Executor {
   async #execute(request: Request<ExecuteRequest>, order: number): Promise<void> {
     const { header, content } = request;
     const { state, output } = this.#parts;
-    output.status("busy", header);
     try {
       if (order <= this.#abortedUpTo) {
+        output.status("busy", header);
         output.reply(request, { status: "aborted" });
         return;
       }
       const counted = content.store_history && !content.silent;
-      const count = counted ? state.countCell(content.code) : state.count;
+      const count = counted ? state.countCell() : state.count;
       this.#current = { request, count };
+      // The compiler gets to work first, and does while clients are told.
+      const answered = this.#answer(request, count);
+      output.status("busy", header);
+      if (counted) state.history.add(count, content.code);
       if (!content.silent) {
         const input: ExecuteInput = { code: content.code, execution_count: count };
         output.publish("execute_input", input, header);
       }
-      await this.#answer(request, count);
+      await answered;
     } finally {
       this.#current = undefined;
       output.status("idle", header);

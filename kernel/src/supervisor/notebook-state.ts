@@ -32,11 +32,9 @@ export class NotebookState {
     return this.#count;
   }
 
-  /** Counts a cell and notes it in the history; returns its number. */
-  countCell(code: string): number {
-    this.#count++;
-    this.history.add(this.#count, code);
-    return this.#count;
+  /** Counts a cell; returns its number. */
+  countCell(): number {
+    return ++this.#count;
   }
 
   /**
