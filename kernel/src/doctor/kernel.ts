@@ -1,6 +1,7 @@
 import { tmpdir } from "node:os";
 import { OWN_NAME, ownKernelSpec } from "../install/kernelspec.ts";
 import { broken, type Check, ok, type TrialRun } from "./check.ts";
+import { isCrippled } from "./machine.ts";
 
 /** How long the kernel may take until it answers, in seconds. */
 const patience = 30;
@@ -51,6 +52,8 @@ export const kernel: Check = {
   run: async (patient) => {
     if (await patient.zeromqProblem())
       return [broken("The kernel was not tried: it cannot start without ZeroMQ.", "Mend ZeroMQ first.")];
+    if (isCrippled(patient.around))
+      return [broken("The kernel was not tried: Node's options keep it from working.", "Take those out first.")];
     const { failure, startMs, answer, answerMs } = await patient.kernel();
     if (failure !== undefined)
       return [broken(`The kernel does not start. ${failure}`, "If nothing above is broken, please report it.")];
@@ -63,7 +66,7 @@ export const kernel: Check = {
 export const language: Check = {
   name: "TypeScript",
   run: async (patient) => {
-    if (await patient.zeromqProblem()) return [];
+    if ((await patient.zeromqProblem()) || isCrippled(patient.around)) return [];
     const { failure, typeError } = await patient.kernel();
     if (failure !== undefined) return [];
     if (typeError === "TypeScriptError")

@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { liesInCache } from "../install/install.ts";
+import type { Surroundings } from "../install/jupyter-folders.ts";
 import { userDataFolder } from "../install/jupyter-folders.ts";
 import { programFile } from "../install/kernelspec.ts";
 import { broken, type Check, type Finding, ok, warning } from "./check.ts";
@@ -51,11 +52,22 @@ const flags: readonly (readonly [pattern: RegExp, status: "warning" | "broken", 
   ],
 ];
 
+function optionsGiven({ env }: Surroundings): string[] {
+  return [...(env.NODE_OPTIONS ?? "").split(/\s+/), ...process.execArgv].filter((word) => word !== "");
+}
+
+/** Whether Node is given an option with which nothing here can work. */
+export function isCrippled(around: Surroundings): boolean {
+  return optionsGiven(around).some((word) =>
+    flags.some(([pattern, status]) => status === "broken" && pattern.test(word)),
+  );
+}
+
 /** Options of Node, from the environment or the command line, that break things. */
 export const nodeOptions: Check = {
   name: "Node's options",
   run: ({ around }) => {
-    const given = [...(around.env.NODE_OPTIONS ?? "").split(/\s+/), ...process.execArgv].filter((word) => word !== "");
+    const given = optionsGiven(around);
     const findings = given.flatMap((word): Finding[] =>
       flags
         .filter(([pattern]) => pattern.test(word))

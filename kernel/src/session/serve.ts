@@ -1,3 +1,5 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { type LanguageReply, type LanguageRequest, ready } from "./messages.ts";
 import type { NotebookLanguage } from "./service.ts";
 
@@ -9,6 +11,8 @@ const usual = [
 
 /** How long nothing is asked before the checker may take its time to be made anew, in milliseconds. */
 const leisure = 500;
+/** After how many requests it is worth while to collect garbage then. */
+const untidy = 50;
 
 /** Takes the time of the first cells before the user does. */
 export function warmUp(language: NotebookLanguage): void {
@@ -29,7 +33,7 @@ const exercises: readonly ((n: number) => string)[] = [
     `class C${n} { #n = 0; up() { return ++this.#n } }\nconst c${n} = await Promise.resolve(new C${n}()); c${n}.up()`,
 ];
 /** After so many cells most of the compiler is machine code. */
-const enough = 120;
+const enough = 80;
 /** How many cells' declarations the exercises see. */
 const memory = 10;
 
@@ -65,13 +69,20 @@ class Exercise {
   }
 }
 
+// V8 by itself leaves what one cell needed and the next does not lie for long: hundreds of megabytes.
+function collectGarbage(): void {
+  setFlagsFromString("--expose-gc");
+  (runInNewContext("gc") as () => void)();
+}
+
 /** Answers requests that come over the channel to the supervisor. */
 export function serve(language: NotebookLanguage): void {
   // An interrupt signals the whole process group; only the runtime is meant.
   process.on("SIGINT", () => undefined);
   process.on("disconnect", () => process.exit(0));
   process.send?.({ id: ready } satisfies LanguageReply);
-  let renewal: NodeJS.Timeout | undefined;
+  let rest: NodeJS.Timeout | undefined;
+  let sinceCollected = 0;
   const exercise = new Exercise(language);
   process.on("message", ({ id, method, parameters }: LanguageRequest) => {
     exercise.stop();
@@ -84,11 +95,15 @@ export function serve(language: NotebookLanguage): void {
     }
     process.send?.(reply);
     exercise.wait();
-    clearTimeout(renewal);
-    if (language.isOld)
-      renewal = setTimeout(() => {
-        language.renew();
-        warmUp(language);
+    clearTimeout(rest);
+    if (++sinceCollected > untidy || language.isOld)
+      rest = setTimeout(() => {
+        if (language.isOld) {
+          language.renew();
+          warmUp(language);
+        }
+        collectGarbage();
+        sinceCollected = 0;
       }, leisure);
   });
 }

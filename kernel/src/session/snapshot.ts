@@ -42,8 +42,12 @@ export function snapshotFile(): string | undefined {
 
 /** Whether that file is there and the user's own. */
 export function isUsable(file: string): boolean {
-  const found = statSync(file, { throwIfNoEntry: false });
-  return found?.isFile() === true && (process.getuid === undefined || found.uid === process.getuid());
+  try {
+    const found = statSync(file);
+    return found.isFile() && (process.getuid === undefined || found.uid === process.getuid());
+  } catch {
+    return false;
+  }
 }
 
 /** Has the snapshot built by another process, at leisure. What goes wrong there only means that there is none. */
