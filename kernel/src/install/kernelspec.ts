@@ -18,6 +18,8 @@ export interface FoundKernelSpec {
   name: string;
   folder?: string;
   spec: KernelSpec;
+  /** Variables for its process beside those of its kernelspec. */
+  env?: Record<string, string>;
 }
 
 /** The name under which our kernel is known and installed. */

@@ -7,6 +7,13 @@ export class UnknownKernelError extends Problem {
   override readonly name = "UnknownKernelError";
 }
 
+/** Kernels of tslab and what came before it, by their names: what was written for them is checked as they check. */
+const tslabs: Readonly<Record<string, "loose" | "off" | undefined>> = {
+  tslab: "loose",
+  typescript: "loose",
+  jslab: "off",
+};
+
 /** What kernels there are to choose from. */
 export interface Choice {
   /** The one for TypeScript, and for notebooks without a word about their kernel. */
@@ -39,10 +46,10 @@ export async function chooseKernel(
   const language =
     (isObject(kernelspec) && kernelspec.language) || (isObject(language_info) && language_info.name) || undefined;
   const name = (asked ?? named)?.toLowerCase();
+  const writtenFor = name === undefined ? undefined : tslabs[name];
   if (own && name === own.name) return own;
   if (own && asked === undefined) {
-    // What was written for tslab is checked as there.
-    if (name === "tslab") return checkingLike(own, "loose");
+    if (writtenFor === "loose") return checking(own, writtenFor);
     if (typeof language === "string" && language.toLowerCase() === "typescript") return own;
     if (named === undefined && language === undefined) return own;
   }
@@ -52,16 +59,15 @@ export async function chooseKernel(
     name === undefined ? languageOf(spec) === String(wanted).toLowerCase() : spec.name.toLowerCase() === name,
   );
   if (found) return found;
-  // tslab's kernel for JavaScript.
-  if (own && name === "jslab") return checkingLike(own, "off");
+  if (own && writtenFor) return checking(own, writtenFor);
   const names = [...new Set([...(own ? [own] : []), ...installed].map((spec) => spec.name))].join(", ");
   throw new UnknownKernelError(
     `The kernel ${JSON.stringify(name ?? wanted)}${asked === undefined && named !== undefined ? ", which the notebook names," : ""} is not installed. Installed: ${names}. Choose one with --kernel NAME.`,
   );
 }
 
-function checkingLike(found: FoundKernelSpec, GRADBOOK_CHECK: "loose" | "off"): FoundKernelSpec {
-  return { ...found, spec: { ...found.spec, env: { ...found.spec.env, GRADBOOK_CHECK } } };
+function checking(found: FoundKernelSpec, GRADBOOK_CHECK: "loose" | "off"): FoundKernelSpec {
+  return { ...found, env: { GRADBOOK_CHECK } };
 }
 
 function languageOf({ spec }: FoundKernelSpec): string {

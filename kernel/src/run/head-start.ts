@@ -10,8 +10,8 @@ import { readNotebook } from "./notebook-file.ts";
 export async function headStart(paths: readonly string[], kernel: string | undefined): Promise<Kernels> {
   const kernels = new Kernels(process.cwd(), [], false);
   const prepare = async (path: string) => {
-    const { name } = await chooseKernel(await readNotebook(path), kernel);
-    await kernels.prepare({ name, cwd: resolve(dirname(path)) });
+    const { name, env } = await chooseKernel(await readNotebook(path), kernel);
+    await kernels.prepare({ name, cwd: resolve(dirname(path)), ...(env && { env }) });
   };
   await Promise.allSettled(paths.map(prepare));
   return kernels;

@@ -105,7 +105,8 @@ export class Kernel {
     let kernel: Kernel | undefined;
     try {
       start.cancel?.throwIfAborted();
-      const { cwd, path, env } = start;
+      const { cwd, path } = start;
+      const env = found.env || start.env ? { ...found.env, ...start.env } : undefined;
       const wanted = {
         name,
         ...(cwd !== undefined && { cwd }),

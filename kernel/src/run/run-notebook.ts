@@ -88,7 +88,8 @@ async function runOn(server: JupyterServer | undefined, path: string, options: R
         kind: "warning",
         message: `The parameter ${unknown} does not stand in the cell tagged "parameters"; is it misspelt?`,
       });
-    notebook.metadata.kernelspec = { display_name: spec.display_name, language: spec.language, name };
+    // What is checked as its own kernel checks has to keep that kernel's name, to be run again.
+    if (!found.env) notebook.metadata.kernelspec = { display_name: spec.display_name, language: spec.language, name };
     const steps = await resumed(notebook, path, out, options, living !== undefined);
 
     const codeCells = notebook.cells.filter((cell) => cell.cell_type === "code");
