@@ -14,7 +14,7 @@ import { installedPeers } from "./peers.mjs";
 const { values: options } = parseArgs({ options: { json: { type: "string" }, quick: { type: "boolean" } } });
 const rounds = options.quick ? 2 : 7;
 const cells = options.quick ? 40 : 200;
-const block = 20;
+const series = options.quick ? 1 : 3;
 const megabytes = options.quick ? 5 : 50;
 const restSeconds = options.quick ? 2 : 10;
 
@@ -70,9 +70,10 @@ await inTurns("warming up", async (peer) => {
   await kernels[peer.name].execute(peer.cells.trivial(0));
 });
 
-for (let n = 1; n <= cells; n += block)
-  await inTurns("cells", async ({ name, cells }, result) => {
-    for (let i = n; i < n + block; i++) result.cell.push((await kernels[name].execute(cells.trivial(i))).milliseconds);
+for (let round = 0; round < series; round++)
+  await inTurns("cells", async (peer, result) => {
+    for (let i = 1; i <= cells; i++)
+      result.cell.push((await kernels[peer.name].execute(peer.cells.trivial(i))).milliseconds);
   });
 
 await inTurns("kernel_info while busy", async ({ name, cells }, result) => {
@@ -155,7 +156,7 @@ const busy = (value) => (value === null ? "no answer" : ms(value));
 const rows = {
   "start to the first reply, median": ({ start }) => median(start),
   "start to the first cell's reply, median": ({ firstCell }) => median(firstCell),
-  [`a trivial cell, median of ${cells}`]: ({ cell }) => median(cell),
+  [`a trivial cell, median of ${series} × ${cells}`]: ({ cell }) => median(cell),
   "a trivial cell, 95th percentile": ({ cell }) => ms(quantile(cell, 0.95)),
   "kernel_info while busy, on shell": (result) => busy(result["busy shell"]),
   "kernel_info while busy, on control": (result) => busy(result["busy control"]),

@@ -7,7 +7,7 @@ import { checkedContent } from "../protocol/requests.ts";
 import type { ConnectionInfo } from "../wire/connection.ts";
 import type { Header, JsonObject, Message } from "../wire/message.ts";
 import { kernelInfo } from "./kernel-info.ts";
-import { LanguageProcess } from "./language-process.ts";
+import type { LanguageProcess } from "./language-process.ts";
 import { LanguageRequests } from "./language-requests.ts";
 import { NotebookState } from "./notebook-state.ts";
 import { RuntimeHost } from "./runtime-host.ts";
@@ -20,10 +20,10 @@ import { UsageMeter } from "./usage.ts";
 export class Kernel {
   readonly #sockets: KernelSockets;
   readonly #streams: StreamCoalescer;
-  readonly #language = new LanguageProcess();
+  readonly #language: LanguageProcess;
   readonly #runtime: RuntimeHost;
-  readonly #state = new NotebookState(this.#language, new History());
-  readonly #requests = new LanguageRequests(this.#language, () => this.#state.declarations);
+  readonly #state: NotebookState;
+  readonly #requests: LanguageRequests;
   readonly #shells: Shells;
   readonly #comms: CommTable;
   readonly #debugger: KernelDebugger;
@@ -32,7 +32,10 @@ export class Kernel {
   #asking: Request<unknown> | undefined;
   readonly #onShutdown: () => void;
 
-  constructor(connection: ConnectionInfo, onShutdown: () => void) {
+  constructor(connection: ConnectionInfo, language: LanguageProcess, onShutdown: () => void) {
+    this.#language = language;
+    this.#state = new NotebookState(language, new History());
+    this.#requests = new LanguageRequests(language, () => this.#state.declarations);
     this.#onShutdown = onShutdown;
     this.#sockets = new KernelSockets(connection, randomUUID());
     this.#streams = new StreamCoalescer((content, parent, metadata) => {
@@ -92,7 +95,6 @@ export class Kernel {
   async close(): Promise<void> {
     this.#runtime.close();
     this.#debugger.close();
-    this.#language.close();
     this.#state.history.close();
     await this.#sockets.close();
   }

@@ -1,5 +1,6 @@
 import { readConnectionFile } from "../wire/connection.ts";
-import { Kernel } from "./kernel.ts";
+import type { Kernel } from "./kernel.ts";
+import { LanguageProcess } from "./language-process.ts";
 import { whenParentLeaves } from "./parent.ts";
 
 /** How long the process may take to end by itself, in milliseconds. */
@@ -11,12 +12,24 @@ const longestEnd = 2000;
  * @throws Problem when the connection file cannot be read or a port is taken.
  */
 export async function startKernel(connectionFile: string): Promise<void> {
-  const connection = await readConnectionFile(connectionFile);
+  // TypeScript takes longest to start: it comes first, and all else is loaded meanwhile.
+  const language = new LanguageProcess();
+  try {
+    const [{ Kernel }, connection] = await Promise.all([import("./kernel.ts"), readConnectionFile(connectionFile)]);
+    await run((onShutdown) => new Kernel(connection, language, onShutdown));
+  } finally {
+    language.close();
+  }
+  // A process that ends by itself, unlike one that is told to exit, sends first what ZeroMQ has not yet sent.
+  setTimeout(() => process.exit(0), longestEnd).unref();
+}
+
+async function run(make: (onShutdown: () => void) => Kernel): Promise<void> {
   let finish!: () => void;
   const finished = new Promise<void>((resolve) => {
     finish = resolve;
   });
-  const kernel = new Kernel(connection, finish);
+  const kernel = make(finish);
   process.on("SIGINT", () => kernel.interrupt());
   for (const signal of ["SIGTERM", "SIGHUP"] as const) process.on(signal, finish);
   // A fault of ours must not cost the user's variables, nor a log that nobody reads any more.
@@ -29,6 +42,4 @@ export async function startKernel(connectionFile: string): Promise<void> {
   } finally {
     await kernel.close();
   }
-  // A process that ends by itself, unlike one that is told to exit, sends first what ZeroMQ has not yet sent.
-  setTimeout(() => process.exit(0), longestEnd).unref();
 }
