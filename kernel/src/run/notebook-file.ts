@@ -74,11 +74,11 @@ export async function writeNotebook(path: string, notebook: Notebook): Promise<v
   await writeAtomically(path, notebookText(notebook));
 }
 
-/** Writes a text beside its destination and moves it there. */
+/** Writes a text beside its destination and moves it there. @throws Problem when that cannot be done. */
 export async function writeAtomically(path: string, text: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
   const draft = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
   try {
+    await mkdir(dirname(path), { recursive: true });
     const file = await open(draft, "w");
     try {
       await file.writeFile(text);
@@ -88,8 +88,8 @@ export async function writeAtomically(path: string, text: string): Promise<void>
     }
     await rename(draft, path);
   } catch (error) {
-    await rm(draft, { force: true });
-    throw error;
+    await rm(draft, { force: true }).catch(() => undefined);
+    throw new Problem(`${path} cannot be written: ${(error as Error).message}. Save somewhere else with -o FILE.`);
   }
 }
 

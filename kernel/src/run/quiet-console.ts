@@ -9,9 +9,11 @@ export function quietConsole(): void {
   quiet = true;
   for (const level of ["debug", "warn"] as const) {
     const print = console[level];
-    console[level] = (...words: unknown[]) => {
+    const quieted = (...words: unknown[]) => {
       const [first] = words;
       if (typeof first !== "string" || !CHATTER.some((remark) => remark.test(first))) print.apply(console, words);
     };
+    // A frozen console stays as it is.
+    Reflect.set(console, level, quieted);
   }
 }

@@ -56,8 +56,9 @@ async function runOne({ path, label, options }: Job, screen: Screen, server: Jup
   } catch (error) {
     // Stopped before its kernel was there: nothing was run, and that is what was wanted.
     if (options.stop?.aborted) return undefined;
-    if (!(error instanceof Problem)) throw error;
-    return { notebook: path, status: "failed", problem: error.message } satisfies RunProblem;
+    // Whatever it was, the other notebooks go on.
+    const problem = error instanceof Problem ? error.message : String((error as Error).stack ?? error);
+    return { notebook: path, status: "failed", problem } satisfies RunProblem;
   } finally {
     progress.close();
   }

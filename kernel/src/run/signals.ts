@@ -29,7 +29,7 @@ export function obeySignals(): Obedience {
     if (process.stderr.isTTY) console.error("\nInterrupting the cell; once more ends the kernel at once.");
     stop.abort();
   };
-  const signals = ["SIGINT", "SIGTERM"] as const;
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
   for (const signal of signals) process.on(signal, obey);
   return {
     stop: stop.signal,

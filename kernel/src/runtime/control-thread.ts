@@ -1,6 +1,7 @@
 import { Socket } from "node:net";
 import { parentPort, workerData } from "node:worker_threads";
 import { InspectorTunnel } from "../debug/runtime/inspector-tunnel.ts";
+import { whenParentLeaves } from "../supervisor/parent.ts";
 import { BusyInterrupter } from "./busy-interrupter.ts";
 import { encodeFrame, FrameReader } from "./framing.ts";
 import type { ControlMessage } from "./interruption.ts";
@@ -65,8 +66,9 @@ async function interrupt(): Promise<void> {
   insisted = false;
   const isHeld = inspector.holdBack();
   try {
-    if (wake(waitState.interrupted)) await ask("stop", patience);
-    else if (isHeld || !(await ask("ping", patience))) await stopBusy(isHeld);
+    if (wake(waitState.interrupted)) {
+      if (!(await ask("stop", patience))) await stopBusy(false);
+    } else if (isHeld || !(await ask("ping", patience))) await stopBusy(isHeld);
     else await ask("stop", patience);
   } finally {
     inspector.goOn();
@@ -141,5 +143,8 @@ supervisor.on("data", (bytes) => {
   }
 });
 // Without its supervisor nobody could see or stop what runs here, or was started here, however busy the main thread is.
+const end = () => process.kill(process.platform === "win32" ? process.pid : -process.pid, "SIGKILL");
 supervisor.on("error", () => undefined);
-supervisor.on("close", () => process.kill(process.platform === "win32" ? process.pid : -process.pid, "SIGKILL"));
+supervisor.on("close", end);
+// User code may have closed what this thread listens to.
+whenParentLeaves(end);

@@ -27,11 +27,17 @@ export class Questions {
       throw new StdinNotAllowed(
         "prompt: this client cannot be asked (allow_stdin is false), expected one with an input box, such as JupyterLab. Give the value in the cell, or as a parameter.",
       );
+    execution.check();
     const { state, answers } = this.#channel;
     Atomics.store(state, 0, waitState.waiting);
     send({ type: "question", cell: execution.command.cell, prompt, password });
     while (Atomics.load(state, 0) === waitState.waiting) Atomics.wait(state, 0, waitState.waiting);
-    if (Atomics.exchange(state, 0, waitState.none) === waitState.interrupted) throw new Interrupted(framesHere());
+    if (Atomics.exchange(state, 0, waitState.none) === waitState.interrupted) {
+      const reason = new Interrupted(framesHere());
+      // Code that catches this and asks again is not asked for the user's patience again.
+      execution.stop(reason);
+      throw reason;
+    }
     return (receiveMessageOnPort(answers) as { message: string }).message;
   }
 }

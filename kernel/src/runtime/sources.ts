@@ -32,7 +32,8 @@ export class Sources {
   /** Where a place in converted code comes from; line and column count from one, as in stacks. */
   placeOf(file: string, line: number, column: number): Place | undefined {
     const source = this.#sources.get(file);
-    if (!source) return undefined;
+    // Above the first line is what the kernel has put around the cell.
+    if (!source || line < 1) return undefined;
     const map = this.#mapOf(source);
     const original = map && originalPositionFor(map, { line, column: column - 1 });
     if (original?.line == null) return { source, line, column: column - 1 };

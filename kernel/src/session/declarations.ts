@@ -18,6 +18,28 @@ export function narrowDeclarations(ts: TS, before: string, after: string, missed
   ].join("\n");
 }
 
+/**
+ * The declarations after a cell that ran beside others: those of `present`, except that the names in `declared`, and
+ * types that are new, are as in `after`.
+ */
+export function combineDeclarations(ts: TS, present: string, after: string, declared: ReadonlySet<string>): string {
+  const printer = ts.createPrinter({ newLine: ts.NewLineKind.LineFeed });
+  const [ours, theirs] = [parseDeclarations(ts, after), parseDeclarations(ts, present)];
+  const known = new Set(theirs.statements.flatMap((statement) => namesIn(ts, statement)));
+  const isNew = (name: string) => declared.has(name) || !known.has(name);
+  const print = (file: TypeScript.SourceFile, keep: (name: string) => boolean) =>
+    file.statements.flatMap((statement) => {
+      const isType = namesIn(ts, statement).length > 0 && valueNames(ts, statement).length === 0;
+      const kept = isType ? namesIn(ts, statement).some(keep) && statement : keepNames(ts, statement, keep);
+      return kept ? [printer.printNode(ts.EmitHint.Unspecified, kept, file)] : [];
+    });
+  const fromCell = ts.factory.updateSourceFile(
+    ours,
+    ours.statements.filter((statement) => namesIn(ts, statement).length > 0),
+  );
+  return [...print(theirs, (name) => !declared.has(name)), ...print(fromCell, isNew)].join("\n");
+}
+
 /** The namespaces and additions to global types of earlier cells that a cell leaves as they are. */
 export function remainingModules(ts: TS, declarations: string, redeclared: ReadonlySet<string>): string {
   if (!/\b(?:namespace|module|global)\b/.test(declarations)) return "";

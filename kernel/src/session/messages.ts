@@ -73,6 +73,8 @@ export type CompletenessResult =
 export interface LanguageService {
   /** Checks and converts a cell. */
   compile(declarations: string, code: string): CompileResult;
+  /** The declarations after a cell that ran beside others, and can no longer be compiled on top of theirs. */
+  combine(present: string, after: string, declared: readonly string[]): string;
   /** The declarations to go on with after a cell that failed before all of its names had got a value. */
   narrow(before: string, after: string, missed: readonly string[]): string;
   complete(declarations: string, code: string, cursor: number): CompletionResult;

@@ -18,7 +18,7 @@ const untidy = 50;
 export function warmUp(language: NotebookLanguage): void {
   let declarations = "";
   for (const code of usual) {
-    const result = language.compile(declarations, code);
+    const result = language.rehearse(declarations, code);
     if ("declarations" in result) ({ declarations } = result);
   }
 }
@@ -62,7 +62,7 @@ class Exercise {
   #step(): void {
     const n = this.#done++;
     if (n % memory === 0) this.#declarations = "";
-    const result = this.#language.compile(this.#declarations, exercises[n % exercises.length]!(n));
+    const result = this.#language.rehearse(this.#declarations, exercises[n % exercises.length]!(n));
     if ("declarations" in result) this.#declarations = result.declarations;
     // Between two of them, requests have their turn.
     if (this.#done < enough) this.#next = setImmediate(() => this.#step());

@@ -5,7 +5,7 @@ import { completenessOf } from "./completeness.ts";
 import { completionOf } from "./completion.ts";
 import { CellConverter } from "./converter.ts";
 import { DeclarationIndex } from "./declaration-index.ts";
-import { narrowDeclarations } from "./declarations.ts";
+import { combineDeclarations, narrowDeclarations } from "./declarations.ts";
 import { withoutRedeclaredGlobals } from "./global-declarations.ts";
 import { inspectedPositions, inspectionOf } from "./inspection.ts";
 import type {
@@ -44,6 +44,16 @@ export class NotebookLanguage implements LanguageService {
     this.#converter.renew();
   }
 
+  /** Compiles something that nobody has written: what is wrong with the settings is left for the user's first cell. */
+  rehearse(declarations: string, code: string): CompileResult {
+    const told = this.#told;
+    try {
+      return this.compile(declarations, code);
+    } finally {
+      this.#told = told;
+    }
+  }
+
   compile(declarations: string, code: string): CompileResult {
     const earlier = withoutRedeclaredGlobals(this.#typescript, declarations, code);
     const { text, rest } = this.#index.select(earlier, code);
@@ -71,6 +81,10 @@ export class NotebookLanguage implements LanguageService {
         ...(complaints.length > 0 && { complaints: complaints.join("\n") }),
       },
     };
+  }
+
+  combine(present: string, after: string, declared: readonly string[]): string {
+    return combineDeclarations(this.#typescript, present, after, new Set(declared));
   }
 
   narrow(before: string, after: string, missed: readonly string[]): string {

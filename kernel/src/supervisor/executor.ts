@@ -68,7 +68,7 @@ export class Executor {
       const { declarations: before } = state;
       const compiled = await language.ask("compile", before, code).catch(() => undefined);
       if (compiled && "program" in compiled)
-        await state.declare(code, before, compiled.declarations, []).catch(() => undefined);
+        await state.declare(code, [before, compiled.declarations], [name]).catch(() => undefined);
     });
   }
 
@@ -163,7 +163,8 @@ export class Executor {
     if (end.status === "died")
       return failure("RuntimeDied", `${end.why}. All variables are gone; a fresh runtime has been started.`);
     const missed = end.status === "ok" ? [] : program.declares.filter((name) => !end.assigned.includes(name));
-    if (state.generation === generation) await state.declare(content.code, before, declarations, missed);
+    if (state.generation === generation)
+      await state.declare(content.code, [before, declarations], program.declares, missed);
     return end.status === "ok" ? { expressions: { ...end.expressions } } : end.error;
   }
 

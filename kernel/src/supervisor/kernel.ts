@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { CommTable } from "../comm/comm-table.ts";
 import { KernelDebugger } from "../debug/debugger.ts";
+import { errorText } from "../display/excerpt.ts";
 import { History } from "../history/history.ts";
 import type { MimeData, Status } from "../protocol/messages.ts";
 import { checkedContent } from "../protocol/requests.ts";
@@ -47,7 +48,7 @@ export class Kernel {
       question: ({ prompt, password }, parent) => this.#ask({ prompt, password }, parent),
       prepare: (command) => this.#debugger.prepare(command),
       inspector: (frame) => this.#debugger.receive(frame),
-      lost: (why) => this.#lost(why),
+      lost: (why, parent) => this.#lost(why, parent),
       comm: (frame, parent) => this.#comms.send(frame, parent),
       commTarget: (frame) => this.#comms.setTarget(frame),
     });
@@ -167,7 +168,11 @@ export class Kernel {
 
   #ask(question: { prompt: string; password: boolean }, parent: Header | undefined): void {
     const request = this.#shells.requestOf(parent);
-    if (!request) return;
+    if (!request) {
+      // Nobody is there to be asked, and the cell must not wait for ever.
+      this.#runtime.answer("");
+      return;
+    }
     this.#streams.flush();
     this.#asking = request;
     void this.#sockets.ask(request.identities, "input_request", question, request.header);
@@ -207,13 +212,15 @@ export class Kernel {
     }
   }
 
-  #lost(why: string): void {
+  #lost(why: string, parent: Header | undefined): void {
     this.#state.forget();
     this.#asking = undefined;
     this.#comms.closeAll(this.#shells.main.current?.header);
     this.#debugger.runtimeLost();
-    const text = `The runtime died: ${why}. All variables are gone; a fresh runtime has been started.\n`;
-    if (!this.#shells.busy) void this.#sockets.publish("stream", { name: "stderr", text }, undefined);
+    if (!parent) return;
+    const evalue = `${why}. All variables are gone; a fresh runtime has been started.`;
+    const uncaught = { ename: "RuntimeDied", evalue, traceback: [errorText("RuntimeDied", evalue)] };
+    this.#streams.write("stderr", `${uncaught.traceback[0]}\n`, parent, uncaught);
   }
 
   #publish(

@@ -38,15 +38,20 @@ export class NotebookState {
   }
 
   /**
-   * Adds what a cell has declared. It was compiled to go from the declarations `before` to `after`; names in `missed`
-   * have got no value, and keep the declaration they had.
+   * Adds the names that a cell has declared. It was compiled to go from the declarations `before` to `after`; names in
+   * `missed` have got no value, and keep the declaration they had.
    */
-  declare(code: string, before: string, after: string, missed: readonly string[]): Promise<void> {
+  declare(
+    code: string,
+    [before, after]: readonly [string, string],
+    names: readonly string[],
+    missed: readonly string[] = [],
+  ): Promise<void> {
     const generation = this.#generation;
     const add = async (): Promise<void> => {
       const present = this.#declarations;
       // Another shell has declared something meanwhile: the cell's own declarations come on top of that.
-      const together = present === before ? after : await this.#compiledAgain(code, present, after);
+      const together = present === before ? after : await this.#onTopOf(present, code, after, names);
       const kept = missed.length === 0 ? together : await this.#language.ask("narrow", present, together, missed);
       // The runtime may have died while the language process was asked, and the variables with it.
       if (this.#generation === generation) this.#declarations = kept;
@@ -63,8 +68,11 @@ export class NotebookState {
     this.localModules.forgetDeliveries();
   }
 
-  async #compiledAgain(code: string, present: string, otherwise: string): Promise<string> {
-    const compiled = await this.#language.ask("compile", present, code);
-    return "program" in compiled ? compiled.declarations : otherwise;
+  async #onTopOf(present: string, code: string, after: string, names: readonly string[]): Promise<string> {
+    const compiled = await this.#language.ask("compile", present, code).catch(() => undefined);
+    if (!compiled || !("program" in compiled)) return this.#language.ask("combine", present, after, names);
+    // Each is handed out only once.
+    this.localModules.add(compiled.program.localModules);
+    return compiled.declarations;
   }
 }

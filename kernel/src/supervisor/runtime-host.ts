@@ -19,8 +19,11 @@ export interface RuntimeHostEvents {
   /** Called before a cell starts, which waits for it. */
   prepare(command: Omit<ExecuteCommand, "type">): Promise<void>;
   inspector(frame: InspectorFrame): void;
-  /** The runtime died and took the variables with it; a fresh one has been started. */
-  lost(why: string): void;
+  /**
+   * The runtime died and took the variables with it; a fresh one has been started. Where no running cell is told of it
+   * by its own end, `parent` is the last that ran.
+   */
+  lost(why: string, parent: Header | undefined): void;
   comm(frame: CommFrame, parent: Header | undefined): void;
   commTarget(frame: CommTargetFrame): void;
 }
@@ -208,7 +211,8 @@ export class RuntimeHost {
     this.#failures = used ? 0 : this.#failures + 1;
     if (this.#failures < patience) this.#start();
     else this.#giveUp(reason, lastWords);
-    if (used || (!this.#runtime && waiting)) this.#events.lost(why);
+    const untold = running.length === 0 ? this.#parents.get(this.#lastCell) : undefined;
+    if (used || (!this.#runtime && waiting)) this.#events.lost(why, untold);
     for (const handled of this.#handling.values()) handled();
     this.#handling.clear();
     for (const cell of running) this.#end(cell, { status: "died", why });

@@ -10,6 +10,8 @@ export class Shells {
   readonly main: Executor;
   readonly #parts: ExecutorParts;
   readonly #subshells = new Map<string, Executor>();
+  /** Deleted ones whose last cell still runs. */
+  readonly #ending = new Set<Executor>();
 
   constructor(parts: ExecutorParts) {
     this.#parts = parts;
@@ -30,8 +32,11 @@ export class Shells {
 
   /** Ends a subshell: what is queued there is aborted, what runs goes on to its end. */
   delete(name: string): void {
-    this.#find(name).abortQueue();
+    const executor = this.#find(name);
+    executor.abortQueue();
     this.#subshells.delete(name);
+    this.#ending.add(executor);
+    void executor.settled.then(() => this.#ending.delete(executor));
   }
 
   /** The shell that a request is meant for. @throws Error when it names a subshell that is not there. */
@@ -49,11 +54,6 @@ export class Shells {
     return this.#all.find(({ current }) => current?.header === header)?.current;
   }
 
-  /** Whether a cell is being executed in any shell. */
-  get busy(): boolean {
-    return this.#all.some(({ current }) => current !== undefined);
-  }
-
   /** Ends the cells of all shells. */
   interrupt(): void {
     const { language, runtime } = this.#parts;
@@ -64,7 +64,7 @@ export class Shells {
   }
 
   get #all(): Executor[] {
-    return [this.main, ...this.#subshells.values()];
+    return [this.main, ...this.#subshells.values(), ...this.#ending];
   }
 
   #find(name: string): Executor {

@@ -31,6 +31,20 @@ describe("a runtime that dies", () => {
     });
 });
 
+describe("a runtime that dies between cells", () => {
+  test("says so under the cell that ran last, in words and for programs", async () => {
+    const kernel = await TestKernel.start();
+    const id = kernel.begin("const lost = 1; setTimeout(() => process.exit(4), 100);");
+    await kernel.end(id);
+    await kernel.until(() => kernel.publishedUnder(id).some(({ metadata }) => metadata.uncaught));
+    const told = kernel.publishedUnder(id).at(-1)!;
+    expect(told.content).toMatchObject({ name: "stderr", text: expect.stringContaining("variables are gone") });
+    expect(told.metadata.uncaught).toMatchObject([{ ename: "RuntimeDied" }]);
+    expect((await kernel.run("lost")).reply.content.ename).toBe("TypeScriptError");
+    await kernel.stop();
+  });
+});
+
 describe("a language process that dies", () => {
   test("fails at most one cell, keeps the variables with their types, and is replaced", async () => {
     const kernel = await TestKernel.start();

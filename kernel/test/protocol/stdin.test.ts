@@ -78,6 +78,14 @@ describe("prompt", () => {
     expect((await kernel.run("cleaned")).result).toBe("true");
   });
 
+  test("is ended by an interrupt in a loop that catches everything and asks again", async () => {
+    const id = kernel.begin(`for (;;) { try { if (prompt("?") === "never") break; } catch {} }`, asking);
+    await kernel.question();
+    await kernel.interrupt();
+    expect((await kernel.end(id)).reply.content.ename).toBe("KeyboardInterrupt");
+    expect((await kernel.run("1 + 1")).result).toBe("2");
+  });
+
   test("control, heartbeat and completion answer meanwhile; a stray answer does no harm", async () => {
     kernel.send("stdin", "input_reply", { value: "nobody asked" });
     const id = kernel.begin(`prompt("?")`, asking);

@@ -88,6 +88,36 @@ test("an interrupt ends the cells of all shells", async () => {
   await remove(subshell);
 });
 
+test("what two shells declare at the same time stays, with its types, also where they contradict each other", async () => {
+  const subshell = await create();
+  await kernel.run("let both: number = 1; let go = () => {};");
+  const main = kernel.begin(
+    "const fromMain = both.toFixed(1); interface Found { n: number } await new Promise<void>((resolve) => { go = resolve });",
+  );
+  await kernel.end(kernel.begin(`let both = "text"; const fromSub = 10;`, {}, {}, subshell));
+  await kernel.end(kernel.begin("go()", {}, {}, subshell));
+  await kernel.end(main);
+  expect((await kernel.run("[both.length, fromSub + 1, fromMain.length, ({ n: 1 } as Found).n]")).result).toBe(
+    "[ 4, 11, 3, 1 ]",
+  );
+  await remove(subshell);
+});
+
+test("a cell of a subshell that is deleted goes on, and may ask", async () => {
+  const subshell = await create();
+  const id = kernel.begin(
+    `await new Promise((resolve) => setTimeout(resolve, 400)); prompt("still there?")`,
+    { allow_stdin: true },
+    {},
+    subshell,
+  );
+  await kernel.message(id, "execute_input");
+  await remove(subshell);
+  expect(await list()).toEqual([]);
+  await kernel.question("yes");
+  expect((await kernel.end(id)).result).toBe("'yes'");
+});
+
 test("a request for a subshell that is not there is refused", async () => {
   const { reply } = await kernel.end(kernel.begin("1", {}, {}, "nowhere"));
   expect(reply.content).toMatchObject({ status: "error", evalue: expect.stringContaining("create_subshell_request") });
