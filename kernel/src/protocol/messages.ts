@@ -53,10 +53,6 @@ export interface ExecuteInput {
   execution_count: number;
 }
 
-export interface ExecuteResult extends DisplayContent {
-  execution_count: number;
-}
-
 export interface Stream {
   name: "stdout" | "stderr";
   text: string;

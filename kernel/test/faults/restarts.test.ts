@@ -1,7 +1,7 @@
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,11 +9,12 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { newConnection, writeConnectionFile } from "../../src/wire/connection.ts";
 import { TestKernel } from "../client.ts";
+import { runSuite } from "../python/suite.ts";
+import { pythonHas } from "../run/debian-python.ts";
 import { descendants, listProcesses } from "./processes.ts";
 import { thorough } from "./random.ts";
 
 const command = fileURLToPath(new URL("../../bin/gradbook.js", import.meta.url));
-const python = "/usr/bin/python3";
 const script = fileURLToPath(new URL("../python/restarts.py", import.meta.url));
 
 async function expectFree(ports: readonly number[]): Promise<void> {
@@ -69,30 +70,10 @@ test(`${rounds} restarts on the same ports leave no process, port or file behind
   );
 }, 600_000);
 
-const missing = spawnSync(python, ["-c", "import jupyter_client"]).status !== 0;
-const how = "jupyter_client is missing. How to get it: apt-get install jupyter-client";
-if (missing) console.warn(`Skipped: ${how}`);
-
-test.skipIf(missing && process.env.GRADBOOK_REQUIRE !== "all")(
+test.skipIf(!pythonHas("jupyter_client", "jupyter-client"))(
   "Jupyter's own manager restarts the kernel, politely and by force",
   async () => {
-    if (missing) throw new Error(how);
-    const data = await mkdtemp(join(tmpdir(), "gradbook-restarts-"));
-    const folder = join(data, "kernels", "gradbook-under-test");
-    await mkdir(folder, { recursive: true });
-    const spec = {
-      argv: [process.execPath, command, "kernel", "--connection-file", "{connection_file}"],
-      display_name: "Gradbook under test",
-      language: "typescript",
-      interrupt_mode: "message",
-    };
-    await writeFile(join(folder, "kernel.json"), JSON.stringify(spec));
-    const { status, stdout, stderr } = spawnSync(python, [script, thorough ? "20" : "4"], {
-      cwd: data,
-      env: { ...process.env, JUPYTER_PATH: data },
-      encoding: "utf8",
-      timeout: 280_000,
-    });
+    const { status, stdout, stderr } = await runSuite(script, [thorough ? "20" : "4"], 280_000);
     expect(status, stderr).toBe(0);
     console.log(`Through jupyter_client: ${stdout.trim()}`);
     const { ports, file } = JSON.parse(stdout) as { ports: number[]; file: string };
