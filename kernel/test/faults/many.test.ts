@@ -100,7 +100,7 @@ test.runIf(linux)("a kernel at rest uses no processor time", async () => {
   await kernel.stop();
 });
 
-const cells = thorough ? 10_000 : 1500;
+const cells = 1500;
 
 test.runIf(linux)(
   `${cells} cells do not make the kernel grow`,
