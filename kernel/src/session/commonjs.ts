@@ -10,6 +10,8 @@ export interface Emitted {
 }
 
 const input = "custom.js";
+/** After how many conversions the program is made anew. */
+const oldAge = 200;
 const mapComments = /(\n?\/\/# sourceMappingURL=.*)+\s*$/;
 
 /** Turns ES modules into CommonJS. */
@@ -17,6 +19,7 @@ export class CommonJS {
   readonly #ts: TS;
   readonly #options: TypeScript.CompilerOptions;
   #living: LivingProgram | undefined;
+  #age = 0;
 
   constructor(ts: TS) {
     this.#ts = ts;
@@ -56,11 +59,13 @@ export class CommonJS {
   }
 
   #programWith(file: ProgramFile): TypeScript.Program {
-    if (this.#living) {
+    // Its checker keeps a little of every file it has seen; without a library a new one costs next to nothing.
+    if (this.#living && ++this.#age < oldAge) {
       this.#living.adopt(file);
       this.#living.exchange([file]);
       return this.#living.program;
     }
+    this.#age = 0;
     const host: TypeScript.CompilerHost = {
       getSourceFile: (name) => (name === input ? file : undefined),
       writeFile: () => undefined,
