@@ -46,7 +46,7 @@ describe("gradbook run", () => {
     const { status, stdout, stderr } = await gradbook(["run", path]);
     expect(stderr).toBe("");
     expect(status).toBe(0);
-    expect(stdout).toMatch(/^✓ \[1\/2\] \[\["print","hello\\n"\]\] {2}\d+ ms\n✓ \[2\/2\] /);
+    expect(stdout).toMatch(/^✓ \[1\/2\] \[\["print","hello\\n"\]\] {2}(\d+ ms|[\d.]+ s)\n✓ \[2\/2\] /);
     expect(stdout).toContain("error, %       1.5");
     expect(stdout).toContain(`The executed notebook: ${join(dirname(path), "executed.ipynb")}\n`);
   });
