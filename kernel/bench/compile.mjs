@@ -119,7 +119,7 @@ for (const [what, snapshot] of [
   for (let run = 0; run < 3; run++) {
     const start = performance.now();
     const child = new LanguageProcess({ snapshot });
-    await child.ask("compile", "", "1 + 1");
+    await child.compile("", "1 + 1");
     times.push(performance.now() - start);
     for (let i = 0; i < 100; i++) {
       const start = performance.now();

@@ -5,12 +5,12 @@ import { whenParentLeaves } from "../supervisor/parent.ts";
 import { BusyInterrupter } from "./busy-interrupter.ts";
 import { encodeFrame, FrameReader } from "./framing.ts";
 import type { ControlMessage } from "./interruption.ts";
-import type { Command } from "./messages.ts";
+import type { ControlCommand } from "./messages.ts";
 import { type QuestionChannel, waitState } from "./question-channel.ts";
 
-// The control thread of the runtime: takes commands while the main thread is busy, and stops it.
+// The control thread of the runtime: it is there while the main thread is busy, and stops it.
 
-/** Where the supervisor writes commands, and reads what the inspector answers. */
+/** Where the supervisor writes what is not for the main thread, and reads what the inspector answers. */
 const commandDescriptor = 4;
 /** How long the main thread may take to answer before it counts as busy, in milliseconds. */
 const patience = 60;
@@ -22,6 +22,8 @@ const main = parentPort!;
 const questions = workerData as QuestionChannel;
 const answers = new Map<number, (answered: boolean) => void>();
 let sequence = 0;
+/** How many commands the main thread has been sent when the last interrupt was. */
+let after = 0;
 
 main.on("message", (answered: number) => {
   answers.get(answered)?.(true);
@@ -32,7 +34,9 @@ main.on("message", (answered: number) => {
 function ask(type: "ping" | "stop", wait: number, stack?: string): Promise<boolean> {
   const number = ++sequence;
   const message: ControlMessage =
-    type === "ping" ? { type, sequence: number } : { type, sequence: number, ...(stack !== undefined && { stack }) };
+    type === "ping"
+      ? { type, sequence: number, after }
+      : { type, sequence: number, after, ...(stack !== undefined && { stack }) };
   return new Promise((resolve) => {
     answers.set(number, resolve);
     main.postMessage(message);
@@ -49,7 +53,7 @@ function whenFree(): { readonly free: boolean } {
   answers.set(number, () => {
     state.free = true;
   });
-  main.postMessage({ type: "ping", sequence: number } satisfies ControlMessage);
+  main.postMessage({ type: "ping", sequence: number, after } satisfies ControlMessage);
   return state;
 }
 
@@ -123,23 +127,18 @@ async function stopBusy(isHeld: boolean): Promise<void> {
   process.kill(process.pid, "SIGKILL");
 }
 
-/** Large buffers go to the main thread without a copy. */
-function buffersOf(command: Command): ArrayBuffer[] {
-  const { buffers = [] } = command as { buffers?: readonly Uint8Array[] };
-  return buffers.map(({ buffer }) => buffer as ArrayBuffer);
-}
-
 const supervisor = new Socket({ fd: commandDescriptor, readable: true, writable: true });
 const inspector = new InspectorTunnel((frame) => {
   for (const part of encodeFrame(frame)) supervisor.write(part);
 });
-const reader = new FrameReader<Command>();
+const reader = new FrameReader<ControlCommand>();
 supervisor.on("data", (bytes) => {
   for (const command of reader.read(bytes)) {
-    if (command.type === "interrupt") void interrupt();
-    else if (command.type === "answer") answer(command.text);
-    else if (command.type === "inspector") inspector.take(command);
-    else main.postMessage(command, buffersOf(command));
+    if (command.type === "interrupt") {
+      ({ after } = command);
+      void interrupt();
+    } else if (command.type === "answer") answer(command.text);
+    else inspector.take(command);
   }
 });
 // Without its supervisor nobody could see or stop what runs here, or was started here, however busy the main thread is.

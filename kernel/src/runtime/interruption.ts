@@ -1,9 +1,13 @@
 import { unwinding } from "./uncaught.ts";
 
-/** From the control thread to the main thread; the main thread answers with the sequence number. */
-export type ControlMessage =
-  | { readonly type: "ping"; readonly sequence: number }
-  | { readonly type: "stop"; readonly sequence: number; readonly stack?: string };
+/**
+ * From the control thread to the main thread, which answers with the sequence number once it has begun the first
+ * `after` of the supervisor's commands.
+ */
+export type ControlMessage = { readonly sequence: number; readonly after: number } & (
+  | { readonly type: "ping" }
+  | { readonly type: "stop"; readonly stack?: string }
+);
 
 /** Where the control thread finds the function below, from inside a paused frame of any user code. */
 export const busyInterruptKey = "gradbook.interrupt";

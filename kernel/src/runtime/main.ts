@@ -8,8 +8,9 @@ import { tslabModule } from "../tslab/tslab.ts";
 import { WidgetHost } from "../widget/host.ts";
 import { CellRunner } from "./cell-runner.ts";
 import { send } from "./channel.ts";
+import { CommandQueue } from "./command-queue.ts";
 import { type ControlMessage, installBusyInterrupt } from "./interruption.ts";
-import type { Command, Frame } from "./messages.ts";
+import type { Frame } from "./messages.ts";
 import { NotebookModules } from "./modules.ts";
 import { captureOutput } from "./output.ts";
 import { hideContextOfPromises } from "./promise-inspection.ts";
@@ -20,7 +21,7 @@ import { installReadableStacks } from "./stacks.ts";
 import { Tracebacks } from "./tracebacks.ts";
 import { reportUncaught } from "./uncaught.ts";
 
-// The entry point of the runtime process: the user's code on the main thread, commands through a control thread.
+// The entry point of the runtime process: the user's code on the main thread, interrupts through a control thread.
 
 // An interrupt signals the whole process group, but the supervisor decides what is stopped and how.
 process.on("SIGINT", () => undefined);
@@ -78,14 +79,18 @@ const control = new Worker(new URL("./control-thread.js", import.meta.url), {
 });
 installBusyInterrupt(() => runner.interruptBusy());
 installDebugSupport(runner.variables);
-control.on("message", (message: Command | ControlMessage) => {
-  if (message.type === "execute") runner.start(message);
-  else if (message.type === "comm") comms.receive(message);
-  else if (message.type === "stop") {
-    runner.interrupt(message.stack);
-    comms.interrupt(message.stack);
-  }
-  if ("sequence" in message) control.postMessage(message.sequence);
+const commands = new CommandQueue((command) => {
+  if (command.type === "execute") runner.start(command);
+  else comms.receive(command);
 });
+control.on("message", (message: ControlMessage) =>
+  commands.after(message.after, () => {
+    if (message.type === "stop") {
+      runner.interrupt(message.stack);
+      comms.interrupt(message.stack);
+    }
+    control.postMessage(message.sequence);
+  }),
+);
 
 send({ type: "ready" });

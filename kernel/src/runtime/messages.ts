@@ -21,12 +21,14 @@ export interface ExecuteCommand {
   readonly expressions: Readonly<Record<string, Program | ErrorContent>>;
 }
 
-/** From the supervisor to the runtime, through its control thread. */
-export type Command =
-  | ExecuteCommand
-  | CommFrame
+/** From the supervisor to the runtime's main thread. */
+export type MainCommand = ExecuteCommand | CommFrame;
+
+/** From the supervisor to the runtime's control thread, which takes it while the main thread is busy. */
+export type ControlCommand =
   | InspectorCommand
-  | { readonly type: "interrupt" }
+  /** Stops what the first `after` commands of the main thread have begun. */
+  | { readonly type: "interrupt"; readonly after: number }
   /** What the user has typed in answer to a question. */
   | { readonly type: "answer"; readonly text: string };
 

@@ -14,11 +14,14 @@ import { composedMap } from "./source-map.ts";
 import { type CellFacts, copied, joinRuntime, markEarlierNames, shareVariables } from "./transforms.ts";
 import { loadConverter, loadTypeScript, type ProgramFile, type TS } from "./typescript.ts";
 
-/** What tslab's converter makes of a cell, with what the hooks around it have seen. */
-export interface Conversion {
-  readonly problems: readonly Problem[];
+/** What tslab's converter makes of a cell. */
+export type Conversion =
+  | { readonly problems: readonly Problem[] }
+  | { readonly code: ConvertedCode; readonly declarations: string };
+
+/** A cell as it will run, with what the hooks around the converter have seen. */
+export interface ConvertedCode {
   readonly code: string;
-  readonly declarations: string;
   readonly facts: CellFacts;
   /** The source map of the code, as JSON, back to what the user wrote. */
   readonly map: string;
@@ -27,6 +30,14 @@ export interface Conversion {
   /** Where imports lead that lead to files of the user. */
   readonly resolved: Readonly<Record<string, string>>;
 }
+
+const nothing: ConvertedCode = {
+  code: "",
+  facts: { async: false, imports: [], shared: [] },
+  map: "",
+  localModules: [],
+  resolved: {},
+};
 
 /** "Could not find a declaration file": a package without types can be used all the same, unchecked. */
 const untypedModule = 7016;
@@ -48,12 +59,10 @@ export class CellConverter {
   readonly #program = new CellProgram(this.#ts);
   /** What tslab calls the cell's file. */
   #cellName = "";
-  #facts: CellFacts = { async: false, imports: [], shared: [] };
   #declared: ReadonlySet<string> = new Set();
   #fileProblems: Problem[] = [];
-  /** The cell as ES module code, with its source map: half way through the conversion. */
-  #halfway: Emitted = { text: "", map: "" };
-  #map = "";
+  #code = nothing;
+  #onCode: (code: ConvertedCode) => void = () => undefined;
   #isConverting = false;
 
   constructor(folder: string) {
@@ -71,7 +80,8 @@ export class CellConverter {
         system,
       })) as unknown as TS["createWatchCompilerHost"],
       createWatchProgram: ((host: WatchHost) => this.#watch(host)) as unknown as TS["createWatchProgram"],
-      transpileModule: (input) => this.#toCommonJS(input),
+      // What it would make CommonJS of has been, when it was written.
+      transpileModule: () => ({ outputText: this.#code.code }),
       createPrinter: (options) => printerOf(ts, options),
       ...({
         getPreEmitDiagnosticsOfFiles: () => this.#diagnose(),
@@ -81,26 +91,17 @@ export class CellConverter {
     this.#tslab = createConverter();
   }
 
-  convert(declarations: string, code: string): Conversion {
-    this.#facts = { async: false, imports: [], shared: [] };
+  /** `onCode` is told the code of a cell that is right, before its declarations are found out. */
+  convert(declarations: string, code: string, onCode: (code: ConvertedCode) => void = () => undefined): Conversion {
     this.#declared = new Set();
     this.#fileProblems = [];
-    this.#halfway = { text: "", map: "" };
-    this.#map = "";
-    const { diagnostics, output = "", declOutput = "" } = this.#convert(declarations, code);
+    this.#code = nothing;
+    this.#onCode = onCode;
+    const { diagnostics, declOutput = "" } = this.#convert(declarations, code);
     const problems = [...problemsOf(diagnostics, code), ...this.#fileProblems];
-    const { program, cell } = this.#program;
-    const isWhole = problems.length === 0;
-    return {
-      problems,
-      code: output,
-      // The converter carries over every other kind of declaration.
-      declarations: isWhole ? declOutput + remainingModules(this.#ts, declarations, this.#declared) : "",
-      facts: this.#facts,
-      map: this.#map,
-      localModules: isWhole ? this.#localModules.changed(program, cell) : [],
-      resolved: isWhole ? this.#localModules.resolved(cell) : {},
-    };
+    if (problems.length > 0) return { problems };
+    // The converter carries over every other kind of declaration.
+    return { code: this.#code, declarations: declOutput + remainingModules(this.#ts, declarations, this.#declared) };
   }
 
   // tslab tells TypeScript of no files, without which the names of modules cannot be completed.
@@ -241,26 +242,40 @@ export class CellConverter {
       before: [...(transformers.before ?? []), before],
       after: [copied(this.#ts), findFactories(this.#ts, this.#program), ...(transformers.after ?? [])],
     };
+    this.#declared = new Set(namesOf(cell));
     const outputs = new Map<string, string>();
-    const collect: TypeScript.WriteFileCallback = (name, text) => outputs.set(extensionOf(name), text);
+    // The source map comes first, then the code, and last the declarations.
+    const collect: TypeScript.WriteFileCallback = (name, text) => {
+      const extension = extensionOf(name);
+      outputs.set(extension, text);
+      if (extension === ".js") this.#finish({ text, map: outputs.get(".js.map") ?? "" });
+    };
     const result = program.emit(cell, collect, undefined, undefined, all);
     // Declarations that have a type without a name are left out unless forced; such a type comes as `any`.
     if (!outputs.has(".d.ts")) forceDeclarations(program, cell, collect, all);
-    this.#declared = new Set(namesOf(cell));
-    this.#halfway = { text: outputs.get(".js") ?? "", map: outputs.get(".js.map") ?? "" };
     // The names under which the converter waits for the cell's code and declarations.
-    write("outDir/__tslab__.js", this.#halfway.text, false);
+    write("outDir/__tslab__.js", outputs.get(".js") ?? "", false);
     write("outDir/__tslab__.d.ts", outputs.get(".d.ts") ?? "", false);
     return result;
   }
 
-  #toCommonJS(input: string): TypeScript.TranspileOutput {
-    const { text, map } = this.#commonJS.convert(input, {
-      before: [joinRuntime(this.#ts, this.#facts)],
-      after: [shareVariables(this.#ts, this.#declared, this.#facts)],
+  /** Makes what will run of the cell as an ES module. */
+  #finish(module: Emitted): void {
+    if (this.#fileProblems.length > 0) return;
+    const { program, cell } = this.#program;
+    const facts: CellFacts = { async: false, imports: [], shared: [] };
+    const { text, map } = this.#commonJS.convert(module.text, {
+      before: [joinRuntime(this.#ts, facts)],
+      after: [shareVariables(this.#ts, this.#declared, facts)],
     });
-    this.#map = composedMap(map, this.#halfway.map, true);
-    return { outputText: text };
+    this.#code = {
+      code: text,
+      facts,
+      map: composedMap(map, module.map, true),
+      localModules: this.#localModules.changed(program, cell),
+      resolved: this.#localModules.resolved(cell),
+    };
+    this.#onCode(this.#code);
   }
 }
 

@@ -71,7 +71,7 @@ export type CompletenessResult =
 
 /** What the language process can be asked; `declarations` describe the variables of earlier cells. */
 export interface LanguageService {
-  /** Checks and converts a cell. */
+  /** Checks and converts a cell. The program comes before the declarations are found out. */
   compile(declarations: string, code: string): CompileResult;
   /** The declarations after a cell that ran beside others, and can no longer be compiled on top of theirs. */
   combine(present: string, after: string, declared: readonly string[]): string;
@@ -96,5 +96,7 @@ export interface LanguageRequest {
 export const ready = 0;
 
 export type LanguageReply =
+  /** Of a cell that is being compiled: the reply follows, without it. */
+  | { readonly id: number; readonly program: Program }
   | { readonly id: number; readonly result?: unknown }
   | { readonly id: number; readonly failure: string };

@@ -1,6 +1,13 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { type LanguageReply, type LanguageRequest, ready } from "./messages.ts";
+import {
+  type CompileResult,
+  type LanguageReply,
+  type LanguageRequest,
+  type LanguageService,
+  type Program,
+  ready,
+} from "./messages.ts";
 import type { NotebookLanguage } from "./service.ts";
 
 /** Cells that between them use what most cells use: the first of each kind takes ten times as long as the second. */
@@ -32,8 +39,10 @@ const exercises: readonly ((n: number) => string)[] = [
   (n) =>
     `class C${n} { #n = 0; up() { return ++this.#n } }\nconst c${n} = await Promise.resolve(new C${n}()); c${n}.up()`,
 ];
-/** After so many cells most of the compiler is machine code. */
-const enough = 80;
+/** After so many cells most of the compiler is machine code; after some more, nearly all of it. */
+const exercised = { quickly: 80, wholly: 240 };
+/** Between two of the later ones, so that they take little of the processor, in milliseconds. */
+const breath = 10;
 /** How many cells' declarations the exercises see. */
 const memory = 10;
 
@@ -51,7 +60,7 @@ class Exercise {
   /** Goes on when nothing has been asked for a while. */
   wait(): void {
     this.stop();
-    if (this.#done < enough) this.#next = setTimeout(() => this.#step(), leisure / 5).unref();
+    if (this.#done < exercised.wholly) this.#next = setTimeout(() => this.#step(), leisure / 5).unref();
   }
 
   stop(): void {
@@ -65,8 +74,19 @@ class Exercise {
     const result = this.#language.rehearse(this.#declarations, exercises[n % exercises.length]!(n));
     if ("declarations" in result) this.#declarations = result.declarations;
     // Between two of them, requests have their turn.
-    if (this.#done < enough) this.#next = setImmediate(() => this.#step());
+    if (this.#done < exercised.quickly) this.#next = setImmediate(() => this.#step());
+    else if (this.#done < exercised.wholly) this.#next = setTimeout(() => this.#step(), breath).unref();
+    else tidyUp(this.#language);
   }
+}
+
+/** Forgets what is not needed any more. */
+function tidyUp(language: NotebookLanguage): void {
+  if (language.isOld) {
+    language.renew();
+    warmUp(language);
+  }
+  collectGarbage();
 }
 
 // V8 by itself leaves what one cell needed and the next does not lie for long: hundreds of megabytes.
@@ -84,12 +104,21 @@ export function serve(language: NotebookLanguage): void {
   let rest: NodeJS.Timeout | undefined;
   let sinceCollected = 0;
   const exercise = new Exercise(language);
+  const answer = (
+    method: keyof LanguageService,
+    parameters: readonly unknown[],
+    onProgram: (program: Program) => void,
+  ): unknown => {
+    const call = language[method] as (...parameters: readonly unknown[]) => unknown;
+    if (method !== "compile") return call.apply(language, [...parameters]);
+    const result = call.apply(language, [...parameters, onProgram]) as CompileResult;
+    return "program" in result ? { ...result, program: undefined } : result;
+  };
   process.on("message", ({ id, method, parameters }: LanguageRequest) => {
     exercise.stop();
     let reply: LanguageReply;
     try {
-      const call = language[method] as (...parameters: readonly unknown[]) => unknown;
-      reply = { id, result: call.apply(language, [...parameters]) };
+      reply = { id, result: answer(method, parameters, (program) => process.send?.({ id, program })) };
     } catch (error) {
       reply = { id, failure: error instanceof Error ? (error.stack ?? error.message) : String(error) };
     }
@@ -98,11 +127,7 @@ export function serve(language: NotebookLanguage): void {
     clearTimeout(rest);
     if (++sinceCollected > untidy || language.isOld)
       rest = setTimeout(() => {
-        if (language.isOld) {
-          language.renew();
-          warmUp(language);
-        }
-        collectGarbage();
+        tidyUp(language);
         sinceCollected = 0;
       }, leisure);
   });

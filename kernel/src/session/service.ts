@@ -3,7 +3,7 @@ import { errorText, excerpt } from "../display/excerpt.ts";
 import { parseEither } from "./cell-file.ts";
 import { completenessOf } from "./completeness.ts";
 import { completionOf } from "./completion.ts";
-import { CellConverter } from "./converter.ts";
+import { CellConverter, type ConvertedCode } from "./converter.ts";
 import { DeclarationIndex } from "./declaration-index.ts";
 import { combineDeclarations, narrowDeclarations } from "./declarations.ts";
 import { withoutRedeclaredGlobals } from "./global-declarations.ts";
@@ -15,6 +15,7 @@ import type {
   InspectionResult,
   LanguageService,
   Problem,
+  Program,
 } from "./messages.ts";
 import { loadTypeScript } from "./typescript.ts";
 
@@ -54,32 +55,39 @@ export class NotebookLanguage implements LanguageService {
     }
   }
 
-  compile(declarations: string, code: string): CompileResult {
+  compile(declarations: string, code: string, onProgram: (program: Program) => void = () => undefined): CompileResult {
     const earlier = withoutRedeclaredGlobals(this.#typescript, declarations, code);
     const { text, rest } = this.#index.select(earlier, code);
     const cell = this.#withoutExports(code);
-    let conversion = this.#converter.convert(text, cell);
+    let program: Program | undefined;
+    const onCode = (converted: ConvertedCode) => {
+      program ??= this.#programOf(converted, code);
+      onProgram(program);
+    };
+    let conversion = this.#converter.convert(text, cell, onCode);
     // Mistyped names are compared with all there are.
-    if (conversion.problems.length > 0 && rest.length > 0) conversion = this.#converter.convert(earlier, cell);
-    if (conversion.problems.length > 0) return { problems: [...conversion.problems, ...this.#newComplaints()] };
+    if ("problems" in conversion && rest.length > 0) conversion = this.#converter.convert(earlier, cell, onCode);
+    if ("problems" in conversion) return { problems: [...conversion.problems, ...this.#newComplaints()] };
+    const { declarations: after } = conversion;
+    program ??= this.#programOf(conversion.code, code);
+    return { declarations: this.#index.join(after, rest), program };
+  }
+
+  #programOf({ code, facts, map, localModules, resolved }: ConvertedCode, source: string): Program {
     const complaints = this.#newComplaints().map(
-      ({ file = "", source, line, column, length, code, message }) =>
-        `${[...excerpt(file, source, line + 1, column, length), errorText(`TS${code}`, message)].join("\n")}\n`,
+      ({ file = "", source: text, line, column, length, code: number, message }) =>
+        `${[...excerpt(file, text, line + 1, column, length), errorText(`TS${number}`, message)].join("\n")}\n`,
     );
-    const { facts, map, localModules, resolved } = conversion;
     return {
-      declarations: this.#index.join(conversion.declarations, rest),
-      program: {
-        code: conversion.code,
-        map,
-        source: code,
-        async: facts.async,
-        declares: facts.shared,
-        imports: facts.imports,
-        resolved,
-        localModules,
-        ...(complaints.length > 0 && { complaints: complaints.join("\n") }),
-      },
+      code,
+      map,
+      source,
+      async: facts.async,
+      declares: facts.shared,
+      imports: facts.imports,
+      resolved,
+      localModules,
+      ...(complaints.length > 0 && { complaints: complaints.join("\n") }),
     };
   }
 

@@ -1,7 +1,7 @@
 import { errorText } from "../display/excerpt.ts";
 import type { ErrorContent, ExecuteInput, ExecuteReply, Status, UserExpressionReply } from "../protocol/messages.ts";
 import type { ExecuteRequest } from "../protocol/requests.ts";
-import type { Program } from "../session/messages.ts";
+import type { CompileResult, Program } from "../session/messages.ts";
 import type { Header } from "../wire/message.ts";
 import type { LanguageProcess } from "./language-process.ts";
 import type { NotebookState } from "./notebook-state.ts";
@@ -26,9 +26,16 @@ export interface ExecutorParts {
   readonly output: ExecutorOutput;
 }
 
+/** The error of a cell that was interrupted when it had run. */
+const unknownNames = failure(
+  "KeyboardInterrupt",
+  "the cell has run, but was interrupted before the types of its variables were known: later cells do not see them",
+);
+
 interface Compiled {
   readonly program: Program;
-  readonly declarations: string;
+  /** All declarations after the cell; they are found out while it runs. */
+  readonly declarations: Promise<string>;
   readonly expressions: Record<string, Program | ErrorContent>;
 }
 
@@ -66,7 +73,7 @@ export class Executor {
     this.#queue = this.#queue.then(async () => {
       const { language, state } = this.#parts;
       const { declarations: before } = state;
-      const compiled = await language.ask("compile", before, code).catch(() => undefined);
+      const compiled = await language.compile(before, code).catch(() => undefined);
       if (compiled && "program" in compiled)
         await state.declare(code, [before, compiled.declarations], [name]).catch(() => undefined);
     });
@@ -154,7 +161,7 @@ export class Executor {
       compiled = await this.#compileUnlessInterrupted(content, before, label);
     }
     if ("ename" in compiled) return compiled;
-    const { declarations, expressions } = compiled;
+    const { expressions } = compiled;
     const program = { ...compiled.program, localModules: state.localModules.deliver() };
     const { cellId } = metadata;
     const notebookCell = typeof cellId === "string" ? { notebookCell: cellId } : {};
@@ -163,6 +170,8 @@ export class Executor {
     if (end.status === "died")
       return failure("RuntimeDied", `${end.why}. All variables are gone; a fresh runtime has been started.`);
     const missed = end.status === "ok" ? [] : program.declares.filter((name) => !end.assigned.includes(name));
+    const declarations = await this.#unlessInterrupted(compiled.declarations, unknownNames);
+    if (typeof declarations !== "string") return declarations;
     if (state.generation === generation)
       await state.declare(content.code, [before, declarations], program.declares, missed);
     return end.status === "ok" ? { expressions: { ...end.expressions } } : end.error;
@@ -173,13 +182,18 @@ export class Executor {
     declarations: string,
     label: string,
   ): Promise<Compiled | ErrorContent> {
+    return this.#unlessInterrupted(this.#compile(content, declarations, label), neverStarted);
+  }
+
+  /** What comes of the language process, or why nothing does. */
+  #unlessInterrupted<T>(work: Promise<T>, otherwise: ErrorContent): Promise<T | ErrorContent> {
     const interrupted = new Promise<ErrorContent>((resolve) => {
-      this.#interruptCompilation = () => resolve(neverStarted);
+      this.#interruptCompilation = () => resolve(otherwise);
     });
-    const compiled = this.#compile(content, declarations, label).catch((error: unknown) =>
+    const done = work.catch((error: unknown) =>
       failure("ConversionFailed", error instanceof Error ? error.message : String(error)),
     );
-    return Promise.race([interrupted, compiled]).finally(() => {
+    return Promise.race([interrupted, done]).finally(() => {
       this.#interruptCompilation = undefined;
     });
   }
@@ -190,16 +204,24 @@ export class Executor {
     label: string,
   ): Promise<Compiled | ErrorContent> {
     const { language, state } = this.#parts;
-    const compiled = await language.ask("compile", declarations, code);
+    let compilation: Promise<CompileResult>;
+    const early = new Promise<{ readonly program: Program }>((resolve) => {
+      compilation = language.compile(declarations, code, (program) => resolve({ program }));
+    });
+    const compiled = await Promise.race([early, compilation!]);
     if ("problems" in compiled) return problemReport(compiled.problems, label, code);
-    state.localModules.add(compiled.program.localModules);
+    const { program } = compiled;
+    state.localModules.add(program.localModules);
+    const after = compilation!.then((result) => ("declarations" in result ? result.declarations : declarations));
+    // Where the runtime dies, nobody asks for them any more.
+    after.catch(() => undefined);
     const expressions: Record<string, Program | ErrorContent> = {};
     for (const [name, expression] of Object.entries(user_expressions ?? {})) {
-      const answer = await language.ask("compile", compiled.declarations, expression);
+      const answer = await language.compile(await after, expression);
       expressions[name] =
         "program" in answer ? answer.program : problemReport(answer.problems, "Expression", expression);
     }
-    return { program: compiled.program, declarations: compiled.declarations, expressions };
+    return { program, declarations: after, expressions };
   }
 }
 

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import type { LanguageReply, LanguageRequest, LanguageService } from "../session/messages.ts";
+import type { CompileResult, LanguageReply, LanguageRequest, LanguageService, Program } from "../session/messages.ts";
 import { buildInBackground, isUsable, languageFlags, snapshotFile } from "../session/snapshot.ts";
 
 const entry = fileURLToPath(new URL("../session/main.js", import.meta.url));
@@ -22,6 +22,9 @@ interface Waiting {
   reject(error: Error): void;
   /** How many processes have ended with it. */
   ends: number;
+  /** The program of the cell to be compiled, as soon as there is one. */
+  program?: Program;
+  readonly onProgram: ((program: Program) => void) | undefined;
 }
 
 export interface LanguageProcessOptions {
@@ -52,14 +55,30 @@ export class LanguageProcess {
     return this.#child?.pid;
   }
 
+  /**
+   * Checks and converts a cell. Its program comes first, so that it can run while the declarations are found out.
+   * Rejects when the process fails on it.
+   */
+  compile(declarations: string, code: string, onProgram?: (program: Program) => void): Promise<CompileResult> {
+    return this.#ask("compile", [declarations, code], onProgram);
+  }
+
   /** Asks for one of the service's answers. Rejects when the process fails on it. */
-  ask<Method extends keyof LanguageService>(
+  ask<Method extends Exclude<keyof LanguageService, "compile">>(
     method: Method,
     ...parameters: Parameters<LanguageService[Method]>
   ): Promise<ReturnType<LanguageService[Method]>> {
+    return this.#ask(method, parameters);
+  }
+
+  #ask<Result>(
+    method: keyof LanguageService,
+    parameters: readonly unknown[],
+    onProgram?: (program: Program) => void,
+  ): Promise<Result> {
     const request: LanguageRequest = { id: ++this.#sequence, method, parameters };
     return new Promise((resolve, reject) => {
-      const waiting: Waiting = { request, resolve: resolve as Waiting["resolve"], reject, ends: 0 };
+      const waiting: Waiting = { request, resolve: resolve as Waiting["resolve"], reject, ends: 0, onProgram };
       // Cells go before what is asked about them.
       const isCell = method === "compile" || method === "narrow";
       const place = isCell ? this.#waiting.findIndex((other) => !/^(compile|narrow)$/.test(other.request.method)) : -1;
@@ -124,10 +143,18 @@ export class LanguageProcess {
       if (!isReady && snapshot === undefined) this.#buildSnapshot();
       isReady = true;
       this.#stillborn = 0;
-      if (this.#current?.request.id !== reply.id) return;
-      const current = this.#settle()!;
+      const current = this.#current;
+      if (current?.request.id !== reply.id) return;
+      if ("program" in reply) {
+        // A process that took over from one that has ended tells it once more.
+        if (current.program) return;
+        current.program = reply.program;
+        current.onProgram?.(reply.program);
+        return;
+      }
+      this.#settle();
       if ("failure" in reply) current.reject(new Error(reply.failure));
-      else current.resolve(reply.result);
+      else current.resolve(current.program ? { ...(reply.result as object), program: current.program } : reply.result);
       this.#next();
     });
     child.on("error", () => undefined);

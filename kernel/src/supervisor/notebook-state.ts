@@ -69,7 +69,7 @@ export class NotebookState {
   }
 
   async #onTopOf(present: string, code: string, after: string, names: readonly string[]): Promise<string> {
-    const compiled = await this.#language.ask("compile", present, code).catch(() => undefined);
+    const compiled = await this.#language.compile(present, code).catch(() => undefined);
     if (!compiled || !("program" in compiled)) return this.#language.ask("combine", present, after, names);
     // Each is handed out only once.
     this.localModules.add(compiled.program.localModules);

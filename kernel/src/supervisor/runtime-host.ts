@@ -124,7 +124,7 @@ export class RuntimeHost {
     this.#starting.clear();
     if (this.#running.size > 0) this.#interrupted = true;
     if (this.#running.size === 0 && this.#handling.size === 0) return;
-    this.#runtime?.send({ type: "interrupt" });
+    this.#runtime?.interrupt();
     // While it waits for its output to be read, it cannot be stopped.
     this.#runtime?.hold(false);
   }
@@ -137,7 +137,7 @@ export class RuntimeHost {
 
   /** Hands a waiting cell the answer of its user. */
   answer(text: string): void {
-    this.#runtime?.send({ type: "answer", text });
+    this.#runtime?.answer(text);
   }
 
   /** The process that runs the cells. */
@@ -147,7 +147,7 @@ export class RuntimeHost {
 
   /** Asks the inspector of the runtime there is. */
   inspect(command: InspectorCommand): void {
-    this.#runtime?.send(command);
+    this.#runtime?.inspect(command);
   }
 
   close(): void {

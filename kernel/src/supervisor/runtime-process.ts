@@ -2,9 +2,9 @@ import { type ChildProcess, spawn } from "node:child_process";
 import type { Duplex } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 import { fileURLToPath } from "node:url";
-import type { InspectorFrame } from "../debug/messages.ts";
+import type { InspectorCommand, InspectorFrame } from "../debug/messages.ts";
 import { encodeFrame, FrameReader } from "../runtime/framing.ts";
-import type { Command, Frame } from "../runtime/messages.ts";
+import type { ControlCommand, Frame, MainCommand } from "../runtime/messages.ts";
 
 const entry = fileURLToPath(new URL("../runtime/main.js", import.meta.url));
 /** How long the pipes of a dead process may take to run dry, in milliseconds. */
@@ -32,7 +32,11 @@ export interface RuntimeEvents {
 /** The process that runs the user's code. */
 export class RuntimeProcess {
   readonly #child: ChildProcess;
+  /** To its main thread. */
   readonly #commands: Duplex;
+  /** To its control thread, and back. */
+  readonly #control: Duplex;
+  #sent = 0;
   #exitCode: number | undefined;
   #errorOutput = "";
   /** The process is no more; what it sent last may still be in the pipes. */
@@ -43,15 +47,16 @@ export class RuntimeProcess {
     // `import.meta.resolve` with a second argument finds packages that only ES modules may import.
     const flags = ["--experimental-import-meta-resolve", "--disable-warning=ExperimentalWarning", ...webFlags];
     this.#child = spawn(process.execPath, [...flags, entry], {
-      stdio: ["ignore", "pipe", "pipe", "pipe", "pipe"],
+      stdio: ["ignore", "pipe", "pipe", "pipe", "pipe", "pipe"],
       // A process group of its own, so that it takes along what it has started.
       detached: grouped,
     });
-    const frames = this.#child.stdio[3] as Duplex;
-    this.#commands = this.#child.stdio[4] as Duplex;
-    this.#commands.on("error", () => undefined);
+    const [frames, control, commands] = this.#child.stdio.slice(3) as Duplex[] as [Duplex, Duplex, Duplex];
+    this.#control = control;
+    this.#commands = commands;
+    for (const stream of [this.#control, this.#commands]) stream.on("error", () => undefined);
     const inspected = new FrameReader<InspectorFrame>();
-    this.#commands.on("data", (bytes: Buffer) => {
+    this.#control.on("data", (bytes: Buffer) => {
       for (const frame of inspected.read(bytes)) if (!this.#ended) events.inspector(frame);
     });
     const reader = new FrameReader<Frame>();
@@ -91,8 +96,28 @@ export class RuntimeProcess {
     return this.#child.pid;
   }
 
-  send(command: Command): void {
+  /** Has something run. */
+  send(command: MainCommand): void {
+    this.#sent++;
     for (const bytes of encodeFrame(command)) this.#commands.write(bytes);
+  }
+
+  /** Stops what has been sent so far. */
+  interrupt(): void {
+    this.#tell({ type: "interrupt", after: this.#sent });
+  }
+
+  /** Gives a cell that waits for it the answer of its user. */
+  answer(text: string): void {
+    this.#tell({ type: "answer", text });
+  }
+
+  inspect(command: InspectorCommand): void {
+    this.#tell(command);
+  }
+
+  #tell(command: ControlCommand): void {
+    for (const bytes of encodeFrame(command)) this.#control.write(bytes);
   }
 
   /** Stops reading what it sends, so that it waits when it sends more, or goes on. */

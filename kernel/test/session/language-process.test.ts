@@ -37,9 +37,9 @@ const kill = ({ pid }: Process.LanguageProcess) => {
 describe("a language process that is killed", () => {
   test("while it compiles loses no cell", async () => {
     const language = start({ snapshot });
-    await language.ask("compile", "", "1");
+    await language.compile("", "1");
     for (const delay of [0, 1, 2, 5, 20, 100]) {
-      const answer = language.ask("compile", "", `const x${delay} = [${delay}].map((n) => n + 1);`);
+      const answer = language.compile("", `const x${delay} = [${delay}].map((n) => n + 1);`);
       await setTimeout(delay);
       kill(language);
       expect(await answer).toHaveProperty("program.declares", [`x${delay}`]);
@@ -48,7 +48,7 @@ describe("a language process that is killed", () => {
 
   test("before it has started up answers all the same", async () => {
     const language = start({ snapshot: none() });
-    const answers = [1, 2, 3].map((n) => language.ask("compile", "", `${n}`));
+    const answers = [1, 2, 3].map((n) => language.compile("", `${n}`));
     kill(language);
     for (const answer of await Promise.all(answers)) expect(answer).toHaveProperty("program");
   });
@@ -58,10 +58,10 @@ describe("a language process that is killed", () => {
     await language.ask("isComplete", "1");
     let killing = true;
     const killer = setInterval(() => killing && kill(language), 1);
-    await expect(language.ask("compile", "", "1")).rejects.toThrow("The language process ended with SIGKILL");
+    await expect(language.compile("", "1")).rejects.toThrow("The language process ended with SIGKILL");
     killing = false;
     clearInterval(killer);
-    expect(await language.ask("compile", "", "2")).toHaveProperty("program");
+    expect(await language.compile("", "2")).toHaveProperty("program");
   });
 });
 
@@ -69,10 +69,10 @@ test("an interrupt gives a long compilation up", async () => {
   const language = start({ snapshot });
   await language.ask("isComplete", "1");
   const members = Array.from({ length: 30_000 }, (_, i) => `  a${i}: { value: ${i}, at: [${i}, "x"] },`).join("\n");
-  const long = language.ask("compile", "", `const long = {\n${members}\n};`);
+  const long = language.compile("", `const long = {\n${members}\n};`);
   language.interrupt();
   await expect(long).rejects.toThrow("interrupted");
-  expect(await language.ask("compile", "", "1")).toHaveProperty("program");
+  expect(await language.compile("", "1")).toHaveProperty("program");
 });
 
 describe("a start-up snapshot", () => {
@@ -80,9 +80,9 @@ describe("a start-up snapshot", () => {
     const plain = start({ snapshot: none() });
     const quick = start({ snapshot });
     const code = `import { cpus } from "node:os"; const n = (await Promise.resolve(cpus().length)) + "x".length; n`;
-    expect(await quick.ask("compile", "", code)).toEqual(await plain.ask("compile", "", code));
+    expect(await quick.compile("", code)).toEqual(await plain.compile("", code));
     const wrong = "cosnole.log(1); let s: string = 5;";
-    expect(await quick.ask("compile", "", wrong)).toEqual(await plain.ask("compile", "", wrong));
+    expect(await quick.compile("", wrong)).toEqual(await plain.compile("", wrong));
     const ofBoth = await Promise.all([quick, plain].map((process) => process.ask("complete", "", "Math.ma", 7)));
     expect(ofBoth[0]).toEqual(ofBoth[1]);
     expect(isUsable(snapshot)).toBe(true);
@@ -96,7 +96,7 @@ describe("a start-up snapshot", () => {
     const spoilt = join(folder, "spoilt.blob");
     await writeFile(spoilt, spoil(await readFile(snapshot)));
     const language = start({ snapshot: spoilt });
-    expect(await language.ask("compile", "", "1")).toHaveProperty("program");
+    expect(await language.compile("", "1")).toHaveProperty("program");
     expect(isUsable(spoilt)).toBe(false);
   });
 
