@@ -1,5 +1,6 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
+import { giveWay } from "../supervisor/helper-threads.ts";
 import {
   type CompileResult,
   type LanguageReply,
@@ -63,6 +64,11 @@ class Exercise {
     if (this.#done < exercised.wholly) this.#next = setTimeout(() => this.#step(), leisure / 5).unref();
   }
 
+  /** The user's own cell is exercise as well. */
+  count(): void {
+    this.#done++;
+  }
+
   stop(): void {
     clearTimeout(this.#next as NodeJS.Timeout);
     clearImmediate(this.#next as NodeJS.Immediate);
@@ -97,6 +103,7 @@ function collectGarbage(): void {
 
 /** Answers requests that come over the channel to the supervisor. */
 export function serve(language: NotebookLanguage): void {
+  giveWay();
   // An interrupt signals the whole process group; only the runtime is meant.
   process.on("SIGINT", () => undefined);
   process.on("disconnect", () => process.exit(0));
@@ -116,6 +123,7 @@ export function serve(language: NotebookLanguage): void {
   };
   process.on("message", ({ id, method, parameters }: LanguageRequest) => {
     exercise.stop();
+    if (method === "compile") exercise.count();
     let reply: LanguageReply;
     try {
       reply = { id, result: answer(method, parameters, (program) => process.send?.({ id, program })) };

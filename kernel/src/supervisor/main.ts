@@ -1,4 +1,5 @@
 import { readConnectionFile } from "../wire/connection.ts";
+import { giveWay } from "./helper-threads.ts";
 import type { Kernel } from "./kernel.ts";
 import { LanguageProcess } from "./language-process.ts";
 import { whenParentLeaves } from "./parent.ts";
@@ -12,6 +13,7 @@ const longestEnd = 2000;
  * @throws Problem when the connection file cannot be read or a port is taken.
  */
 export async function startKernel(connectionFile: string): Promise<void> {
+  giveWay();
   // TypeScript takes longest to start: it comes first, and all else is loaded meanwhile.
   const language = new LanguageProcess();
   try {
