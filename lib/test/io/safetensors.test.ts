@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { fromSafetensors, load, nn, random, save, type Tensor, tensor, toSafetensors } from "../../src/index.ts";
+import { python, pythonHasTorch } from "../golden/python.ts";
 import { modernLeNet } from "../nn/lenet.ts";
 
-const python = process.env.GRADBOOK_PYTHON ?? "/usr/bin/python3";
 const script = fileURLToPath(new URL("./torch_lenet.py", import.meta.url));
 
 let folder: string;
@@ -70,14 +70,6 @@ describe("safetensors", () => {
     );
   });
 });
-
-function pythonHasTorch(): boolean {
-  if (spawnSync(python, ["-c", "import torch"], { stdio: "ignore" }).status === 0) return true;
-  const message = `${python} has no module torch. To get it on Debian: apt-get install python3-torch`;
-  if (process.env.GRADBOOK_REQUIRE === "all") throw new Error(message);
-  console.warn(`Tests are skipped: ${message}`);
-  return false;
-}
 
 describe.skipIf(!pythonHasTorch())("PyTorch", () => {
   it("reads our weights, we read its, and both compute the same logits", async () => {

@@ -1,0 +1,126 @@
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { deviceNamed } from "../../src/device/current.ts";
+import { losses, nn, optim, type Tensor, tensor, valueAndGrad } from "../../src/index.ts";
+import { apply, operations } from "../../src/operations/define.ts";
+import { python, pythonHasTorch } from "./python.ts";
+
+interface Stored {
+  readonly dtype: "float" | "int32" | "bool";
+  readonly shape: readonly number[];
+  readonly data: readonly number[];
+  /** How the input is made of what is stored, so that it lies strangely in memory. */
+  readonly transpose?: readonly number[];
+  readonly flip?: number;
+}
+
+interface Case {
+  readonly operation: string;
+  readonly options: unknown;
+  readonly inputs: readonly Stored[];
+  readonly result: Stored;
+  readonly cotangent?: Stored;
+  readonly gradients?: readonly (Stored | null)[];
+}
+
+const count = 400;
+const seed = Number(process.env.GRADBOOK_SEED ?? Date.now() % 1_000_000);
+const script = fileURLToPath(new URL("./random_cases.py", import.meta.url));
+
+function drawn(): Case[] {
+  const { stdout, stderr, status } = spawnSync(python, [script, String(seed), String(count)], {
+    encoding: "utf8",
+    maxBuffer: 2 ** 28,
+  });
+  if (status !== 0) throw new Error(stderr);
+  return stdout
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Case);
+}
+
+class Point extends nn.Module {
+  readonly w = nn.parameter([1], nn.zerosInit);
+}
+
+type Float = "float32" | "float64";
+
+function load({ dtype, shape, data, transpose, flip }: Stored, float: Float): Tensor {
+  const values = data.map(Number);
+  const type = dtype === "float" ? float : dtype;
+  const stored = tensor(Float64Array.from(values), {
+    shape,
+    dtype: type,
+    device: deviceNamed("cpu"),
+  } as never) as Tensor;
+  if (transpose) return stored.transpose(transpose);
+  return flip === undefined ? stored : stored.flip(flip);
+}
+
+async function run({ operation, options }: Case, inputs: readonly Tensor[]): Promise<Tensor> {
+  const [group, name] = operation.split(".") as [string, string?];
+  if (group === "losses") return losses[name as "crossEntropy"](inputs[0]!, inputs[1]!);
+  if (group === "optim") {
+    const { steps, options: hyper } = options as { steps: number; options: never };
+    const [c, t, w] = inputs as [Tensor, Tensor, Tensor];
+    const optimiser = optim[name as "sgd"](hyper);
+    const model = nn.init(new Point(), { seed: 0 });
+    Object.assign(model, { w });
+    for (let step = 0; step < steps; step++) {
+      const { gradient } = valueAndGrad(model, (m) => c.mul(m.w.sub(t).square()).sum());
+      optimiser.update(model, gradient);
+    }
+    return model.w;
+  }
+  const record = operations.get(operation);
+  if (!record) throw new Error(`${operation} is not an operation.`);
+  return apply(record, inputs, options ?? undefined);
+}
+
+async function expectClose(got: Tensor, { shape, data }: Stored, tolerance: number, what: string): Promise<void> {
+  expect(got.shape, what).toEqual(shape);
+  const values = await got.data();
+  const scale = Math.max(1, ...data.map((value) => Math.abs(Number(value))));
+  data.forEach((expected, i) => {
+    const error = Math.abs(values[i]! - Number(expected));
+    expect(error, `${what}[${i}]: ${values[i]}, PyTorch has ${expected}`).toBeLessThanOrEqual(tolerance * scale);
+  });
+}
+
+describe.skipIf(!pythonHasTorch())("random cases against PyTorch", () => {
+  it(`${count} of them, values and gradients, in float64 and float32`, async () => {
+    const cases = drawn();
+    expect(cases).toHaveLength(count);
+    const counts = new Map<string, number>();
+    for (const [index, drawnCase] of cases.entries()) {
+      const { operation, options, inputs, result, cotangent, gradients } = drawnCase;
+      counts.set(operation, (counts.get(operation) ?? 0) + 1);
+      const shapes = inputs.map(({ shape, dtype }) => `${dtype}[${shape}]`).join(" ");
+      const what = `GRADBOOK_SEED=${seed}, case ${index}: ${operation} ${shapes} ${JSON.stringify(options)}`;
+      for (const [float, tolerance] of [
+        ["float64", 1e-9],
+        ["float32", 1e-4],
+      ] as const) {
+        const given = inputs.map((input) => load(input, float));
+        await expectClose(await run(drawnCase, given), result, tolerance, what);
+        if (!cotangent || operation.startsWith("optim.")) continue;
+        const along = load(cotangent, float);
+        const floats = Object.fromEntries(given.flatMap((x, i) => (gradients![i] ? [[`input ${i}`, x]] : [])));
+        const record = operations.get(operation);
+        if (record && "pullback" in record && record.pullback === null) continue;
+        const { gradient } = valueAndGrad(floats, (p) => {
+          const inputsNow = given.map((x, i) => p[`input ${i}`] ?? x);
+          const value = operation.startsWith("losses.")
+            ? losses[operation.slice(7) as "crossEntropy"](inputsNow[0]!, inputsNow[1]!)
+            : apply(record!, inputsNow, options ?? undefined);
+          return value.mul(along).sum();
+        });
+        for (const [name, found] of Object.entries(gradient))
+          await expectClose(found, gradients![Number(name.slice(6))]!, tolerance, `${what}, gradient of ${name}`);
+      }
+    }
+    const list = [...counts].sort().map(([name, n]) => `${name} ${n}`);
+    console.log(`Seed ${seed}: ${count} random cases agree with PyTorch: ${list.join(", ")}.`);
+  }, 120_000);
+});

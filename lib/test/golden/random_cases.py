@@ -1,0 +1,302 @@
+"""Draws random cases of operations, and what PyTorch computes for them.
+
+    random_cases.py SEED COUNT
+
+Prints one JSON object a line: an operation by its name in Gradbook with its options, the inputs, the result and, for
+inputs of floats, the gradients of sum(result * cotangent). Floats are float64.
+"""
+
+import json
+import random
+import sys
+
+import torch
+import torch.nn.functional as F
+
+draw = random.Random(int(sys.argv[1]))
+count = int(sys.argv[2])
+torch.manual_seed(draw.randrange(2**31))
+
+sizes = [0, 1, 1, 2, 3, 4, 5, 7]
+
+
+def shape(low=0, high=4, empty=True):
+    rank = draw.randint(low, high)
+    return [draw.choice(sizes if empty else sizes[1:]) for _ in range(rank)]
+
+
+def floats(dims, low=-2.0, high=2.0):
+    return (torch.rand(dims, dtype=torch.float64) * (high - low) + low).requires_grad_()
+
+
+def integers(dims, low=-5, high=6):
+    return torch.randint(low, high, dims, dtype=torch.int32)
+
+
+def axes(rank):
+    """Some axes in a random order, some of them counted from the end; None for all."""
+    if rank == 0 or draw.random() < 0.2:
+        return None
+    chosen = draw.sample(range(rank), draw.randint(1, rank))
+    return [a - rank if draw.random() < 0.5 else a for a in chosen]
+
+
+def broadcast_pair(make_a, make_b):
+    whole = shape(0, 4)
+    def part():
+        dims = [1 if draw.random() < 0.25 else n for n in whole]
+        return dims[draw.randint(0, len(dims)):] if draw.random() < 0.3 else dims
+    return make_a(part()), make_b(part())
+
+
+unary = {
+    **{name: (getattr(torch, name), -2, 2) for name in
+       "abs neg square exp expm1 sin cos atan sinh cosh tanh sigmoid relu floor ceil trunc sign".split()},
+    **{name: (getattr(torch, name), 0.2, 3) for name in "log sqrt reciprocal".split()},
+    "log1p": (torch.log1p, -0.7, 2),
+    "tan": (torch.tan, -1, 1),
+    "asin": (torch.asin, -0.9, 0.9),
+    "acos": (torch.acos, -0.9, 0.9),
+    "softplus": (F.softplus, -2, 2),
+}
+unary_of_integers = {name: getattr(torch, name) for name in "abs neg square sign".split()}
+
+
+def unary_case():
+    if draw.random() < 0.2:
+        name = draw.choice(list(unary_of_integers))
+        x = integers(shape())
+        return name, None, [x], unary_of_integers[name](x)
+    name = draw.choice(list(unary))
+    f, low, high = unary[name]
+    x = floats(shape(), low, high)
+    return name, None, [x], f(x)
+
+
+binary = {
+    "add": torch.add, "sub": torch.sub, "mul": torch.mul, "minimum": torch.minimum, "maximum": torch.maximum,
+    "less": torch.lt, "lessEqual": torch.le, "equal": torch.eq,
+}
+
+
+def binary_case():
+    kind = draw.random()
+    if kind < 0.25:
+        name = draw.choice([*binary, "remainder"])
+        positive = name == "remainder"
+        a, b = broadcast_pair(integers, lambda dims: integers(dims, 1 if positive else -5, 6))
+        return name, None, [a, b], torch.remainder(a, b) if positive else binary[name](a, b)
+    if kind < 0.5:
+        name = draw.choice(["div", "pow", "atan2", "remainder"])
+        if name == "pow":
+            a, b = broadcast_pair(lambda d: floats(d, 0.2, 2), floats)
+            return name, None, [a, b], a.pow(b)
+        a, b = broadcast_pair(floats, lambda d: floats(d, 0.3, 2))
+        return name, None, [a, b], {"div": torch.div, "atan2": torch.atan2, "remainder": torch.remainder}[name](a, b)
+    name = draw.choice(list(binary))
+    a, b = broadcast_pair(floats, floats)
+    return name, None, [a, b], binary[name](a, b)
+
+
+def where_case():
+    x, y = broadcast_pair(floats, floats)
+    whole = torch.broadcast_shapes(x.shape, y.shape)
+    condition = torch.rand([1 if draw.random() < 0.25 else n for n in whole]) < 0.5
+    return "where", None, [condition, x, y], torch.where(condition, x, y)
+
+
+def reduction_case():
+    name = draw.choice("sum prod mean variance std max min logSumExp argmax argmin".split())
+    needs = name not in ("sum", "prod")
+    whole = name in ("sum", "prod", "max", "min") and draw.random() < 0.25
+    x = (integers if whole else floats)(shape(0 if not needs else 1, 4, empty=not needs))
+    if name in ("argmax", "argmin"):
+        axis = draw.randrange(-x.dim(), x.dim())
+        return name, axis, [x], getattr(torch, name)(x, axis)
+    keep = draw.random() < 0.5
+    if name == "logSumExp":
+        axis = draw.randrange(-x.dim(), x.dim())
+        return name, {"axis": axis, "keepDims": keep}, [x], torch.logsumexp(x, axis, keepdim=keep)
+    over = axes(x.dim())
+    options = {"keepDims": keep, **({} if over is None else {"axis": over})}
+    folded = list(range(x.dim())) if over is None else over
+    if name == "prod":
+        y = x
+        for a in sorted((a % x.dim() for a in folded), reverse=True):
+            y = y.prod(a, keepdim=keep)
+    elif not folded:
+        y = x
+    elif name in ("variance", "std"):
+        # The square root has no derivative at 0, where one value alone lies.
+        n = 1
+        for a in folded:
+            n *= x.shape[a]
+        correction = draw.choice([0, 1]) if n > 1 else 0
+        if name == "std" and n == 1:
+            name = "variance"
+        options["correction"] = correction
+        f = torch.var if name == "variance" else torch.std
+        y = f(x, folded, unbiased=correction == 1, keepdim=keep)
+    else:
+        y = {"sum": torch.sum, "mean": torch.mean, "max": torch.amax, "min": torch.amin}[name](x, folded, keepdim=keep)
+    return name, options, [x], y
+
+
+def softmax_case():
+    x = floats(shape(1, 4, empty=False), -5, 5)
+    axis = draw.randrange(-x.dim(), x.dim())
+    name = draw.choice(["softmax", "logSoftmax"])
+    return name, axis, [x], (torch.softmax if name == "softmax" else torch.log_softmax)(x, axis)
+
+
+def matmul_case():
+    m, k, n = (draw.choice([0, 1, 2, 3, 5, 8, 17]) for _ in range(3))
+    a, b = broadcast_pair(list, list)
+    x, y = floats([*a[-2:], m, k]), floats([*b[-2:], k, n])
+    return "matmul", None, [x, y], x @ y
+
+
+def convolution_case():
+    two = draw.random() < 0.7
+    groups = draw.choice([1, 1, 2, 3])
+    channels, filters = groups * draw.randint(1, 3), groups * draw.randint(1, 3)
+    rank = 2 if two else 1
+    kernel = [draw.randint(1, 3) for _ in range(rank)]
+    dilation = [draw.randint(1, 2) for _ in range(rank)]
+    padding = [draw.randint(0, 2) for _ in range(rank)]
+    stride = [draw.randint(1, 3) for _ in range(rank)]
+    space = [max(draw.randint(1, 9), d * (k - 1) + 1 - 2 * p) for k, d, p in zip(kernel, dilation, padding)]
+    x = floats([draw.randint(1, 3), channels, *space])
+    w = floats([filters, channels // groups, *kernel])
+    values = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
+    options = values if two else {k: v if k == "groups" else v[0] for k, v in values.items()}
+    return f"conv{rank}d", options, [x, w], (F.conv2d if two else F.conv1d)(x, w, None, **values)
+
+
+def transposed_convolution_case():
+    stride = [draw.randint(1, 3) for _ in range(2)]
+    kernel = [draw.randint(1, 3) for _ in range(2)]
+    dilation = [draw.randint(1, 2) for _ in range(2)]
+    padding = [draw.randint(0, (k - 1) * d // 2) for k, d in zip(kernel, dilation)]
+    extra = [draw.randint(0, max(s, d) - 1) for s, d in zip(stride, dilation)]
+    x = floats([draw.randint(1, 2), draw.randint(1, 3), draw.randint(2, 6), draw.randint(2, 6)])
+    w = floats([x.shape[1], draw.randint(1, 3), *kernel])
+    y = F.conv_transpose2d(x, w, None, stride, padding, extra, 1, dilation)
+    options = {"stride": stride, "padding": padding, "outputPadding": extra, "dilation": dilation}
+    return "convTranspose2d", options, [x, w], y
+
+
+def pooling_case():
+    size = [draw.randint(1, 3) for _ in range(2)]
+    stride = [draw.randint(1, 3) for _ in range(2)]
+    padding = [draw.randint(0, n // 2) for n in size]
+    x = floats([draw.randint(1, 3), draw.randint(1, 3), draw.randint(3, 9), draw.randint(3, 9)])
+    name = draw.choice(["maxPool2d", "avgPool2d"])
+    y = (F.max_pool2d if name == "maxPool2d" else F.avg_pool2d)(x, size, stride, padding)
+    return name, {"size": size, "stride": stride, "padding": padding}, [x], y
+
+
+def indexing_case():
+    x = (integers if draw.random() < 0.25 else floats)(shape(1, 4, empty=False))
+    axis = draw.randrange(x.dim())
+    rows = draw.randint(0, 6)
+    name = draw.choice(["take", "flip", "transpose", "expandDims", "pad"])
+    if name == "take":
+        indices = torch.randint(0, x.shape[axis], [rows], dtype=torch.int32)
+        return name, axis, [x, indices], x.index_select(axis, indices)
+    if name == "flip":
+        some = draw.sample(range(x.dim()), draw.randint(1, x.dim()))
+        return name, some, [x], x.flip(some)
+    if name == "transpose":
+        order = draw.sample(range(x.dim()), x.dim())
+        return name, order, [x], x.permute(order)
+    if name == "expandDims":
+        place = draw.randint(0, x.dim())
+        return name, place, [x], x.unsqueeze(place)
+    before = [draw.randint(0, 2) for _ in x.shape]
+    after = [draw.randint(0, 2) for _ in x.shape]
+    value = draw.randint(-2, 2)
+    flat = [n for pair in reversed(list(zip(before, after))) for n in pair]
+    return name, {"before": before, "after": after, "value": value}, [x], F.pad(x, flat, value=value)
+
+
+def loss_case():
+    rows, classes = draw.randint(1, 6), draw.randint(1, 7)
+    kind = draw.choice(["labels", "probabilities", "squares"])
+    x = floats([rows, classes], -4, 4)
+    if kind == "labels":
+        labels = torch.randint(0, classes, [rows], dtype=torch.int32)
+        return "losses.crossEntropy", None, [x, labels], F.cross_entropy(x, labels.long())
+    if kind == "probabilities":
+        p = torch.softmax(floats([rows, classes]), -1).detach().requires_grad_()
+        return "losses.crossEntropy", None, [x, p], F.cross_entropy(x, p)
+    target = floats([rows, classes])
+    return "losses.squaredError", None, [x, target], F.mse_loss(x, target)
+
+
+def optimiser_case():
+    """Some steps on sum(c * (w - t) ** 2); the result is where they lead."""
+    dims = shape(1, 2, empty=False)
+    c, t, w = (floats(dims).detach() for _ in range(3))
+    w = w.requires_grad_()
+    name = draw.choice(["sgd", "adam", "adamw", "rmsprop", "adagrad", "adadelta"])
+    rate, decay = draw.uniform(0.001, 0.2), draw.choice([0, draw.uniform(0, 0.2)])
+    ours, theirs = {"rate": rate}, {"lr": rate}
+    if name in ("sgd", "adam", "adamw"):
+        ours["weightDecay"] = theirs["weight_decay"] = decay
+    if name == "sgd" and draw.random() < 0.7:
+        ours["momentum"] = theirs["momentum"] = draw.uniform(0.1, 0.95)
+        ours["nesterov"] = theirs["nesterov"] = draw.random() < 0.5
+    if name in ("adam", "adamw"):
+        ours["beta1"], ours["beta2"] = draw.uniform(0.1, 0.95), draw.uniform(0.8, 0.999)
+        theirs["betas"] = (ours["beta1"], ours["beta2"])
+    classes = {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW", "rmsprop": "RMSprop", "adagrad": "Adagrad",
+               "adadelta": "Adadelta"}
+    start = w.detach().clone()
+    optimiser = getattr(torch.optim, classes[name])([w], **theirs)
+    steps = draw.randint(1, 12)
+    for _ in range(steps):
+        optimiser.zero_grad()
+        (c * (w - t) ** 2).sum().backward()
+        optimiser.step()
+    return f"optim.{name}", {"steps": steps, "options": ours}, [c, t, start], w.detach()
+
+
+families = [
+    (unary_case, 4), (binary_case, 5), (where_case, 1), (reduction_case, 5), (softmax_case, 2), (matmul_case, 3),
+    (convolution_case, 4), (transposed_convolution_case, 2), (pooling_case, 2), (indexing_case, 4), (loss_case, 2),
+    (optimiser_case, 3),
+]
+
+
+def stored(t, layout=False):
+    """Values row by row; with a layout, those of the tensor that the inverse of the layout makes of it."""
+    dtype = {torch.float64: "float", torch.int64: "int32", torch.int32: "int32", torch.bool: "bool"}.get(t.dtype)
+    if dtype is None:
+        dtype = "float"
+    result = {"dtype": dtype}
+    values = t.detach()
+    if layout and values.dim() > 1 and draw.random() < 0.4:
+        order = draw.sample(range(values.dim()), values.dim())
+        result["transpose"] = [order.index(i) for i in range(values.dim())]
+        values = values.permute(order)
+    elif layout and values.dim() > 0 and draw.random() < 0.25:
+        result["flip"] = draw.randrange(values.dim())
+        values = values.flip(result["flip"])
+    return {**result, "shape": list(values.shape), "data": values.reshape(-1).tolist()}
+
+
+makers = [make for make, weight in families for _ in range(weight)]
+for _ in range(count):
+    make = draw.choice(makers)
+    name, options, inputs, result = make()
+    case = {"operation": name, "options": options, "inputs": [stored(x, True) for x in inputs],
+            "result": stored(result)}
+    if result.requires_grad:
+        cotangent = torch.rand(result.shape, dtype=torch.float64) * 2 - 1
+        leaves = [x for x in inputs if x.requires_grad]
+        gradients = torch.autograd.grad((result * cotangent).sum(), leaves, allow_unused=True)
+        found = dict(zip(map(id, leaves), gradients))
+        case["cotangent"] = stored(cotangent)
+        case["gradients"] = [None if found.get(id(x)) is None else stored(found[id(x)]) for x in inputs]
+    print(json.dumps(case))
