@@ -16,13 +16,15 @@ export function currentDevice(): Device {
 
 /** The device of that name. */
 export function deviceNamed(name: DeviceName): Device {
+  if (!Object.hasOwn(devices, name))
+    throw new RangeError(`device: "${name}" is not known, expected one of ${Object.keys(devices).join(", ")}.`);
   return devices[name];
 }
 
 /** Runs `body` with tensors made on another device. */
 export function withDevice<T>(name: DeviceName, body: () => T): T {
   const before = current;
-  current = devices[name];
+  current = deviceNamed(name);
   try {
     return body();
   } finally {

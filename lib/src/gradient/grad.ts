@@ -1,6 +1,6 @@
 import { full } from "../tensor/create.ts";
 import { ArgumentError, DTypeError, ShapeError } from "../tensor/errors.ts";
-import { showShape } from "../tensor/shapes.ts";
+import { sameShape, showShape } from "../tensor/shapes.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import { alias, Tape } from "./tape.ts";
 import { type Gradient, type HasVariables, hasVariables, leavesOf, variables, withLeaves } from "./tree.ts";
@@ -101,6 +101,12 @@ export function grad<At, Rest extends readonly unknown[]>(
   return (at, ...rest) => valueAndGrad(at, (x: At) => f(x, ...rest)).gradient;
 }
 
+function requireLike(who: string, what: string, given: Tensor, other: string, model: Tensor): void {
+  if (sameShape(given.shape, model.shape)) return;
+  const text = `${what} is ${showShape(given.shape)}, ${other} ${showShape(model.shape)}; expected the same shape.`;
+  throw new ShapeError(who, text, [given.shape, model.shape]);
+}
+
 /** The value of `f` at `x`, and the function that carries cotangents of the value back to `x`. */
 export function vjp(
   f: (x: Tensor) => Tensor,
@@ -109,7 +115,11 @@ export function vjp(
   const tape = new Tape();
   const inputs = variablesOn(tape, [{ path: "", tensor: x }]);
   const value = tape.watch(() => f(inputs[0]!));
-  return { value, pullBack: (cotangent) => tape.pullBack(value, cotangent, inputs)[0]! };
+  const pullBack = (cotangent: Tensor) => {
+    requireLike("vjp", "the cotangent", cotangent, "the value", value);
+    return tape.pullBack(value, cotangent, inputs)[0]!;
+  };
+  return { value, pullBack };
 }
 
 /** The value of `f` at `x` and its derivative in the direction `tangent`: the pullback of the pullback, which is linear. */
@@ -118,6 +128,7 @@ export function jvp(
   x: Tensor,
   tangent: Tensor,
 ): { readonly value: Tensor; readonly tangent: Tensor } {
+  requireLike("jvp", "the tangent", tangent, "the point", x);
   const outer = new Tape();
   const inner = new Tape();
   const [input] = variablesOn(inner, [{ path: "", tensor: x }]);

@@ -92,6 +92,10 @@ export async function save(model: Module, path: string): Promise<void> {
 
 /** Reads them back; every name and shape must fit. */
 export async function load<M extends Module>(model: M, path: string): Promise<M> {
-  loadState(model, fromSafetensors(await readFile(path), path));
+  const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+    const why = error.code === "ENOENT" ? "there is no such file" : error.message;
+    throw new DataError("load", `${path}: ${why}. A model is written there by save(model, path).`);
+  });
+  loadState(model, fromSafetensors(bytes, path));
   return model;
 }

@@ -1,7 +1,7 @@
 import { equal } from "../operations/comparison.ts";
 import { cast } from "../operations/define.ts";
 import { argmax, mean } from "../operations/reduction.ts";
-import { IndexError, ShapeError } from "../tensor/errors.ts";
+import { ArgumentError, IndexError, ShapeError } from "../tensor/errors.ts";
 import { sameShape, showShape } from "../tensor/shapes.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
@@ -23,6 +23,8 @@ export class Confusion {
   readonly counts: number[][];
 
   constructor(classes: number) {
+    if (!Number.isInteger(classes) || classes < 1)
+      throw new ArgumentError("Confusion", `${classes} classes, expected a positive integer.`);
     this.counts = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
   }
 

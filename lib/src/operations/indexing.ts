@@ -1,10 +1,10 @@
-import type { Device, Shape, View } from "../device/device.ts";
+import type { Shape } from "../device/device.ts";
 import { tensorOf } from "../tensor/create.ts";
-import { DTypeError, IndexError } from "../tensor/errors.ts";
 import { materialise } from "../tensor/lazy.ts";
 import { resolveAxis, showShape, sizeOf } from "../tensor/shapes.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { define, type OperationFunction } from "./define.ts";
+import { checked } from "./indices.ts";
 import { shapes } from "./record.ts";
 
 /** Slices of `x` along an axis (the first, if not said) at int32 `indices` of any shape, which takes the axis's place. */
@@ -127,35 +127,4 @@ function bounds(x: Shape, options: { readonly axis: number; readonly start?: num
   const place = (at: number) => Math.min(n, Math.max(0, at < 0 ? at + n : at));
   const start = place(options.start ?? 0);
   return { axis, start, stop: Math.max(start, place(options.stop ?? n)) };
-}
-
-/** Refuses indices that are out of range, where the device can tell at once; gives them in one axis. */
-function checked(who: string, indices: View, n: number, device: Device): View {
-  if (indices.buffer.dtype !== "int32") {
-    throw new DTypeError(who, `indices are ${indices.buffer.dtype}, expected int32. Cast them: indices.cast("int32").`);
-  }
-  const identity = { kind: "input", index: 0, dtype: "int32" } as const;
-  const shape = [sizeOf(indices.shape)];
-  const buffer = device.map(identity, [indices], indices.shape, "int32");
-  if (device.peek !== undefined) {
-    const values = device.peek(buffer);
-    for (let i = 0; i < values.length; i++) {
-      if (values[i]! < 0 || values[i]! >= n) {
-        throw new IndexError(
-          who,
-          `index ${values[i]} at ${showShape(unravel(i, indices.shape))} is outside 0 … ${n - 1}.`,
-        );
-      }
-    }
-  }
-  return { buffer, shape, strides: [1], offset: 0 };
-}
-
-function unravel(position: number, shape: Shape): number[] {
-  const index: number[] = [];
-  for (const n of [...shape].reverse()) {
-    index.unshift(position % n);
-    position = Math.floor(position / n);
-  }
-  return index;
 }

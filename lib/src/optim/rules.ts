@@ -1,11 +1,17 @@
 import { add, div, mul, sub } from "../operations/arithmetic.ts";
 import { sqrt } from "../operations/exponential.ts";
+import { ArgumentError } from "../tensor/errors.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { Optimizer, type Rate } from "./optimizer.ts";
 
 /** `a·x + b·y`. */
 function blend(a: number, x: Tensor, b: number, y: Tensor): Tensor {
   return add(mul(x, a), mul(y, b));
+}
+
+function requireDecays(who: string, decays: Readonly<Record<string, number>>): void {
+  for (const [name, value] of Object.entries(decays))
+    if (!(value >= 0 && value < 1)) throw new ArgumentError(who, `${name} is ${value}, expected 0 ≤ ${name} < 1.`);
 }
 
 function decayed(gradient: Tensor, parameter: Tensor, weightDecay: number): Tensor {
@@ -50,6 +56,7 @@ export function adam({
   epsilon = 1e-8,
   weightDecay = 0,
 }: AdamOptions = {}): Optimizer {
+  requireDecays("adam", { beta1, beta2 });
   return new Optimizer("adam", rate, {
     memory: ["mean", "square"],
     update: (w, gradient, memory, step) => {
@@ -67,6 +74,7 @@ export function adamw({
   epsilon = 1e-8,
   weightDecay = 1e-2,
 }: AdamOptions = {}): Optimizer {
+  requireDecays("adamw", { beta1, beta2 });
   return new Optimizer("adamw", rate, {
     memory: ["mean", "square"],
     update: (w, g, memory, step) =>

@@ -3,7 +3,7 @@ import type { Shape } from "../device/device.ts";
 import { hostArray } from "../device/host.ts";
 import { tensorOf } from "../tensor/create.ts";
 import { ArgumentError } from "../tensor/errors.ts";
-import { sizeOf } from "../tensor/shapes.ts";
+import { requireShape, sizeOf } from "../tensor/shapes.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
 /**
@@ -46,6 +46,7 @@ export class Key {
     shape: Shape,
     { mean = 0, std = 1 }: { readonly mean?: number; readonly std?: number } = {},
   ): Tensor<"float32"> {
+    requireShape("random", shape);
     const values = hostArray("float32", sizeOf(shape));
     const bits = this.bits(2 * Math.ceil(values.length / 2));
     for (let i = 0; i < values.length; i += 2) {
@@ -84,6 +85,7 @@ export class Key {
   }
 
   #floats(shape: Shape, of: (u: number) => number): Float32Array {
+    requireShape("random", shape);
     const bits = this.bits(sizeOf(shape));
     const values = hostArray("float32", bits.length);
     for (let i = 0; i < bits.length; i++) values[i] = of((bits[i]! >>> 8) / 2 ** 24);

@@ -1,8 +1,8 @@
 import { currentDevice, type DeviceName, deviceNamed } from "../device/current.ts";
 import type { Arrays, Device, DType, Shape } from "../device/device.ts";
 import { hostArray } from "../device/host.ts";
-import { ArgumentError, ShapeError } from "./errors.ts";
-import { showShape, sizeOf } from "./shapes.ts";
+import { ArgumentError, DTypeError, ShapeError } from "./errors.ts";
+import { requireShape, showShape, sizeOf } from "./shapes.ts";
 import { type Nested, stored, type Tensor } from "./tensor.ts";
 import { contiguousView } from "./view.ts";
 
@@ -28,6 +28,14 @@ export interface LayoutOptions {
   readonly shape?: Shape;
   /** A device or its name; the current one, if not said. */
   readonly device?: Device | DeviceName;
+}
+
+const dtypes: readonly string[] = ["float32", "float64", "int32", "bool"];
+
+/** @internal Refuses a dtype or a shape that there is not. */
+export function requireKind(who: string, dtype: string, shape: Shape): void {
+  if (!dtypes.includes(dtype)) throw new DTypeError(who, `dtype ${dtype}, expected one of ${dtypes.join(", ")}.`);
+  requireShape(who, shape);
 }
 
 /** @internal A tensor of values that are already row by row in the right kind of array. */
@@ -67,6 +75,7 @@ export function tensor(values: Nested | NumberArray, options: CreateOptions & La
   const dtype = options.dtype ?? (typed ? dtypeOf(values) : "float32");
   const found = typed ? [values.length] : shapeOf(values);
   const shape = options.shape ?? found;
+  requireKind("tensor", dtype, shape);
   if (sizeOf(shape) !== sizeOf(found)) {
     throw new ShapeError(
       "tensor",
@@ -111,13 +120,9 @@ function shapeOf(values: Nested): number[] {
   return [values.length, ...inner];
 }
 
-/** All the same value. */
-export function full<D extends DType = "float32">(
-  shape: Shape,
-  value: number,
-  options: CreateOptions<D> = {},
-): Tensor<D> {
+function filled<D extends DType>(who: string, shape: Shape, value: number, options: CreateOptions<D>): Tensor<D> {
   const dtype = (options.dtype ?? "float32") as D;
+  requireKind(who, dtype, shape);
   return tensorOf(
     hostArray(dtype, sizeOf(shape)).fill(asStored(dtype, value)) as Arrays[D],
     dtype,
@@ -126,17 +131,27 @@ export function full<D extends DType = "float32">(
   );
 }
 
+/** All the same value. */
+export function full<D extends DType = "float32">(
+  shape: Shape,
+  value: number,
+  options: CreateOptions<D> = {},
+): Tensor<D> {
+  return filled("full", shape, value, options);
+}
+
 export function zeros<D extends DType = "float32">(shape: Shape, options: CreateOptions<D> = {}): Tensor<D> {
-  return full(shape, 0, options);
+  return filled("zeros", shape, 0, options);
 }
 
 export function ones<D extends DType = "float32">(shape: Shape, options: CreateOptions<D> = {}): Tensor<D> {
-  return full(shape, 1, options);
+  return filled("ones", shape, 1, options);
 }
 
 /** 0, 1, 2 … below `stop`, as int32 unless said otherwise. */
 export function arange<D extends DType = "int32">(stop: number, options: CreateOptions<D> = {}): Tensor<D> {
   const dtype = (options.dtype ?? "int32") as D;
+  if (!Number.isFinite(stop)) throw new ArgumentError("arange", `stop is ${stop}, expected a finite number.`);
   const values = hostArray(dtype, Math.max(0, Math.ceil(stop)));
   for (let i = 0; i < values.length; i++) values[i] = i;
   return tensorOf(values, dtype, [values.length], options.device);
@@ -149,6 +164,7 @@ export function linspace(
   count: number,
   options: { readonly device?: Device } = {},
 ): Tensor<"float32"> {
+  requireShape("linspace", [count]);
   const values = Float32Array.from({ length: count }, (_, i) =>
     count === 1 ? start : start + ((stop - start) * i) / (count - 1),
   );

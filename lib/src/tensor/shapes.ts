@@ -1,7 +1,14 @@
 import type { Shape } from "../device/device.ts";
-import { IndexError } from "./errors.ts";
+import { IndexError, ShapeError } from "./errors.ts";
 
 export { sizeOf } from "../device/size.ts";
+
+/** Refuses what is no shape. */
+export function requireShape(who: string, shape: Shape): void {
+  const odd = shape.find((n) => !Number.isInteger(n) || n < 0);
+  if (odd !== undefined)
+    throw new ShapeError(who, `a size of ${showShape(shape)} is ${odd}, expected whole sizes of 0 or more.`, [shape]);
+}
 
 export function sameShape(a: Shape, b: Shape): boolean {
   if (a === b) return true;
