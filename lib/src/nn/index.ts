@@ -2,6 +2,7 @@ export { isTraining, training } from "./context.ts";
 export { Conv2d, type Conv2dOptions } from "./conv.ts";
 export { digitCodes } from "./digit-codes.ts";
 export { Dropout } from "./dropout.ts";
+export { GRU } from "./gru.ts";
 export {
   constantInit,
   fanInUniform,
@@ -14,6 +15,9 @@ export {
 } from "./initialisers.ts";
 export { c3Table, PartialConv2d, RadialBasis, Subsampling } from "./lenet.ts";
 export { Linear, type LinearOptions } from "./linear.ts";
+export { LSTM, type LSTMOptions, type LSTMReading, type LSTMState } from "./lstm.ts";
 export { type Child, init, loadState, Module, modulesOf, parameter, parameters, state } from "./module.ts";
 export { AvgPool2d, MaxPool2d, type PoolOptions } from "./pool.ts";
+export { Recurrent, type RecurrentOptions, type SequenceOptions, type Traces } from "./recurrent.ts";
+export { type HiddenOptions, type HiddenReading, RNN, type RNNOptions } from "./rnn.ts";
 export { type Layer, Sequential } from "./sequential.ts";

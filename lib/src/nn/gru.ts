@@ -1,0 +1,27 @@
+import { sigmoid, tanh } from "../operations/activation.ts";
+import { add, mul, sub } from "../operations/arithmetic.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { gatesOf, Recurrent, type RecurrentOptions, type Step } from "./recurrent.ts";
+import type { HiddenOptions, HiddenReading } from "./rnn.ts";
+
+/** Gated recurrent units (Cho et al., EMNLP 2014) in PyTorch's form: the reset gate acts on the product with the state. */
+export class GRU extends Recurrent {
+  constructor(inputs: number, hidden: number, options: RecurrentOptions = {}) {
+    super(inputs, hidden, 3, options);
+  }
+
+  forward(x: Tensor, { hidden, ...options }: HiddenOptions = {}): HiddenReading {
+    const { output, state, traces } = this.read(x, [hidden], options);
+    return { output, hidden: state[0]!, traces };
+  }
+
+  protected override step(input: Tensor, [h]: readonly Tensor[], recur: (h: Tensor) => Tensor): Step {
+    const [ri, zi, ni] = gatesOf(input, 3) as [Tensor, Tensor, Tensor];
+    const [rh, zh, nh] = gatesOf(recur(h!), 3) as [Tensor, Tensor, Tensor];
+    const reset = sigmoid(add(ri, rh));
+    const update = sigmoid(add(zi, zh));
+    const candidate = tanh(add(ni, mul(reset, nh)));
+    const hidden = add(candidate, mul(update, sub(h!, candidate)));
+    return { state: [hidden], gates: { reset, update, candidate, hidden } };
+  }
+}
