@@ -1,7 +1,15 @@
+export {
+  type Attended,
+  type AttentionOptions,
+  MultiheadAttention,
+  type MultiheadAttentionOptions,
+  scaledDotProductAttention,
+} from "./attention.ts";
 export { isTraining, training } from "./context.ts";
 export { Conv2d, type Conv2dOptions } from "./conv.ts";
 export { digitCodes } from "./digit-codes.ts";
 export { Dropout } from "./dropout.ts";
+export { Embedding, type EmbeddingOptions } from "./embedding.ts";
 export { GRU } from "./gru.ts";
 export {
   constantInit,
@@ -13,6 +21,7 @@ export {
   uniformInit,
   zerosInit,
 } from "./initialisers.ts";
+export { LayerNorm, type LayerNormOptions } from "./layer-norm.ts";
 export { c3Table, PartialConv2d, RadialBasis, Subsampling } from "./lenet.ts";
 export { Linear, type LinearOptions } from "./linear.ts";
 export { LSTM, type LSTMOptions, type LSTMReading, type LSTMState } from "./lstm.ts";
@@ -21,3 +30,13 @@ export { AvgPool2d, MaxPool2d, type PoolOptions } from "./pool.ts";
 export { Recurrent, type RecurrentOptions, type SequenceOptions, type Traces } from "./recurrent.ts";
 export { type HiddenOptions, type HiddenReading, RNN, type RNNOptions } from "./rnn.ts";
 export { type Layer, Sequential } from "./sequential.ts";
+export {
+  type DecoderOptions,
+  sinusoidalPositions,
+  TransformerDecoder,
+  TransformerDecoderLayer,
+  TransformerEncoder,
+  TransformerEncoderLayer,
+  type TransformerOptions,
+  type TransformerStackOptions,
+} from "./transformer.ts";

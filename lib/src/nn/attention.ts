@@ -1,0 +1,142 @@
+import { softmax } from "../operations/activation.ts";
+import { add, div } from "../operations/arithmetic.ts";
+import { lessEqual } from "../operations/comparison.ts";
+import { matmul } from "../operations/contraction.ts";
+import { slice } from "../operations/indexing.ts";
+import { expandDims, reshape, transpose } from "../operations/rearrange.ts";
+import { where } from "../operations/selection.ts";
+import { arange, tensorOf } from "../tensor/create.ts";
+import { ArgumentError, DTypeError, ShapeError } from "../tensor/errors.ts";
+import { showShape } from "../tensor/shapes.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { Dropout } from "./dropout.ts";
+import { glorotUniform, zerosInit } from "./initialisers.ts";
+import { Linear } from "./linear.ts";
+import { checkCount, Module, parameter } from "./module.ts";
+
+/** What may be attended to. Where nothing may, all keys get the same weight. */
+export interface AttentionOptions {
+  /** bool, true where a query may attend to a key; broadcast to the scores `[…, queries, keys]`. */
+  readonly mask?: Tensor;
+  /** Query `i` attends to no key after the `i`th. */
+  readonly causal?: boolean;
+  /** How many keys each sequence of the batch has; those after are padding. */
+  readonly lengths?: ArrayLike<number>;
+}
+
+export interface Attended {
+  readonly output: Tensor<"float32">;
+  /** How much each query attends to each key, `[…, queries, keys]`; rows sum to 1. */
+  readonly weights: Tensor<"float32">;
+}
+
+/** The score of what may not be attended to: its exponential is 0 beside any other. */
+const never = -1e30;
+
+/**
+ * Scaled dot-product attention (Vaswani et al. 2017): softmax(q kᵀ / √d) v, with `q […, queries, d]`, `k […, keys, d]`
+ * and `v […, keys, width]`.
+ */
+export function scaledDotProductAttention(q: Tensor, k: Tensor, v: Tensor, options: AttentionOptions = {}): Attended {
+  const who = "scaledDotProductAttention";
+  for (const x of [q, k, v])
+    if (x.rank < 2)
+      throw new ShapeError(who, `${showShape(x.shape)}, expected […, steps, width] of queries, keys and values.`);
+  if (q.shape.at(-1) !== k.shape.at(-1))
+    throw new ShapeError(who, `queries ${showShape(q.shape)} and keys ${showShape(k.shape)} differ in width.`);
+  if (k.shape.at(-2) !== v.shape.at(-2))
+    throw new ShapeError(who, `${k.shape.at(-2)} keys and ${v.shape.at(-2)} values, expected as many.`);
+  let scores: Tensor = div(matmul(q, transpose(k)), Math.sqrt(q.shape.at(-1)!));
+  for (const mask of masksOf(who, scores, options)) scores = where(mask, scores, never);
+  const weights = softmax(scores) as Tensor<"float32">;
+  return { output: matmul(weights, v) as Tensor<"float32">, weights };
+}
+
+function masksOf(who: string, scores: Tensor, { mask, causal = false, lengths }: AttentionOptions): Tensor[] {
+  const [queries, keys] = scores.shape.slice(-2) as [number, number];
+  const masks: Tensor[] = [];
+  if (mask !== undefined) {
+    if (mask.dtype !== "bool")
+      throw new DTypeError(who, `the mask is ${mask.dtype}, expected bool, true where attention is allowed.`);
+    masks.push(mask);
+  }
+  const on = { device: scores.device };
+  if (causal) masks.push(lessEqual(arange(keys, on), expandDims(arange(queries, on), -1)));
+  if (lengths !== undefined) {
+    const batch = scores.shape[0]!;
+    const list = Array.from(lengths);
+    if (scores.rank < 3 || list.length !== batch)
+      throw new ArgumentError(who, `${list.length} lengths for scores ${showShape(scores.shape)}, expected ${batch}.`);
+    const odd = list.findIndex((n) => !Number.isInteger(n) || n < 1 || n > keys);
+    if (odd >= 0)
+      throw new ArgumentError(who, `length ${list[odd]} of sequence ${odd}, expected 1 … ${keys}, the keys there are.`);
+    const ones = new Array<number>(scores.rank - 2).fill(1);
+    const inside = Uint8Array.from({ length: batch * keys }, (_, i) =>
+      i % keys < list[Math.floor(i / keys)]! ? 1 : 0,
+    );
+    masks.push(tensorOf(inside, "bool", [batch, ...ones, keys], scores.device));
+  }
+  return masks;
+}
+
+export interface MultiheadAttentionOptions {
+  readonly bias?: boolean;
+  /** Rate of dropout on the weights, while training. */
+  readonly dropout?: number;
+}
+
+/**
+ * Attention in several heads (Vaswani et al. 2017): `[batch, queries, width]` attends to keys and values
+ * `[batch, keys, width]`. Parameters under PyTorch's names: `in_proj_weight [3 · width, width]` for queries, keys and
+ * values, `in_proj_bias`, `out_proj.weight`, `out_proj.bias`.
+ */
+export class MultiheadAttention extends Module {
+  readonly in_proj_weight: Tensor<"float32">;
+  readonly in_proj_bias: Tensor<"float32"> | null;
+  readonly out_proj: Linear;
+  readonly width: number;
+  readonly heads: number;
+  readonly #dropout: Dropout | null;
+
+  constructor(width: number, heads: number, { bias = true, dropout = 0 }: MultiheadAttentionOptions = {}) {
+    super();
+    checkCount("MultiheadAttention", "width", width);
+    checkCount("MultiheadAttention", "heads", heads);
+    if (width % heads !== 0)
+      throw new ArgumentError("MultiheadAttention", `width ${width} is no multiple of ${heads}, the number of heads.`);
+    this.width = width;
+    this.heads = heads;
+    this.in_proj_weight = parameter([3 * width, width], glorotUniform(width, 3 * width));
+    this.in_proj_bias = bias ? parameter([3 * width], zerosInit) : null;
+    this.out_proj = new Linear(width, width, { bias });
+    this.#dropout = dropout === 0 ? null : new Dropout(dropout);
+  }
+
+  /** The weights are `[batch, heads, queries, keys]`. Masks broadcast to that. */
+  forward(query: Tensor, key: Tensor = query, value: Tensor = key, options: AttentionOptions = {}): Attended {
+    for (const x of [query, key, value])
+      if (x.rank !== 3 || x.shape[2] !== this.width)
+        throw new ShapeError(this.where, `${showShape(x.shape)}, expected [batch, steps, ${this.width}].`, [x.shape]);
+    const [q, k, v] = [query, key, value].map((x, i) => this.#split(this.#project(x, i))) as [Tensor, Tensor, Tensor];
+    const { output, weights } = scaledDotProductAttention(q, k, v, options);
+    const used = this.#dropout === null ? output : matmul(this.#dropout.forward(weights), v);
+    const joined = reshape(transpose(used, [0, 2, 1, 3]), [...query.shape]);
+    return { output: this.out_proj.forward(joined), weights };
+  }
+
+  #project(x: Tensor, part: number): Tensor {
+    const rows = { axis: 0, start: part * this.width, stop: (part + 1) * this.width };
+    const product = matmul(x, transpose(slice(this.in_proj_weight, rows)));
+    return this.in_proj_bias === null ? product : add(product, slice(this.in_proj_bias, rows));
+  }
+
+  /** `[batch, steps, width] → [batch, heads, steps, width / heads]`. */
+  #split(x: Tensor): Tensor {
+    const [batch, steps] = x.shape as [number, number, number];
+    return transpose(reshape(x, [batch, steps, this.heads, this.width / this.heads]), [0, 2, 1, 3]);
+  }
+
+  override describe(): string {
+    return `MultiheadAttention(${this.width}, ${this.heads} heads)`;
+  }
+}

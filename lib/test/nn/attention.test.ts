@@ -1,0 +1,156 @@
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { nn, random, type Tensor, tensor, valueAndGrad, zeros } from "../../src/index.ts";
+import { load, type Stored } from "../golden/fixtures.ts";
+import { python, pythonHasTorch } from "../golden/python.ts";
+
+interface Case {
+  readonly kind: "Embedding" | "LayerNorm" | "MultiheadAttention" | "TransformerEncoder" | "TransformerDecoder";
+  readonly arguments: readonly never[];
+  readonly lengths: readonly number[] | null;
+  readonly rows?: Stored;
+  readonly inputs: Readonly<Record<string, Stored>>;
+  readonly weights: Readonly<Record<string, Stored>>;
+  readonly results: readonly Stored[];
+  readonly cotangents: readonly Stored[];
+  readonly gradients: Readonly<Record<string, Stored>>;
+}
+
+const script = fileURLToPath(new URL("./torch_attention.py", import.meta.url));
+const seed = Number(process.env.GRADBOOK_SEED ?? Date.now() % 1_000_000);
+const count = 60;
+
+function drawn(): Case[] {
+  const { stdout, stderr, status } = spawnSync(python, [script, String(seed), String(count)], {
+    encoding: "utf8",
+    maxBuffer: 2 ** 27,
+  });
+  if (status !== 0) throw new Error(stderr);
+  return stdout
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Case);
+}
+
+async function expectClose(got: Tensor, { shape, data }: Stored, what: string): Promise<void> {
+  expect(got.shape, what).toEqual(shape);
+  const values = await got.data();
+  const scale = Math.max(1, ...data.map(Math.abs));
+  for (const [i, expected] of data.entries())
+    expect(Math.abs(values[i]! - expected), `${what}[${i}]`).toBeLessThanOrEqual(1e-8 * scale);
+}
+
+function run(net: nn.Module, drawnCase: Case, inputs: Readonly<Record<string, Tensor>>): Tensor[] {
+  const options = drawnCase.lengths ? { lengths: drawnCase.lengths } : {};
+  const { x, memory } = inputs;
+  if (net instanceof nn.Embedding) {
+    const { data, shape } = drawnCase.rows!;
+    return [net.forward(tensor(Int32Array.from(data), { shape }))];
+  }
+  if (net instanceof nn.MultiheadAttention) {
+    const { output, weights } = net.forward(x!, memory, memory, options);
+    return [output, weights];
+  }
+  if (net instanceof nn.TransformerDecoder) return [net.forward(x!, memory!, { memory: options })];
+  if (net instanceof nn.TransformerEncoder) return [net.forward(x!, options)];
+  return [(net as nn.LayerNorm).forward(x!)];
+}
+
+describe.skipIf(!pythonHasTorch())("attention, normalisation and embeddings against PyTorch", () => {
+  it(`${count} random modules, and all gradients, in float64`, async () => {
+    for (const [index, drawnCase] of drawn().entries()) {
+      const { kind, weights, inputs, results, cotangents, gradients } = drawnCase;
+      const what = `GRADBOOK_SEED=${seed}, case ${index}: ${kind}(${JSON.stringify(drawnCase.arguments)})`;
+      const net = new nn[kind](...(drawnCase.arguments as unknown as [never, never, never])) as nn.Module;
+      const double = (all: Readonly<Record<string, Stored>>) =>
+        Object.fromEntries(Object.entries(all).map(([name, value]) => [name, load(value, "cpu", "float64")]));
+      const leaves = { ...double(inputs), ...double(weights) };
+      const places = new Map(nn.parameters(net).map((place) => [place.path, place]));
+      expect([...places.keys()].sort(), what).toEqual(Object.keys(weights).sort());
+      const of = (values: Readonly<Record<string, Tensor>>) => {
+        for (const [path, place] of places) place.set(values[path]!);
+        return run(net, drawnCase, values);
+      };
+      for (const [i, result] of of(leaves).entries()) await expectClose(result, results[i]!, `${what}, result ${i}`);
+      const { gradient } = valueAndGrad(leaves, (values) =>
+        of(values as Readonly<Record<string, Tensor>>)
+          .map((y, i) => y.mul(load(cotangents[i]!, "cpu", "float64")).sum())
+          .reduce((a, b) => a.add(b)),
+      );
+      for (const [name, expected] of Object.entries(gradients))
+        await expectClose(gradient[name]!, expected, `${what}, gradient of ${name}`);
+    }
+    console.log(`Seed ${seed}: ${count} random modules of attention agree with PyTorch.`);
+  }, 120_000);
+});
+
+describe("attention", () => {
+  it("refuses what does not fit, in words", () => {
+    const attention = nn.init(new nn.MultiheadAttention(4, 2), { seed: 1 });
+    const x = zeros([2, 3, 4]);
+    expect(() => new nn.MultiheadAttention(4, 3)).toThrow(/width 4 is no multiple of 3/);
+    expect(() => attention.forward(zeros([2, 3, 5]))).toThrow(/\[2, 3, 5\], expected \[batch, steps, 4\]/);
+    expect(() => attention.forward(x, x, x, { lengths: [3] })).toThrow(
+      /1 lengths for scores \[2, 2, 3, 3\], expected 2/,
+    );
+    expect(() => attention.forward(x, x, x, { lengths: [3, 4] })).toThrow(/length 4 of sequence 1, expected 1 … 3/);
+    expect(() => attention.forward(x, x, x, { mask: zeros([3, 3]) })).toThrow(/mask is float32, expected bool/);
+    const { scaledDotProductAttention: attend } = nn;
+    expect(() => attend(zeros([3, 4]), zeros([3, 5]), zeros([3, 4]))).toThrow(
+      /\[3, 4\] and keys \[3, 5\] differ in width/,
+    );
+    expect(() => attend(zeros([3, 4]), zeros([3, 4]), zeros([2, 4]))).toThrow(/3 keys and 2 values/);
+  });
+
+  it("attends to nothing that comes later, nor behind the end", async () => {
+    const x = random.seed(1).normal([2, 4, 4]);
+    const attention = nn.init(new nn.MultiheadAttention(4, 2), { seed: 1 });
+    const { weights } = attention.forward(x, x, x, { causal: true, lengths: [4, 2] });
+    const rows = (await weights.toArray()) as number[][][][];
+    for (const [sequence, heads] of rows.entries())
+      for (const head of heads)
+        for (const [query, row] of head.entries()) {
+          expect(row.reduce((a, b) => a + b)).toBeCloseTo(1, 5);
+          row.forEach((weight, key) => {
+            if (key > query || (sequence === 1 && key >= 2)) expect(weight).toBe(0);
+          });
+        }
+  });
+
+  it("marks positions by waves", async () => {
+    const waves = (await nn.sinusoidalPositions(3, 4).toArray()) as number[][];
+    expect(waves[0]).toEqual([0, 1, 0, 1]);
+    expect(waves[2]![0]).toBeCloseTo(Math.sin(2), 6);
+    expect(waves[2]![3]).toBeCloseTo(Math.cos(2 / 100), 6);
+    expect(() => nn.sinusoidalPositions(3, 5)).toThrow(/expected an even number/);
+  });
+});
+
+describe("an embedding", () => {
+  it("names the row that there is not", () => {
+    const words = nn.init(new nn.Embedding(10, 3), { seed: 1 });
+    const rows = tensor(
+      [
+        [1, 2],
+        [3, 10],
+      ],
+      { dtype: "int32" },
+    );
+    expect(() => words.forward(rows)).toThrow("Embedding(10 × 3): index 10 at [1, 1] is outside 0 … 9.");
+    expect(() => words.forward(zeros([2]))).toThrow(/float32, expected the int32 numbers of rows\. Cast it/);
+    expect(() => new nn.Embedding(10, 3, { paddingIndex: 10 })).toThrow(/paddingIndex is 10, expected one of 0 … 9/);
+  });
+
+  it("gives zeros for padding, and does not train it", async () => {
+    const words = nn.init(new nn.Embedding(3, 2, { paddingIndex: 0 }), { seed: 1 });
+    const rows = tensor([0, 2, 0], { dtype: "int32" });
+    expect(((await words.forward(rows).toArray()) as number[][])[0]).toEqual([0, 0]);
+    const { gradient } = valueAndGrad(words, (m) => m.forward(rows).sum());
+    expect(await gradient.get("weight")!.toArray()).toEqual([
+      [0, 0],
+      [0, 0],
+      [1, 1],
+    ]);
+  });
+});
