@@ -3,6 +3,7 @@ export { type DeviceName, withDevice } from "./device/current.ts";
 export type { Arrays, Device, DType, Shape } from "./device/device.ts";
 export { checkGradient, checkSecond, GradientError } from "./gradient/check.ts";
 export { grad, jvp, valueAndGrad, vjp } from "./gradient/grad.ts";
+export { type Hessian, hessian, hvp, type Jacobian, jacobian } from "./gradient/hessian.ts";
 export type { Gradient, Gradients, Tree } from "./gradient/tree.ts";
 export { capture } from "./inspect/capture.ts";
 export { type LayerRow, type Summary, summary } from "./inspect/summary.ts";
