@@ -2,6 +2,8 @@ export * as data from "./data/index.ts";
 export { type DeviceName, withDevice } from "./device/current.ts";
 export type { Arrays, Device, DType, Shape } from "./device/device.ts";
 export { checkGradient, checkSecond, GradientError } from "./gradient/check.ts";
+export { checkpoint } from "./gradient/checkpoint.ts";
+export { type CustomPullback, customPullback, stopGradient } from "./gradient/custom.ts";
 export { grad, jvp, valueAndGrad, vjp } from "./gradient/grad.ts";
 export { type Hessian, hessian, hvp, type Jacobian, jacobian } from "./gradient/hessian.ts";
 export type { Gradient, Gradients, Tree } from "./gradient/tree.ts";
