@@ -6,7 +6,10 @@ import { alias, Tape } from "./tape.ts";
 import { type Gradient, type HasVariables, hasVariables, leavesOf, variables, withLeaves } from "./tree.ts";
 
 /** Refuses what has no derivative and follows the rest. */
-function variablesOn(tape: Tape, tensors: readonly { readonly path: string; readonly tensor: Tensor }[]): Tensor[] {
+export function variablesOn(
+  tape: Tape,
+  tensors: readonly { readonly path: string; readonly tensor: Tensor }[],
+): Tensor[] {
   return tensors.map(({ path, tensor }) => {
     if (tensor.dtype === "int32" || tensor.dtype === "bool") {
       const which = path === "" ? "the point" : path;
@@ -18,7 +21,8 @@ function variablesOn(tape: Tape, tensors: readonly { readonly path: string; read
   });
 }
 
-function scalarOf(output: unknown): Tensor {
+/** The value of a function that has to return one number, or why it has none. */
+export function scalarOf(output: unknown): Tensor {
   if (!(output instanceof Tensor)) {
     const what = output instanceof Promise ? "a promise" : output === undefined ? "nothing" : `a ${typeof output}`;
     const hint =
@@ -35,7 +39,8 @@ function scalarOf(output: unknown): Tensor {
   return output;
 }
 
-function seedOf(output: Tensor): Tensor {
+/** The cotangent of the value itself: one. */
+export function seedOf(output: Tensor): Tensor {
   return full(output.shape, 1, { dtype: output.dtype, device: output.device });
 }
 

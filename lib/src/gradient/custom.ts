@@ -1,0 +1,98 @@
+import { apply } from "../operations/define.ts";
+import type { AnyOperation } from "../operations/record.ts";
+import { ArgumentError, ShapeError } from "../tensor/errors.ts";
+import { activeRecorders, type Recorder, withRecorders } from "../tensor/recording.ts";
+import { showShape } from "../tensor/shapes.ts";
+import type { Mark, Tensor } from "../tensor/tensor.ts";
+import { alias } from "./tape.ts";
+
+/** The cotangent of each input, `null` for one without; written in operations, so that it has derivatives itself. */
+export type CustomPullback<Inputs extends readonly Tensor[]> = (
+  cotangent: Tensor,
+  inputs: Inputs,
+  output: Tensor,
+) => { readonly [I in keyof Inputs]: Tensor | null };
+
+/**
+ * `f` with a derivative of your own: forwards it is `f`, backwards `pullback`. Only the arguments have derivatives:
+ * throws an `ArgumentError` when `f` uses another tensor that is being followed, whose derivative would be lost.
+ *
+ * @example
+ * ```ts
+ * // Binary units: the sign forwards, the identity backwards (the straight-through estimator).
+ * const sign = customPullback((x: Tensor) => x.sign(), (cotangent) => [cotangent]);
+ * ```
+ */
+export function customPullback<Inputs extends readonly Tensor[]>(
+  f: (...inputs: Inputs) => Tensor,
+  pullback: CustomPullback<Inputs>,
+): (...inputs: Inputs) => Tensor {
+  return (...inputs) => ownPullback("customPullback", f, pullback, inputs);
+}
+
+/** One call of a function with a derivative of its own; `who` speaks in messages. */
+export function ownPullback<Inputs extends readonly Tensor[]>(
+  who: string,
+  f: (...inputs: Inputs) => Tensor,
+  pullback: CustomPullback<Inputs>,
+  inputs: Inputs,
+): Tensor {
+  const output = withRecorders([guard(who, inputs, activeRecorders())], () => f(...inputs));
+  const record = {
+    name: who,
+    inputs: inputs.map((_, i) => `argument ${i}`),
+    shape: () => output.shape,
+    // Under a new identity, since `f` may return what it was given.
+    compose: () => alias(output),
+    pullback: (cotangent: Tensor, given: Inputs, result: Tensor) =>
+      checked(who, pullback(cotangent, given, result), given),
+    samples: [],
+  };
+  return apply(record as unknown as AnyOperation, inputs, undefined);
+}
+
+/** Refuses tensors that the tapes around follow and that are no arguments. */
+function guard(who: string, inputs: readonly Tensor[], tapes: readonly Recorder[]): Recorder {
+  const lost = (x: Tensor): boolean => {
+    if (inputs.includes(x)) return false;
+    for (let mark: Mark | null = x.marks; mark !== null; mark = mark.next) {
+      if (tapes.includes(mark.recorder as Recorder)) return true;
+    }
+    return false;
+  };
+  return {
+    record(_operation, used) {
+      const one = used.find(lost);
+      if (one === undefined) return;
+      throw new ArgumentError(
+        who,
+        `the function uses a tensor of shape ${showShape(one.shape)} from outside, whose derivative would be lost. Make it an argument.`,
+      );
+    },
+  };
+}
+
+function checked(who: string, cotangents: readonly (Tensor | null)[], inputs: readonly Tensor[]) {
+  if (cotangents.length !== inputs.length) {
+    throw new ArgumentError(
+      who,
+      `the pullback returned ${cotangents.length} cotangents, expected one for each of ${inputs.length} arguments.`,
+    );
+  }
+  for (const [i, cotangent] of cotangents.entries()) {
+    const { shape } = inputs[i]!;
+    if (cotangent !== null && showShape(cotangent.shape) !== showShape(shape)) {
+      throw new ShapeError(
+        who,
+        `the pullback returned ${showShape(cotangent.shape)} for argument ${i}, expected ${showShape(shape)}.`,
+        [cotangent.shape, shape],
+      );
+    }
+  }
+  return cotangents;
+}
+
+/** The same values as a constant: no derivative goes through. */
+export function stopGradient<T extends Tensor>(x: T): T {
+  return withRecorders([], () => alias(x));
+}
