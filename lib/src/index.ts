@@ -6,6 +6,7 @@ export { checkpoint } from "./gradient/checkpoint.ts";
 export { type CustomPullback, customPullback, stopGradient } from "./gradient/custom.ts";
 export { grad, jvp, valueAndGrad, vjp } from "./gradient/grad.ts";
 export { type Hessian, hessian, hvp, type Jacobian, jacobian } from "./gradient/hessian.ts";
+export { type ScanStep, scan } from "./gradient/scan.ts";
 export type { Gradient, Gradients, Tree } from "./gradient/tree.ts";
 export { capture } from "./inspect/capture.ts";
 export { type PrincipalComponents, pca } from "./inspect/pca.ts";

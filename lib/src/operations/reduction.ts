@@ -1,5 +1,6 @@
 import type { Reduction, Shape } from "../device/device.ts";
 import { tensorOf } from "../tensor/create.ts";
+import { ArgumentError } from "../tensor/errors.ts";
 import { broadcastShapes, resolveAxes, resolveAxis, sameShape, showShape, sizeOf } from "../tensor/shapes.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { define, type OperationFunction } from "./define.ts";
@@ -11,7 +12,13 @@ export interface ReductionOptions {
   readonly keepDims?: boolean;
 }
 
-function foldedShape(name: string, x: Shape, { axis, keepDims = false }: ReductionOptions = {}): number[] {
+function foldedShape(name: string, x: Shape, options: ReductionOptions = {}): number[] {
+  if (typeof options !== "object")
+    throw new ArgumentError(
+      name,
+      `the options are ${String(options)}, expected an object: { axis: ${String(options)} }.`,
+    );
+  const { axis, keepDims = false } = options;
   const axes = resolveAxes(name, axis, x.length);
   return x.flatMap((n, i) => (axes.includes(i) ? (keepDims ? [1] : []) : [n]));
 }

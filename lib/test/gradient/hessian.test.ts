@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { grad, hessian, hvp, jacobian, matmul, type Tensor, tensor } from "../../src/index.ts";
+import { grad, hessian, hvp, jacobian, matmul, nn, type Tensor, tensor } from "../../src/index.ts";
 
 const float = (values: number[], shape = [values.length]) =>
   tensor(Float64Array.from(values), { shape, dtype: "float64" });
@@ -75,5 +75,40 @@ describe("hessian", () => {
 
   test("refuses a direction of another shape", () => {
     expect(() => hvp(cubic, float([1, 2]), float([1]))).toThrow(/the direction is/);
+  });
+});
+
+describe("at a model", () => {
+  class Product extends nn.Module {
+    readonly a = nn.parameter([2], nn.onesInit);
+    readonly b = nn.parameter([], nn.onesInit);
+    readonly shared = this.a;
+  }
+  const model = () => nn.init(new Product(), { seed: 1 });
+  // f = b · Σ a² · a', with a' the same parameter: b · Σ a³.
+  const f = ({ a, b, shared }: Product) => a.square().mul(shared).sum().mul(b);
+
+  test("a shared parameter is one, and the model is left as it was", async () => {
+    const at = model();
+    const before = at.a;
+    const h = hessian(f)(at);
+    expect([...h.keys()]).toEqual(["a", "b"]);
+    await near(h.get("a")!.get("a")!, [6, 0, 0, 6], 1e-5);
+    await near(h.get("a")!.get("b")!, [3, 3], 1e-5);
+    await near(h.get("b")!.get("b")!, [0], 1e-5);
+    expect(at.a).toBe(before);
+    expect(at.shared).toBe(before);
+    const j = jacobian((m: Product) => m.a.mul(m.b))(at);
+    await near(j.get("a")!, [1, 0, 0, 1], 1e-6);
+    const along = hvp(
+      f,
+      at,
+      new Map([
+        ["a", tensor([1, 2])],
+        ["b", tensor(1)],
+      ]),
+    );
+    await near(along.get("a")!, [9, 15], 1e-5);
+    await near(along.get("b")!, [9], 1e-5);
   });
 });
