@@ -231,7 +231,11 @@ def loss_case():
         p = torch.softmax(floats([rows, classes]), -1).detach().requires_grad_()
         return "losses.crossEntropy", None, [x, p], F.cross_entropy(x, p)
     target = floats([rows, classes])
-    return "losses.squaredError", None, [x, target], F.mse_loss(x, target)
+    name, f = draw.choice([("squaredError", F.mse_loss), ("absoluteError", F.l1_loss), ("huber", F.huber_loss)])
+    if draw.random() < 0.3:
+        truth = torch.rand([rows, classes]) < 0.5
+        return "losses.binaryCrossEntropy", None, [x, truth], F.binary_cross_entropy_with_logits(x, truth.double())
+    return f"losses.{name}", None, [x, target], f(x, target)
 
 
 def optimiser_case():
@@ -264,7 +268,7 @@ def optimiser_case():
 
 families = [
     (unary_case, 4), (binary_case, 5), (where_case, 1), (reduction_case, 5), (softmax_case, 2), (matmul_case, 3),
-    (convolution_case, 4), (transposed_convolution_case, 2), (pooling_case, 2), (indexing_case, 4), (loss_case, 2),
+    (convolution_case, 4), (transposed_convolution_case, 2), (pooling_case, 2), (indexing_case, 4), (loss_case, 3),
     (optimiser_case, 3),
 ]
 

@@ -216,6 +216,12 @@ const learning: readonly Case[] = [
     () => losses.squaredError(matrix, zeros([3, 2])),
     /the target \[3, 2\]; expected the same shape/,
   ],
+  [
+    "a target of another shape for truths",
+    () => losses.binaryCrossEntropy(matrix, zeros([3])),
+    /the target \[3\]; expected the same shape/,
+  ],
+  ["a width of nothing", () => losses.huber(matrix, matrix, { delta: 0 }), /delta is 0, expected a positive number/],
   ["a negative rate", () => optim.sgd({ rate: -1 }), /rate is -1, expected a positive number/],
   ["a rate that is none", () => optim.adam({ rate: Number.NaN }), /rate is NaN, expected a positive number/],
   ["a decay of 1", () => optim.adam({ beta1: 1 }), /beta1 is 1, expected 0 ≤ beta1 < 1/],
