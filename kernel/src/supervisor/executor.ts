@@ -171,7 +171,8 @@ export class Executor {
       return failure("RuntimeDied", `${end.why}. All variables are gone; a fresh runtime has been started.`);
     const missed = end.status === "ok" ? [] : program.declares.filter((name) => !end.assigned.includes(name));
     const declarations = await this.#unlessInterrupted(compiled.declarations, unknownNames);
-    if (typeof declarations !== "string") return declarations;
+    // What the cell itself has thrown says more.
+    if (typeof declarations !== "string") return end.status === "ok" ? declarations : end.error;
     if (state.generation === generation)
       await state.declare(content.code, [before, declarations], program.declares, missed);
     return end.status === "ok" ? { expressions: { ...end.expressions } } : end.error;

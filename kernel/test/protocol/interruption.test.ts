@@ -67,6 +67,17 @@ describe("interrupting", () => {
     expect((await kernel.run("earlier")).result).toBe("'still here'");
   });
 
+  test("a cell that has just been sent ends it, too, however short the time between", async () => {
+    await kernel.run("let stays = 1;");
+    for (const wait of [0, 0, 0, 1, 1, 2, 2, 3, 4, 5, 6, 8, 10, 15, 20]) {
+      for (const code of ["while (true) {}", "await new Promise(() => {});"]) {
+        const { reply } = await interrupted(code, wait);
+        expect(reply.content).toMatchObject({ status: "error", ename: "KeyboardInterrupt" });
+      }
+    }
+    expect((await kernel.run("++stays")).result).toBe("2");
+  });
+
   test("says where the loop was", async () => {
     const { reply } = await interrupted("let n = 0;\nfunction spin() {\n  while (true) n++;\n}\nspin();");
     expect(plain(reply.content.traceback)).toMatch(/^Cell \[\d+\], line 3\n[\s\S]*spin \(Cell \[\d+\], line 3/);
