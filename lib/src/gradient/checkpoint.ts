@@ -25,6 +25,7 @@ function again<Inputs extends readonly Tensor[]>(
     const followed = variablesOn(
       tape,
       fractions.map((tensor, i) => ({ path: `argument ${i}`, tensor })),
+      "checkpoint",
     );
     const given = inputs.map((x) => followed[fractions.indexOf(x)] ?? x) as unknown as Inputs;
     const value = tape.watch(() => f(...given));

@@ -9,11 +9,12 @@ import { type Gradient, type HasVariables, hasVariables, leavesOf, variables, wi
 export function variablesOn(
   tape: Tape,
   tensors: readonly { readonly path: string; readonly tensor: Tensor }[],
+  who = "grad",
 ): Tensor[] {
   return tensors.map(({ path, tensor }) => {
     if (tensor.dtype === "int32" || tensor.dtype === "bool") {
       const which = path === "" ? "the point" : path;
-      throw new DTypeError("grad", `${which} is ${tensor.dtype}, which has no derivative. Cast it: x.cast("float32").`);
+      throw new DTypeError(who, `${which} is ${tensor.dtype}, which has no derivative. Cast it: x.cast("float32").`);
     }
     const variable = alias(tensor);
     tape.follow(variable);
@@ -22,16 +23,16 @@ export function variablesOn(
 }
 
 /** The value of a function that has to return one number, or why it has none. */
-export function scalarOf(output: unknown): Tensor {
+export function scalarOf(output: unknown, who = "grad"): Tensor {
   if (!(output instanceof Tensor)) {
     const what = output instanceof Promise ? "a promise" : output === undefined ? "nothing" : `a ${typeof output}`;
     const hint =
       output instanceof Promise ? " Derivatives follow operations, which do not wait: leave out async and await." : "";
-    throw new ArgumentError("grad", `the function returned ${what}, expected a tensor.${hint}`);
+    throw new ArgumentError(who, `the function returned ${what}, expected a tensor.${hint}`);
   }
   if (output.size !== 1) {
     throw new ShapeError(
-      "grad",
+      who,
       `the function returned ${showShape(output.shape)}, expected one number. Sum or average it: y.mean().`,
       [output.shape],
     );
@@ -118,7 +119,7 @@ export function vjp(
   x: Tensor,
 ): { readonly value: Tensor; readonly pullBack: (cotangent: Tensor) => Tensor } {
   const tape = new Tape();
-  const inputs = variablesOn(tape, [{ path: "", tensor: x }]);
+  const inputs = variablesOn(tape, [{ path: "", tensor: x }], "vjp");
   const value = tape.watch(() => f(inputs[0]!));
   const pullBack = (cotangent: Tensor) => {
     requireLike("vjp", "the cotangent", cotangent, "the value", value);
@@ -136,7 +137,7 @@ export function jvp(
   requireLike("jvp", "the tangent", tangent, "the point", x);
   const outer = new Tape();
   const inner = new Tape();
-  const [input] = variablesOn(inner, [{ path: "", tensor: x }]);
+  const [input] = variablesOn(inner, [{ path: "", tensor: x }], "jvp");
   const value = inner.watch(() => f(input!));
   // The cotangent enters linearly, so its value does not matter.
   const probe = full(value.shape, 0, { dtype: value.dtype, device: value.device });

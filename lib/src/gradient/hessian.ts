@@ -35,10 +35,10 @@ interface Opened<At> {
   close<T>(items: readonly T[]): unknown;
 }
 
-function open<At>(at: At): Opened<At> {
+function open<At>(who: string, at: At): Opened<At> {
   if (!hasVariables(at)) {
     return {
-      leaves: leavesOf(at),
+      leaves: leavesOf(at, "", who),
       run: (f, tensors) => f(withLeaves(at, tensors.values())),
       close: (items) => withLeaves(at as unknown, items.values() as Iterator<never>),
     };
@@ -85,10 +85,12 @@ export function jacobian<At, Out>(f: (at: At) => Out): (at: At) => Jacobian<Out,
   return (at) => {
     const tape = new Tape();
     try {
-      const point = open(at);
-      const inputs = variablesOn(tape, point.leaves);
+      const point = open("jacobian", at);
+      const inputs = variablesOn(tape, point.leaves, "jacobian");
       const output = tape.watch(() => point.run(f, inputs));
-      const rows = leavesOf(output).map((leaf) => point.close(rowsOf(tape, leaf.tensor, inputs)));
+      const rows = leavesOf(output, "the result", "jacobian").map((leaf) =>
+        point.close(rowsOf(tape, leaf.tensor, inputs)),
+      );
       return withLeaves(output as unknown, rows.values() as Iterator<never>) as Jacobian<Out, At>;
     } finally {
       tape.clear();
@@ -97,14 +99,18 @@ export function jacobian<At, Out>(f: (at: At) => Out): (at: At) => Jacobian<Out,
 }
 
 /** The first derivatives of `f` at `tensors`, recorded by the tapes that watch. */
-function gradients<At>(point: Opened<At>, f: (at: At) => Tensor, tensors: readonly Tensor[]): Tensor[] {
+function gradients<At>(who: string, point: Opened<At>, f: (at: At) => Tensor, tensors: readonly Tensor[]): Tensor[] {
   const tape = new Tape();
   try {
     const inputs = variablesOn(
       tape,
       tensors.map((held, i) => ({ path: point.leaves[i]!.path, tensor: held })),
+      who,
     );
-    const value = scalarOf(tape.watch(() => point.run(f, inputs)));
+    const value = scalarOf(
+      tape.watch(() => point.run(f, inputs)),
+      who,
+    );
     return tape.pullBack(value, seedOf(value), inputs);
   } finally {
     tape.clear();
@@ -120,9 +126,9 @@ export function hessian<At>(f: (at: At) => Tensor): (at: At) => Hessian<At> {
   return (at) => {
     const tape = new Tape();
     try {
-      const point = open(at);
-      const inputs = variablesOn(tape, point.leaves);
-      const firsts = tape.watch(() => gradients(point, f, inputs));
+      const point = open("hessian", at);
+      const inputs = variablesOn(tape, point.leaves, "hessian");
+      const firsts = tape.watch(() => gradients("hessian", point, f, inputs));
       return point.close(firsts.map((first) => point.close(rowsOf(tape, first, inputs)))) as Hessian<At>;
     } finally {
       tape.clear();
@@ -138,11 +144,11 @@ export function hessian<At>(f: (at: At) => Tensor): (at: At) => Hessian<At> {
 export function hvp<At>(f: (at: At) => Tensor, at: At, direction: Gradient<At>): Gradient<At> {
   const tape = new Tape();
   try {
-    const point = open(at);
+    const point = open("hvp", at);
     const along = directionsOf(point, direction);
-    const inputs = variablesOn(tape, point.leaves);
+    const inputs = variablesOn(tape, point.leaves, "hvp");
     const slope = tape.watch(() =>
-      gradients(point, f, inputs)
+      gradients("hvp", point, f, inputs)
         .map((first, i) => sum(mul(first, along[i]!)))
         .reduce((total, part) => add(total, part)),
     );
@@ -154,7 +160,9 @@ export function hvp<At>(f: (at: At) => Tensor, at: At, direction: Gradient<At>):
 
 function directionsOf<At>(point: Opened<At>, direction: unknown): Tensor[] {
   const given = new Map<string, Tensor>(
-    direction instanceof Map ? direction : leavesOf(direction).map((leaf) => [leaf.path, leaf.tensor] as const),
+    direction instanceof Map
+      ? direction
+      : leavesOf(direction, "", "hvp").map((leaf) => [leaf.path, leaf.tensor] as const),
   );
   return point.leaves.map(({ path, tensor: held }) => {
     const along = given.get(path);

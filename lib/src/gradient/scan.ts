@@ -28,7 +28,7 @@ export function scan<Carry>(
   const ys: Tensor[] = [];
   for (let t = 0; t < steps; t++) {
     if (t > 0 && t % window === 0) {
-      const constants = leavesOf(carry).map(({ tensor }) => stopGradient(tensor));
+      const constants = leavesOf(carry, "the state", "scan").map(({ tensor }) => stopGradient(tensor));
       carry = withLeaves(carry, constants.values());
     }
     const after = step(carry, squeeze(slice(xs, { axis: 0, start: t, stop: t + 1 }), 0));

@@ -33,14 +33,14 @@ export function hasVariables(value: unknown): value is HasVariables {
 }
 
 /** Every tensor of a tree in order. */
-export function leavesOf(tree: unknown, path = ""): { path: string; tensor: Tensor }[] {
+export function leavesOf(tree: unknown, path = "", who = "grad"): { path: string; tensor: Tensor }[] {
   if (tree instanceof Tensor) return [{ path, tensor: tree }];
-  if (Array.isArray(tree)) return tree.flatMap((item, i) => leavesOf(item, join(path, String(i))));
+  if (Array.isArray(tree)) return tree.flatMap((item, i) => leavesOf(item, join(path, String(i)), who));
   if (typeof tree === "object" && tree !== null && Object.getPrototypeOf(tree) === Object.prototype) {
-    return Object.entries(tree).flatMap(([key, item]) => leavesOf(item, join(path, key)));
+    return Object.entries(tree).flatMap(([key, item]) => leavesOf(item, join(path, key), who));
   }
   throw new ArgumentError(
-    "grad",
+    who,
     `${path === "" ? "the point" : path} is ${what(tree)}, expected a tensor, a model, or tensors in arrays and records.`,
   );
 }

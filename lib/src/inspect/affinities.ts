@@ -47,7 +47,7 @@ function nearest(distances: Float64Array, k: number, except: number, order: Int3
 }
 
 /** p(j | i) over the given squared distances, with the entropy that the perplexity asks for, by bisection. */
-function conditional(distances: Float64Array, perplexity: number): Float64Array {
+export function conditional(distances: Float64Array, perplexity: number): Float64Array {
   const target = Math.log(perplexity);
   const least = distances.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
   const p = new Float64Array(distances.length);

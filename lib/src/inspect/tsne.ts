@@ -31,7 +31,7 @@ export interface TsneStep {
   /** `[n, 2]`, centred. */
   readonly positions: Tensor<"float32">;
   /** Kullback–Leibler divergence of the map from the data, in nats, without exaggeration. */
-  readonly divergence: number;
+  readonly klDivergence: number;
 }
 
 /**
@@ -64,7 +64,7 @@ export async function* tsne(x: Tensor, options: TsneOptions = {}): AsyncGenerato
     descent.step(isEarly ? exaggeration : 1, isEarly ? 0.5 : 0.8);
     if (iteration % every !== 0 && iteration !== iterations) continue;
     const positions = tensorOf(Float32Array.from(descent.y), "float32", [n, 2], x.device);
-    yield { iteration, positions, divergence: descent.divergence() };
+    yield { iteration, positions, klDivergence: descent.divergence() };
   }
 }
 

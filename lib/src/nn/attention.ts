@@ -26,7 +26,7 @@ export interface AttentionOptions {
 
 export interface Attended {
   readonly output: Tensor<"float32">;
-  /** How much each query attends to each key, `[…, queries, keys]`; rows sum to 1. */
+  /** How much each query attends to each key, `[…, queries, keys]`; rows sum to 1, dropout is not among it. */
   readonly weights: Tensor<"float32">;
 }
 
@@ -38,6 +38,11 @@ const never = -1e30;
  * and `v […, keys, width]`.
  */
 export function scaledDotProductAttention(q: Tensor, k: Tensor, v: Tensor, options: AttentionOptions = {}): Attended {
+  const weights = attentionWeights(q, k, v, options);
+  return { output: matmul(weights, v) as Tensor<"float32">, weights };
+}
+
+function attentionWeights(q: Tensor, k: Tensor, v: Tensor, options: AttentionOptions): Tensor<"float32"> {
   const who = "scaledDotProductAttention";
   for (const x of [q, k, v])
     if (x.rank < 2)
@@ -48,8 +53,7 @@ export function scaledDotProductAttention(q: Tensor, k: Tensor, v: Tensor, optio
     throw new ShapeError(who, `${k.shape.at(-2)} keys and ${v.shape.at(-2)} values, expected as many.`);
   let scores: Tensor = div(matmul(q, transpose(k)), Math.sqrt(q.shape.at(-1)!));
   for (const mask of masksOf(who, scores, options)) scores = where(mask, scores, never);
-  const weights = softmax(scores) as Tensor<"float32">;
-  return { output: matmul(weights, v) as Tensor<"float32">, weights };
+  return softmax(scores) as Tensor<"float32">;
 }
 
 function masksOf(who: string, scores: Tensor, { mask, causal = false, lengths }: AttentionOptions): Tensor[] {
@@ -108,7 +112,7 @@ export class MultiheadAttention extends Module {
     this.heads = heads;
     this.in_proj_weight = parameter([3 * width, width], glorotUniform(width, 3 * width));
     this.in_proj_bias = bias ? parameter([3 * width], zerosInit) : null;
-    this.out_proj = new Linear(width, width, { bias });
+    this.out_proj = new Linear(width, width, { bias, biasInitialiser: zerosInit });
     this.#dropout = dropout === 0 ? null : new Dropout(dropout);
   }
 
@@ -118,9 +122,9 @@ export class MultiheadAttention extends Module {
       if (x.rank !== 3 || x.shape[2] !== this.width)
         throw new ShapeError(this.where, `${showShape(x.shape)}, expected [batch, steps, ${this.width}].`, [x.shape]);
     const [q, k, v] = [query, key, value].map((x, i) => this.#split(this.#project(x, i))) as [Tensor, Tensor, Tensor];
-    const { output, weights } = scaledDotProductAttention(q, k, v, options);
-    const used = this.#dropout === null ? output : matmul(this.#dropout.forward(weights), v);
-    const joined = reshape(transpose(used, [0, 2, 1, 3]), [...query.shape]);
+    const weights = attentionWeights(q, k, v, options);
+    const attended = matmul(this.#dropout === null ? weights : this.#dropout.forward(weights), v);
+    const joined = reshape(transpose(attended, [0, 2, 1, 3]), [...query.shape]);
     return { output: this.out_proj.forward(joined), weights };
   }
 

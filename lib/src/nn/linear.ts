@@ -12,6 +12,8 @@ export interface LinearOptions {
   readonly bias?: boolean;
   /** Draws the weights; uniform in ±1/√inputs if not said, as in PyTorch. */
   readonly initialiser?: Initialiser;
+  /** Draws the bias; as the weights of PyTorch if not said. */
+  readonly biasInitialiser?: Initialiser;
 }
 
 /** `x · weightᵀ + bias` over the last axis: `[..., inputs] → [..., outputs]`; `weight [outputs, inputs]`. */
@@ -22,13 +24,13 @@ export class Linear extends Module {
   constructor(
     inputs: number,
     outputs: number,
-    { bias = true, initialiser = fanInUniform(inputs) }: LinearOptions = {},
+    { bias = true, initialiser = fanInUniform(inputs), biasInitialiser = fanInUniform(inputs) }: LinearOptions = {},
   ) {
     super();
     checkCount("Linear", "inputs", inputs);
     checkCount("Linear", "outputs", outputs);
     this.weight = parameter([outputs, inputs], initialiser);
-    this.bias = bias ? parameter([outputs], fanInUniform(inputs)) : null;
+    this.bias = bias ? parameter([outputs], biasInitialiser) : null;
   }
 
   forward(x: Tensor): Tensor<"float32"> {

@@ -33,7 +33,7 @@ export interface SequenceOptions {
   readonly trace?: boolean;
 }
 
-/** The values of the gates of one layer in one direction, by name: each `[batch, time, hidden]`. */
+/** The values of the gates of one layer in one direction, by name: each `[batch, time, hidden]`, 0 after the end. */
 export type Traces = Readonly<Record<string, Tensor>>;
 
 /** What a step makes of the state, `[batch, hidden]` each, and the gates that it went through. */
@@ -181,7 +181,7 @@ export abstract class Recurrent extends Module {
       if (traced)
         for (const [name, value] of Object.entries(next.gates)) {
           gates[name] ??= new Array<Tensor>(time);
-          gates[name][t] = value;
+          gates[name][t] = mask === undefined ? value : where(mask, value, 0);
         }
     }
     const traces = Object.fromEntries(Object.entries(gates).map(([name, values]) => [name, stack(values, 1)]));

@@ -87,8 +87,8 @@ export class TransformerDecoderLayer extends TransformerLayer {
   }
 
   forward(x: Tensor, memory: Tensor, options: DecoderOptions = {}): Tensor {
-    const { self = { causal: true }, memory: toMemory = {} } = options;
-    const own = this.beside(x, this.norm1, (y) => this.self_attn.forward(y, y, y, self).output);
+    const { self = {}, memory: toMemory = {} } = options;
+    const own = this.beside(x, this.norm1, (y) => this.self_attn.forward(y, y, y, { causal: true, ...self }).output);
     const both = this.beside(own, this.norm2, (y) => this.multihead_attn.forward(y, memory, memory, toMemory).output);
     return this.beside(both, this.norm3, (y) => this.feed(y));
   }

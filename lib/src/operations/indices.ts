@@ -2,8 +2,8 @@ import type { Device, Shape, View } from "../device/device.ts";
 import { DTypeError, IndexError } from "../tensor/errors.ts";
 import { showShape, sizeOf } from "../tensor/shapes.ts";
 
-/** Refuses indices that are out of range, where the device can tell at once; gives them in one axis. */
-export function checked(who: string, indices: View, n: number, device: Device): View {
+/** Refuses indices (called `what`) that are out of range, where the device can tell at once; gives them in one axis. */
+export function checked(who: string, indices: View, n: number, device: Device, what = "index"): View {
   if (indices.buffer.dtype !== "int32") {
     throw new DTypeError(who, `indices are ${indices.buffer.dtype}, expected int32. Cast them: indices.cast("int32").`);
   }
@@ -16,7 +16,7 @@ export function checked(who: string, indices: View, n: number, device: Device): 
       if (values[i]! < 0 || values[i]! >= n) {
         throw new IndexError(
           who,
-          `index ${values[i]} at ${showShape(unravel(i, indices.shape))} is outside 0 … ${n - 1}.`,
+          `${what} ${values[i]} at ${showShape(unravel(i, indices.shape))} is outside 0 … ${n - 1}.`,
         );
       }
     }
