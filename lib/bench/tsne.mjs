@@ -1,4 +1,4 @@
-// t-SNE of the 1,797 handwritten digits of scikit-learn, and of 10,000 points of MNIST's size after PCA: time, divergence, purity.
+// t-SNE of the 1,797 handwritten digits of scikit-learn, and of ten clusters of 10,000 points in 50 dimensions: time, divergence, purity.
 // Needs GRADBOOK_DATA with digits8x8/digits.csv.gz: node lib/bench/tsne.mjs
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -24,12 +24,16 @@ async function run(what, x, labels, options) {
   let last;
   for await (const step of tsne(x, { every: 100, ...options })) {
     last = step;
-    if (process.stderr.isTTY) process.stderr.write(`\r${what}: ${step.iteration}, KL ${step.divergence.toFixed(3)} `);
+    if (process.stderr.isTTY) process.stderr.write(`\r${what}: ${step.iteration}, KL ${step.klDivergence.toFixed(3)} `);
   }
   const seconds = (performance.now() - started) / 1000;
-  const found = purity(await last.positions.data(), labels, Math.min(labels.length, 2000));
-  console.log(`${what}: KL ${last.divergence.toFixed(3)}, 10-NN purity ${found.toFixed(3)}, ${seconds.toFixed(1)} s`);
-  return { divergence: last.divergence, purity: found, seconds };
+  const sample = Math.min(labels.length, 2000);
+  const found = purity(await last.positions.data(), labels, sample);
+  const of = labels.length > sample ? ` (of ${sample} points)` : "";
+  console.log(
+    `${what}: KL ${last.klDivergence.toFixed(3)}, 10-NN purity ${found.toFixed(3)}${of}, ${seconds.toFixed(1)} s`,
+  );
+  return { klDivergence: last.klDivergence, purity: found, seconds };
 }
 
 const file = join(process.env.GRADBOOK_DATA ?? ".", "digits8x8", "digits.csv.gz");
@@ -53,7 +57,7 @@ const cloud = tensor(
   { shape: [10_000, 50] },
 );
 const many = await run("10,000 points, Barnes–Hut", cloud, labels, { perplexity: 30 });
-const holds = barnesHut.divergence <= 0.78 && barnesHut.purity >= 0.97 && many.seconds < 120;
+const holds = barnesHut.klDivergence <= 0.78 && barnesHut.purity >= 0.97 && many.seconds < 120;
 console.log(
   holds ? "All figures hold." : "Some figure does not hold: KL ≤ 0.78, purity ≥ .97, 10,000 points in 120 s.",
 );

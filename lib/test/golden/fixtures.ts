@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { expect } from "vitest";
 import { type DeviceName, deviceNamed } from "../../src/device/current.ts";
 import { tensor } from "../../src/tensor/create.ts";
 import type { Tensor } from "../../src/tensor/tensor.ts";
@@ -42,4 +43,20 @@ export const goldenNames = Object.keys(file);
 
 export function load({ shape, data }: Stored, device: DeviceName, dtype: "float32" | "float64"): Tensor {
   return tensor(Float64Array.from(data), { shape, dtype, device: deviceNamed(device) } as never);
+}
+
+/** Compares shape and values, each with a tolerance relative to its size, absolute below 1. */
+export async function expectClose(
+  got: Tensor,
+  { shape, data }: Stored,
+  tolerance: number,
+  what: string,
+): Promise<void> {
+  expect(got.shape, what).toEqual(shape);
+  const values = await got.data();
+  for (const [i, expected] of data.entries()) {
+    const error = Math.abs(values[i]! - Number(expected));
+    const allowed = tolerance * Math.max(1, Math.abs(Number(expected)));
+    expect(error, `${what}[${i}]: ${values[i]}, PyTorch has ${expected}`).toBeLessThanOrEqual(allowed);
+  }
 }

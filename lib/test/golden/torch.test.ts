@@ -16,7 +16,7 @@ import {
   valueAndGrad,
   variance,
 } from "../../src/index.ts";
-import { golden, goldenNames, load } from "./fixtures.ts";
+import { expectClose, golden, goldenNames, load } from "./fixtures.ts";
 import { recurrent } from "./recurrent.ts";
 
 type Named = Readonly<Record<string, Tensor>>;
@@ -81,21 +81,6 @@ const subjects: Readonly<Record<string, Subject>> = {
     return [softmax(scores).matmul(p.v!)];
   },
 };
-
-async function expectClose(
-  got: Tensor,
-  expected: { shape: readonly number[]; data: readonly number[] },
-  tolerance: number,
-  what: string,
-) {
-  expect(got.shape, what).toEqual(expected.shape);
-  const values = await got.data();
-  expected.data.forEach((value, i) => {
-    expect(Math.abs(values[i]! - value), `${what}[${i}]: ${values[i]} against ${value}`).toBeLessThanOrEqual(
-      tolerance * Math.max(1, Math.abs(value)),
-    );
-  });
-}
 
 const kinds = [
   { device: "plain", dtype: "float64", tolerance: 1e-9 },

@@ -112,3 +112,12 @@ describe("at a model", () => {
     await near(along.get("b")!, [9], 1e-5);
   });
 });
+
+test("each speaks for itself when something does not fit", () => {
+  const whole = tensor([1, 2], { dtype: "int32" });
+  const many = (x: Tensor) => x.mul(2);
+  expect(() => jacobian(many)(whole)).toThrow(/^jacobian: the point is int32/);
+  expect(() => jacobian(() => 3)(float([1]))).toThrow(/^jacobian: the result is a number/);
+  expect(() => hessian(many)(float([1, 2]))).toThrow(/^hessian: the function returned \[2\], expected one number/);
+  expect(() => hvp(many, float([1, 2]), float([1, 2]))).toThrow(/^hvp: the function returned/);
+});

@@ -1,15 +1,15 @@
-import { spawnSync } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { nn, random, type Tensor, tensor, valueAndGrad, zeros } from "../../src/index.ts";
-import { load, type Stored } from "../golden/fixtures.ts";
-import { python, pythonHasTorch } from "../golden/python.ts";
+import { expectClose, load, type Stored } from "../golden/fixtures.ts";
+import { drawn, pythonHasTorch, seed } from "../golden/python.ts";
 
 interface Case {
   readonly kind: "Embedding" | "LayerNorm" | "MultiheadAttention" | "TransformerEncoder" | "TransformerDecoder";
   readonly arguments: readonly never[];
   readonly lengths: readonly number[] | null;
   readonly rows?: Stored;
+  /** Truth values: where attention is allowed. */
+  readonly mask?: Stored;
   readonly inputs: Readonly<Record<string, Stored>>;
   readonly weights: Readonly<Record<string, Stored>>;
   readonly results: readonly Stored[];
@@ -17,32 +17,15 @@ interface Case {
   readonly gradients: Readonly<Record<string, Stored>>;
 }
 
-const script = fileURLToPath(new URL("./torch_attention.py", import.meta.url));
-const seed = Number(process.env.GRADBOOK_SEED ?? Date.now() % 1_000_000);
+const script = new URL("./torch_attention.py", import.meta.url);
 const count = 60;
 
-function drawn(): Case[] {
-  const { stdout, stderr, status } = spawnSync(python, [script, String(seed), String(count)], {
-    encoding: "utf8",
-    maxBuffer: 2 ** 27,
-  });
-  if (status !== 0) throw new Error(stderr);
-  return stdout
-    .trimEnd()
-    .split("\n")
-    .map((line) => JSON.parse(line) as Case);
-}
-
-async function expectClose(got: Tensor, { shape, data }: Stored, what: string): Promise<void> {
-  expect(got.shape, what).toEqual(shape);
-  const values = await got.data();
-  const scale = Math.max(1, ...data.map(Math.abs));
-  for (const [i, expected] of data.entries())
-    expect(Math.abs(values[i]! - expected), `${what}[${i}]`).toBeLessThanOrEqual(1e-8 * scale);
-}
-
 function run(net: nn.Module, drawnCase: Case, inputs: Readonly<Record<string, Tensor>>): Tensor[] {
-  const options = drawnCase.lengths ? { lengths: drawnCase.lengths } : {};
+  const { lengths, mask } = drawnCase;
+  const options = {
+    ...(lengths && { lengths }),
+    ...(mask && { mask: tensor(Int32Array.from(mask.data), { shape: mask.shape }).cast("bool") }),
+  };
   const { x, memory } = inputs;
   if (net instanceof nn.Embedding) {
     const { data, shape } = drawnCase.rows!;
@@ -59,7 +42,7 @@ function run(net: nn.Module, drawnCase: Case, inputs: Readonly<Record<string, Te
 
 describe.skipIf(!pythonHasTorch())("attention, normalisation and embeddings against PyTorch", () => {
   it(`${count} random modules, and all gradients, in float64`, async () => {
-    for (const [index, drawnCase] of drawn().entries()) {
+    for (const [index, drawnCase] of drawn<Case>(script, seed, count).entries()) {
       const { kind, weights, inputs, results, cotangents, gradients } = drawnCase;
       const what = `GRADBOOK_SEED=${seed}, case ${index}: ${kind}(${JSON.stringify(drawnCase.arguments)})`;
       const net = new nn[kind](...(drawnCase.arguments as unknown as [never, never, never])) as nn.Module;
@@ -72,14 +55,15 @@ describe.skipIf(!pythonHasTorch())("attention, normalisation and embeddings agai
         for (const [path, place] of places) place.set(values[path]!);
         return run(net, drawnCase, values);
       };
-      for (const [i, result] of of(leaves).entries()) await expectClose(result, results[i]!, `${what}, result ${i}`);
+      for (const [i, result] of of(leaves).entries())
+        await expectClose(result, results[i]!, 1e-9, `${what}, result ${i}`);
       const { gradient } = valueAndGrad(leaves, (values) =>
         of(values as Readonly<Record<string, Tensor>>)
           .map((y, i) => y.mul(load(cotangents[i]!, "cpu", "float64")).sum())
           .reduce((a, b) => a.add(b)),
       );
       for (const [name, expected] of Object.entries(gradients))
-        await expectClose(gradient[name]!, expected, `${what}, gradient of ${name}`);
+        await expectClose(gradient[name]!, expected, 1e-9, `${what}, gradient of ${name}`);
     }
     console.log(`Seed ${seed}: ${count} random modules of attention agree with PyTorch.`);
   }, 120_000);
@@ -118,6 +102,21 @@ describe("attention", () => {
         }
   });
 
+  it("of a decoder stays causal whatever else is said", async () => {
+    const x = random.seed(1).normal([1, 4, 4]);
+    const decoder = nn.init(new nn.TransformerDecoderLayer(4, 2, { feedForward: 8 }), { seed: 1 });
+    const first = { axis: 1, stop: 2 };
+    const [whole, part] = [decoder.forward(x, x, { self: { lengths: [4] } }), decoder.forward(x.slice(first), x)];
+    const expected = (await part.data()) as Float32Array;
+    for (const [i, value] of (await whole.slice(first).data()).entries()) expect(value).toBeCloseTo(expected[i]!, 5);
+  });
+
+  it("starts with an output bias of zeros, as PyTorch's", async () => {
+    const attention = nn.init(new nn.MultiheadAttention(4, 2), { seed: 1 });
+    expect(await attention.out_proj.bias!.toArray()).toEqual([0, 0, 0, 0]);
+    expect(await attention.in_proj_bias!.toArray()).toEqual(new Array(12).fill(0));
+  });
+
   it("marks positions by waves", async () => {
     const waves = (await nn.sinusoidalPositions(3, 4).toArray()) as number[][];
     expect(waves[0]).toEqual([0, 1, 0, 1]);
@@ -137,12 +136,12 @@ describe("an embedding", () => {
       ],
       { dtype: "int32" },
     );
-    expect(() => words.forward(rows)).toThrow("Embedding(10 × 3): index 10 at [1, 1] is outside 0 … 9.");
+    expect(() => words.forward(rows)).toThrow("Embedding(10 × 3): row 10 at [1, 1] is outside 0 … 9.");
     expect(() => words.forward(zeros([2]))).toThrow(/float32, expected the int32 numbers of rows\. Cast it/);
     expect(() => new nn.Embedding(10, 3, { paddingIndex: 10 })).toThrow(/paddingIndex is 10, expected one of 0 … 9/);
   });
 
-  it("gives zeros for padding, and does not train it", async () => {
+  it("starts with zeros for padding, and does not train them", async () => {
     const words = nn.init(new nn.Embedding(3, 2, { paddingIndex: 0 }), { seed: 1 });
     const rows = tensor([0, 2, 0], { dtype: "int32" });
     expect(((await words.forward(rows).toArray()) as number[][])[0]).toEqual([0, 0]);

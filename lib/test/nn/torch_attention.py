@@ -38,8 +38,9 @@ for _ in range(int(sys.argv[2])):
     stack = {"layers": layers, "feedForward": wide, "dropout": 0, "normFirst": first}
     plain = {"dim_feedforward": wide, "dropout": 0.0, "batch_first": True, "norm_first": first}
     if kind == "Embedding":
-        net = nn.Embedding(7, width)
-        arguments, inputs = [7, width], {}
+        padding = draw.choice([None, 0, 3])
+        net = nn.Embedding(7, width, padding_idx=padding)
+        arguments, inputs = [7, width, {} if padding is None else {"paddingIndex": padding}], {}
         rows = torch.randint(0, 7, (batch, queries))
         extra = {"rows": {"shape": list(rows.shape), "data": rows.reshape(-1).tolist()}}
         run = lambda: net(rows)
@@ -50,7 +51,12 @@ for _ in range(int(sys.argv[2])):
     elif kind == "MultiheadAttention":
         net = nn.MultiheadAttention(width, heads, batch_first=True)
         arguments, inputs = [width, heads], {"x": x, "memory": memory}
-        run = lambda: net(x, memory, memory, key_padding_mask=beyond(lengths, keys), average_attn_weights=False)
+        allowed = torch.rand(queries, keys) < 0.6
+        allowed[:, 0] = True
+        if draw.random() < 0.5:
+            extra = {"mask": {"shape": [queries, keys], "data": allowed.int().reshape(-1).tolist()}}
+        run = lambda: net(x, memory, memory, key_padding_mask=beyond(lengths, keys), average_attn_weights=False,
+                          attn_mask=~allowed if extra else None)
     elif kind == "TransformerEncoder":
         lengths = [draw.randint(1, queries) for _ in range(batch)] if lengths else None
         norm = nn.LayerNorm(width) if first else None
