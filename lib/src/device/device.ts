@@ -51,6 +51,7 @@ export type UnaryScalar =
   | "expm1"
   | "log"
   | "log1p"
+  | "log2"
   | "sin"
   | "cos"
   | "tan"
@@ -62,6 +63,10 @@ export type UnaryScalar =
   | "tanh"
   | "sigmoid"
   | "relu"
+  | "erf"
+  | "erfc"
+  | "erfInv"
+  | "lgamma"
   | "isNaN"
   | "isFinite"
   | "not"
@@ -77,6 +82,8 @@ export type BinaryScalar =
   | "minimum"
   | "maximum"
   | "atan2"
+  /** order, x */
+  | "polygamma"
   | "less"
   | "lessEqual"
   | "equal"
@@ -117,8 +124,8 @@ export interface Device {
   map(expression: Expression, inputs: readonly View[], shape: Shape, dtype: DType): Buffer;
   /** Folds `axes` (ascending, non-negative) of `x`; the result is contiguous over the axes that remain. arg… give the int32 position among the folded elements, row by row. */
   reduce(by: Reduction, x: View, axes: readonly number[], dtype: DType): Buffer;
-  /** Running sum or product along one axis. */
-  scan(by: "sum" | "prod", x: View, axis: number): Buffer;
+  /** Running sum, product or extreme along one axis. */
+  scan(by: "sum" | "prod" | "max" | "min", x: View, axis: number): Buffer;
   /** `[..., m, k] × [..., k, n]`; both have the same leading axes (broadcast by stride 0). */
   matmul(a: View, b: View): Buffer;
   /** `x [batch, inputs, h, w]` with `filters [outputs, inputs / groups, kh, kw]`, correlation as every deep-learning library: `[batch, outputs, oh, ow]`. */

@@ -1,6 +1,6 @@
 import { logSoftmax, softplus } from "../operations/activation.ts";
+import { pick } from "../operations/along.ts";
 import { abs, add, minimum, mul, neg, square, sub } from "../operations/arithmetic.ts";
-import { pick } from "../operations/indexing.ts";
 import { mean, sum } from "../operations/reduction.ts";
 import { ArgumentError, DTypeError, ShapeError } from "../tensor/errors.ts";
 import { sameShape, showShape } from "../tensor/shapes.ts";

@@ -1,7 +1,7 @@
-import { resolveAxis } from "../tensor/shapes.ts";
+import { resolveAxis, sameShape, showShape } from "../tensor/shapes.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { define, type OperationFunction } from "./define.ts";
-import { type Unary, unary } from "./elementwise.ts";
+import { broadcast, type Unary, unary } from "./elementwise.ts";
 import { shapes } from "./record.ts";
 
 /** Hyperbolic tangent. */
@@ -37,6 +37,123 @@ export const softplus: OperationFunction<[x: Tensor]> = define({
   samples: [{ shapes: shapes([3, 4]) }, { shapes: shapes([]) }],
 });
 
+/** ln(sigmoid(x)), without overflow. */
+export const logSigmoid: OperationFunction<[x: Tensor]> = define({
+  name: "logSigmoid",
+  inputs: ["x"],
+  shape: ([x]) => x,
+  compose: ([x]) => x.neg().softplus().neg(),
+  samples: [{ shapes: shapes([3, 4]) }],
+});
+
+/** x where positive, `slope` · x elsewhere; slope 0.01 if not said (Maas, Hannun and Ng, ICML workshop 2013). */
+export const leakyRelu: OperationFunction<[x: Tensor], [slope?: number]> = define({
+  name: "leakyRelu",
+  inputs: ["x"],
+  shape: ([x]) => x,
+  compose: ([x], slope = 0.01) => x.greater(0).where(x, x.mul(slope)),
+  samples: [{ shapes: shapes([3, 4]) }, { shapes: shapes([5]), options: 0.2 }],
+});
+
+/** x where positive, α(eˣ − 1) elsewhere; α = 1 if not said (Clevert, Unterthiner and Hochreiter, ICLR 2016). */
+export const elu: OperationFunction<[x: Tensor], [alpha?: number]> = define({
+  name: "elu",
+  inputs: ["x"],
+  shape: ([x]) => x,
+  compose: ([x], alpha = 1) => x.greater(0).where(x, x.minimum(0).expm1().mul(alpha)),
+  samples: [{ shapes: shapes([3, 4]) }, { shapes: shapes([5]), options: 0.3 }],
+});
+
+/** The elu whose outputs keep mean 0 and variance 1 (Klambauer et al., NeurIPS 2017). */
+export const selu: OperationFunction<[x: Tensor]> = define({
+  name: "selu",
+  inputs: ["x"],
+  shape: ([x]) => x,
+  compose: ([x]) => x.elu(1.6732632423543772).mul(1.0507009873554805),
+  samples: [{ shapes: shapes([3, 4]) }],
+});
+
+/** x · Φ(x), with the distribution function of the normal distribution (Hendrycks and Gimpel 2016). */
+export const gelu: OperationFunction<[x: Tensor]> = define({
+  name: "gelu",
+  inputs: ["x"],
+  shape: ([x]) => x,
+  // By the complement, which stays accurate where Φ is small.
+  compose: ([x]) => x.mul(x.mul(-Math.SQRT1_2).erfc()).mul(0.5),
+  samples: [{ shapes: shapes([3, 4]) }],
+});
+
+/** x · sigmoid(x), also called swish (Elfwing, Uchibe and Doya 2018). */
+export const silu: OperationFunction<[x: Tensor]> = define({
+  name: "silu",
+  inputs: ["x"],
+  shape: ([x]) => x,
+  compose: ([x]) => x.mul(x.sigmoid()),
+  samples: [{ shapes: shapes([3, 4]) }],
+});
+
+/** x · tanh(softplus(x)) (Misra, BMVC 2020). */
+export const mish: OperationFunction<[x: Tensor]> = define({
+  name: "mish",
+  inputs: ["x"],
+  shape: ([x]) => x,
+  compose: ([x]) => x.mul(x.softplus().tanh()),
+  samples: [{ shapes: shapes([3, 4]) }],
+});
+
+/** x held between −1 and 1. */
+export const hardTanh: OperationFunction<[x: Tensor], [], "same"> = define({
+  name: "hardTanh",
+  inputs: ["x"],
+  kind: "same",
+  shape: ([x]) => x,
+  compose: ([x]) => x.clamp({ min: -1, max: 1 }),
+  samples: [{ shapes: shapes([3, 4]) }],
+});
+
+/** (x + 3) / 6 held between 0 and 1: a sigmoid of straight lines. */
+export const hardSigmoid: OperationFunction<[x: Tensor]> = define({
+  name: "hardSigmoid",
+  inputs: ["x"],
+  shape: ([x]) => x,
+  compose: ([x]) => x.add(3).div(6).clamp({ min: 0, max: 1 }),
+  samples: [{ shapes: shapes([3, 4]), range: [-5, 5] }],
+});
+
+/** x / (1 + |x|). */
+export const softSign: OperationFunction<[x: Tensor]> = define({
+  name: "softSign",
+  inputs: ["x"],
+  shape: ([x]) => x,
+  compose: ([x]) => x.div(x.abs().add(1)),
+  samples: [{ shapes: shapes([3, 4]) }],
+});
+
+/** The largest of every `pieces` neighbours along an axis (the last, if not said) (Goodfellow et al., ICML 2013). */
+export const maxout: OperationFunction<
+  [x: Tensor],
+  [options: { readonly pieces: number; readonly axis?: number }],
+  "same"
+> = define({
+  name: "maxout",
+  inputs: ["x"],
+  kind: "same",
+  shape: ([x], { pieces, axis = -1 }) => {
+    const at = resolveAxis("maxout", axis, x.length);
+    if (Number.isInteger(pieces) && pieces > 0 && x[at]! % pieces === 0) return x.with(at, x[at]! / pieces);
+    return { because: `axis ${axis} of ${showShape(x)} does not divide into groups of ${pieces}.` };
+  },
+  compose: ([x], { pieces, axis = -1 }) => {
+    const at = resolveAxis("maxout", axis, x.rank);
+    return x.reshape(x.shape.toSpliced(at, 1, x.shape[at]! / pieces, pieces)).max({ axis: at + 1 });
+  },
+  samples: [
+    { shapes: shapes([3, 4]), options: { pieces: 2 } },
+    { shapes: shapes([2, 6, 2]), options: { pieces: 3, axis: 1 } },
+  ],
+  refusals: [{ shapes: shapes([3, 4]), options: { pieces: 3 }, message: /axis -1 of \[3, 4\] does not divide/ }],
+});
+
 /** eˣ normalised to sum 1 along an axis (the last, if not said), without overflow. */
 export const softmax: OperationFunction<[x: Tensor], [axis?: number]> = define({
   name: "softmax",
@@ -51,6 +168,33 @@ export const softmax: OperationFunction<[x: Tensor], [axis?: number]> = define({
   },
   pullback: (g, _, y, axis = -1) => [y.mul(g.sub(g.mul(y).sum({ axis, keepDims: true })))],
   samples: [{ shapes: shapes([3, 4]) }, { shapes: shapes([2, 3, 2]), options: 1 }, { shapes: shapes([4]) }],
+});
+
+/**
+ * Softmax among the elements where a condition holds (it broadcasts to `x`); zero elsewhere, and zero throughout where it
+ * holds nowhere along the axis.
+ */
+export const maskedSoftmax: OperationFunction<[x: Tensor, condition: Tensor], [axis?: number]> = define({
+  name: "maskedSoftmax",
+  inputs: ["x", "condition"],
+  shape: ([x, condition], axis = -1) => {
+    resolveAxis("maskedSoftmax", axis, x.length);
+    const both = broadcast(x, condition);
+    if ("because" in both || sameShape(both, x)) return both;
+    return { because: `the condition ${showShape(condition)} does not broadcast to ${showShape(x)}.` };
+  },
+  compose: ([x, condition], axis = -1) => {
+    const top = condition.where(x, Number.NEGATIVE_INFINITY).max({ axis, keepDims: true });
+    const e = condition.where(x.sub(top.isFinite().where(top, 0)), Number.NEGATIVE_INFINITY).exp();
+    const total = e.sum({ axis, keepDims: true });
+    return e.div(total.equal(0).where(1, total));
+  },
+  pullback: (g, _, y, axis = -1) => [y.mul(g.sub(g.mul(y).sum({ axis, keepDims: true }))), null],
+  samples: [
+    { shapes: shapes([3, 4], [4]), conditions: { 1: [1, 0, 1, 1] } },
+    { shapes: shapes([2, 3], [2, 3]), conditions: { 1: [0, 0, 0, 1, 1, 0] } },
+  ],
+  refusals: [{ shapes: shapes([4], [2, 4]), message: /the condition \[2, 4\] does not broadcast to \[4\]/ }],
 });
 
 /** The logarithm of softmax, accurate where probabilities vanish. */

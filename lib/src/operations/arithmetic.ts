@@ -1,6 +1,7 @@
 import type { Tensor } from "../tensor/tensor.ts";
 import { define, type OperationFunction } from "./define.ts";
-import { type Binary, binary, type Unary, unary, unbroadcast } from "./elementwise.ts";
+import { type Binary, binary, broadcast, type Unary, unary, unbroadcast } from "./elementwise.ts";
+import { promote } from "./promote.ts";
 import { shapes } from "./record.ts";
 
 /** Sum, element by element; shapes broadcast. */
@@ -55,6 +56,26 @@ export const remainder: Binary = binary({
   pullback: (g, [x, y], r) => [unbroadcast(g, x), unbroadcast(g.mul(r.sub(x)).div(y), y)],
 });
 
+/** The quotient rounded down: with `remainder`, x = y · floorDiv + remainder. An integer over 0 gives 0. */
+export const floorDiv: Binary = define({
+  name: "floorDiv",
+  inputs: ["x", "y"],
+  kind: "meet",
+  shape: ([x, y]) => broadcast(x, y),
+  compose: ([x, y]) => {
+    const dtype = promote([x.dtype, y.dtype]);
+    if (dtype !== "int32" && dtype !== "bool") return x.sub(x.remainder(y)).div(y).round();
+    // In double precision, where every quotient of 32-bit integers has the right floor.
+    return x.cast("float64").div(y.cast("float64")).floor().cast("int32");
+  },
+  pullback: null,
+  samples: [
+    { shapes: shapes([3, 4], [4]), range: [0.6, 3] },
+    { shapes: shapes([2, 1], [3]), range: [0.6, 3] },
+  ],
+  refusals: [{ shapes: shapes([2, 3], [3, 3]), message: /axis −2 is 2 against 3/ }],
+});
+
 /** The smaller of two, element by element; NaN if either is. */
 export const minimum: Binary = binary({
   name: "minimum",
@@ -100,4 +121,26 @@ export const reciprocal: OperationFunction<[x: Tensor]> = define({
   shape: ([x]) => x,
   compose: ([x]) => div(1, x),
   samples: [{ shapes: shapes([3, 4]), range: [0.5, 2] }],
+});
+
+/** Values below `min` become `min`, above `max` become `max`; either may be left out. The gradient passes in between. */
+export const clamp: OperationFunction<
+  [x: Tensor],
+  [options: { readonly min?: number; readonly max?: number }],
+  "same"
+> = define({
+  name: "clamp",
+  inputs: ["x"],
+  kind: "same",
+  shape: ([x], { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY }) =>
+    min <= max ? x : { because: `min ${min} and max ${max}: expected min ≤ max.` },
+  compose: ([x], { min, max }) => {
+    const above = min === undefined ? x : x.less(min).where(min, x);
+    return max === undefined ? above : above.greater(max).where(max, above);
+  },
+  samples: [
+    { shapes: shapes([3, 4]), options: { min: -1.03, max: 0.77 } },
+    { shapes: shapes([5]), options: { max: 0 } },
+  ],
+  refusals: [{ shapes: shapes([2]), options: { min: 2, max: 1 }, message: /min 2 and max 1: expected min ≤ max/ }],
 });

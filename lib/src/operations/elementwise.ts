@@ -79,6 +79,20 @@ export function binary<K extends Kind = "meet">(operation: Elementwise<[x: Tenso
   });
 }
 
+/** A comparison of pairs written in other ones; it has no derivative. */
+export function composed(name: string, compose: (x: Tensor, y: Tensor) => Tensor): Binary<"bool"> {
+  return define<Binary<"bool">>({
+    name,
+    inputs: ["x", "y"],
+    kind: "bool",
+    shape: ([x, y]) => broadcast(x, y),
+    compose: ([x, y]) => compose(x, y),
+    pullback: null,
+    samples: [{ shapes: [[3, 4], [4]] }, { shapes: [[], [2, 2]] }],
+    refusals: [{ shapes: shapes([2, 3], [3, 3]), message: /axis −2 is 2 against 3/ }],
+  });
+}
+
 function ranged<Rest extends readonly unknown[]>(
   shapes: readonly Shape[],
   range: readonly [number, number] | undefined,

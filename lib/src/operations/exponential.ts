@@ -1,4 +1,7 @@
-import { type Unary, unary } from "./elementwise.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { define, type OperationFunction } from "./define.ts";
+import { type Binary, broadcast, type Unary, unary, unbroadcast } from "./elementwise.ts";
+import { shapes } from "./record.ts";
 
 /** e to the power x. */
 export const exp: Unary = unary({ name: "exp", map: "exp", pullback: (g, _, y) => [g.mul(y)] });
@@ -19,4 +22,41 @@ export const sqrt: Unary = unary({
   map: "sqrt",
   range: [0.2, 3],
   pullback: (g, _, y) => [g.div(y.mul(2))],
+});
+
+/** Logarithm to base 2. */
+export const log2: Unary = unary({
+  name: "log2",
+  map: "log2",
+  range: [0.2, 3],
+  pullback: (g, [x]) => [g.div(x.mul(Math.LN2))],
+});
+
+/** One divided by the square root. */
+export const rsqrt: OperationFunction<[x: Tensor]> = define({
+  name: "rsqrt",
+  inputs: ["x"],
+  shape: ([x]) => x,
+  compose: ([x]) => x.sqrt().reciprocal(),
+  pullback: (g, [x], y) => [g.mul(y).div(x).mul(-0.5)],
+  samples: [{ shapes: shapes([3, 4]), range: [0.2, 3] }],
+});
+
+/** ln(eˣ + eʸ), without overflow; shapes broadcast. */
+export const logAddExp: Binary<"float"> = define({
+  name: "logAddExp",
+  inputs: ["x", "y"],
+  kind: "float",
+  shape: ([x, y]) => broadcast(x, y),
+  compose: ([x, y]) => {
+    // Two equal infinities have no difference; their sum is that infinity.
+    const apart = x.equal(y).where(0, x.sub(y)).abs();
+    return x.maximum(y).add(apart.neg().exp().log1p());
+  },
+  pullback: (g, [x, y]) => {
+    const share = x.equal(y).where(0, x.sub(y)).sigmoid();
+    return [unbroadcast(g.mul(share), x), unbroadcast(g.mul(share.neg().add(1)), y)];
+  },
+  samples: [{ shapes: shapes([3, 4], [4]) }, { shapes: shapes([2, 1], [3]) }],
+  refusals: [{ shapes: shapes([2, 3], [3, 3]), message: /axis −2 is 2 against 3/ }],
 });

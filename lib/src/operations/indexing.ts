@@ -1,7 +1,5 @@
 import type { Shape } from "../device/device.ts";
-import { tensorOf } from "../tensor/create.ts";
-import { materialise } from "../tensor/lazy.ts";
-import { resolveAxis, showShape, sizeOf } from "../tensor/shapes.ts";
+import { resolveAxis, showShape } from "../tensor/shapes.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { define, type OperationFunction } from "./define.ts";
 import { checked } from "./indices.ts";
@@ -59,33 +57,6 @@ export const scatterAdd: OperationFunction<
     { shapes: shapes([2, 3], [3]), indices: { 1: [4, 0, 4] }, options: { axis: 1, size: 5 } },
   ],
   refusals: [{ shapes: shapes([4, 2], [3]), options: { axis: 0, size: 5 }, message: /expected 4 indices in one axis/ }],
-});
-
-/** One element per row: `x[i…, indices[i…]]` along the last axis; `indices` has the other axes of `x`. */
-export const pick: OperationFunction<[x: Tensor, indices: Tensor<"int32">], [], "same"> = define({
-  name: "pick",
-  inputs: ["x", "indices"],
-  kind: "same",
-  shape: ([x, indices]) => {
-    const rows = x.slice(0, -1);
-    if (showShape(rows) === showShape(indices)) return rows;
-    return {
-      because: `${showShape(x)} with indices ${showShape(indices)}: expected one index for each row, ${showShape(rows)}.`,
-    };
-  },
-  compose: ([x, indices]) => {
-    const [rows, width] = [sizeOf(indices.shape), x.shape.at(-1)!];
-    if (x.device.peek !== undefined) checked("pick", materialise(indices), width, x.device);
-    const starts = tensorOf(
-      Int32Array.from({ length: rows }, (_, i) => i * width),
-      "int32",
-      indices.shape,
-      x.device,
-    );
-    return x.reshape([x.size]).take(starts.add(indices).cast("int32"));
-  },
-  samples: [{ shapes: shapes([3, 4], [3]), indices: { 1: [0, 3, 2] } }],
-  refusals: [{ shapes: shapes([3, 4], [4]), message: /expected one index for each row, \[3\]/ }],
 });
 
 /** Part of one axis: from `start` up to, but not including, `stop`; negative numbers count from the end. */

@@ -1,6 +1,8 @@
 import type { Device, Shape, View } from "../device/device.ts";
 import { DTypeError, IndexError } from "../tensor/errors.ts";
+import { materialise } from "../tensor/lazy.ts";
 import { showShape, sizeOf } from "../tensor/shapes.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 
 /** Refuses indices (called `what`) that are out of range, where the device can tell at once; gives them in one axis. */
 export function checked(who: string, indices: View, n: number, device: Device, what = "index"): View {
@@ -22,6 +24,14 @@ export function checked(who: string, indices: View, n: number, device: Device, w
     }
   }
   return { buffer, shape, strides: [1], offset: 0 };
+}
+
+/** The same for a tensor in a composition, where it has values: inside vmap the last operation to use them checks. */
+export function checkedIndices(who: string, indices: Tensor, n: number): void {
+  if (indices.dtype !== "int32") {
+    throw new DTypeError(who, `indices are ${indices.dtype}, expected int32. Cast them: indices.cast("int32").`);
+  }
+  if (indices.device.peek !== undefined) checked(who, materialise(indices), n, indices.device);
 }
 
 function unravel(position: number, shape: Shape): number[] {

@@ -106,7 +106,7 @@ export type Operation<Inputs extends readonly TensorLike[], Rest extends readonl
     | {
         /** Written in other operations; derivatives follow unless a better one is given. */
         readonly compose: (inputs: Tensors<Inputs>, options: Rest[0]) => Tensor;
-        readonly pullback?: Pullback<Inputs, Rest>;
+        readonly pullback?: Pullback<Inputs, Rest> | null;
       }
   );
 

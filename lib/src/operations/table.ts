@@ -3,16 +3,22 @@
  * would lose their documentation on the way to the method.
  */
 export * from "./activation.ts";
+export * from "./along.ts";
 export * from "./arithmetic.ts";
 export * from "./comparison.ts";
 export * from "./contraction.ts";
 export * from "./convolution.ts";
+export * from "./counting.ts";
 export * from "./exponential.ts";
 export * from "./indexing.ts";
+export * from "./norm.ts";
+export * from "./order.ts";
 export * from "./padding.ts";
 export * from "./pooling.ts";
 export * from "./rearrange.ts";
 export * from "./reduction.ts";
 export * from "./rounding.ts";
+export * from "./scan.ts";
 export * from "./selection.ts";
+export * from "./special.ts";
 export * from "./trigonometric.ts";

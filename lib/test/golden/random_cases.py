@@ -58,8 +58,86 @@ unary = {
     "asin": (torch.asin, -0.9, 0.9),
     "acos": (torch.acos, -0.9, 0.9),
     "softplus": (F.softplus, -2, 2),
+    **{name: (getattr(torch, name), -3, 3) for name in "erf erfc".split()},
+    "erfInv": (torch.erfinv, -0.99, 0.99),
+    "lgamma": (torch.lgamma, -3.4, 9),
+    "digamma": (torch.digamma, 0.1, 9),
+    "log2": (torch.log2, 0.1, 9),
+    "rsqrt": (torch.rsqrt, 0.1, 9),
+    **{name: (getattr(F, torch_name), -4, 4) for name, torch_name in {
+        "logSigmoid": "logsigmoid", "gelu": "gelu", "silu": "silu", "mish": "mish", "selu": "selu",
+        "softSign": "softsign", "hardTanh": "hardtanh"}.items()},
+    # PyTorch's own derivative of it is in single precision.
+    "hardSigmoid": (lambda x: F.hardtanh(x / 6 + 0.5, 0, 1), -4, 4),
 }
 unary_of_integers = {name: getattr(torch, name) for name in "abs neg square sign".split()}
+
+
+def with_parameter_case():
+    """Functions of one tensor and a number."""
+    x = floats(shape(), -3, 3)
+    name = draw.choice(["leakyRelu", "elu", "clamp", "polygamma"])
+    number = draw.uniform(0.1, 2)
+    if name == "polygamma":
+        x, order = floats(shape(), 0.2, 5), draw.randint(0, 3)
+        return name, order, [x], torch.polygamma(order, x)
+    if name == "clamp":
+        low = draw.choice([None, -draw.uniform(0, 2)])
+        high = draw.choice([None, draw.uniform(0, 2)]) if low is not None else number
+        options = {k: v for k, v in {"min": low, "max": high}.items() if v is not None}
+        return name, options, [x], x.clamp(low, high)
+    return name, number, [x], {"leakyRelu": F.leaky_relu, "elu": F.elu}[name](x, number)
+
+
+def running_case():
+    x = floats(shape(1, 4))
+    axis = draw.randrange(-x.dim(), x.dim())
+    name = draw.choice(["cumsum", "cumprod", "cummax", "cummin"])
+    if name == "cumprod" and draw.random() < 0.4:
+        x = (x * (torch.rand(x.shape) < 0.6)).detach().requires_grad_()
+    y = getattr(torch, name)(x, axis)
+    return name, axis, [x], y if isinstance(y, torch.Tensor) else y[0]
+
+
+def order_case():
+    x = floats(shape(1, 3, empty=False))
+    if draw.random() < 0.3:
+        x = integers(list(x.shape))
+    axis = draw.randrange(-x.dim(), x.dim())
+    name = draw.choice(["sort", "argsort", "quantile", "median", "takeAlongAxis"])
+    descending = draw.random() < 0.5
+    options = {"axis": axis, "descending": descending}
+    if name == "sort":
+        return name, options, [x], torch.sort(x, dim=axis, descending=descending, stable=True).values
+    if name == "argsort":
+        return name, options, [x], torch.sort(x, dim=axis, descending=descending, stable=True).indices
+    if name == "takeAlongAxis":
+        n = draw.randint(0, 5)
+        dims = [n if i == axis % x.dim() else m for i, m in enumerate(x.shape)]
+        indices = torch.randint(0, x.shape[axis], dims, dtype=torch.int32)
+        return name, axis, [x, indices], torch.take_along_dim(x, indices.long(), axis)
+    x = x if x.requires_grad else x.double().requires_grad_()
+    keep, q = draw.random() < 0.5, 0.5 if name == "median" else draw.random()
+    over = {} if draw.random() < 0.2 else {"axis": axis}
+    options = {**over, "keepDims": keep, **({} if name == "median" else {"q": q})}
+    return name, options, [x], torch.quantile(x, q, over.get("axis"), keepdim=keep)
+
+
+def norm_case():
+    x = floats(shape(1, 4, empty=False))
+    name = draw.choice(["norm", "norm", "any", "all", "countNonzero"])
+    over, keep = axes(x.dim()), draw.random() < 0.5
+    options = {"keepDims": keep, **({} if over is None else {"axis": over})}
+    folded = list(range(x.dim())) if over is None else over
+    if name == "norm":
+        order = draw.choice([1, 2, 3, 1.5])
+        return name, {**options, "order": order}, [x], torch.linalg.vector_norm(x, order, folded, keepdim=keep)
+    x = (x.detach() > 0.5) if draw.random() < 0.5 else integers(list(x.shape), -1, 2)
+    count = (x != 0).sum(folded, keepdim=keep)
+    size = 1
+    for a in folded:
+        size *= x.shape[a]
+    return name, options, [x], {"any": count > 0, "all": count == size, "countNonzero": count}[name]
 
 
 def unary_case():
@@ -75,24 +153,27 @@ def unary_case():
 
 binary = {
     "add": torch.add, "sub": torch.sub, "mul": torch.mul, "minimum": torch.minimum, "maximum": torch.maximum,
-    "less": torch.lt, "lessEqual": torch.le, "equal": torch.eq,
+    "less": torch.lt, "lessEqual": torch.le, "equal": torch.eq, "greater": torch.gt, "greaterEqual": torch.ge,
+    "notEqual": torch.ne,
 }
 
 
 def binary_case():
     kind = draw.random()
     if kind < 0.25:
-        name = draw.choice([*binary, "remainder"])
-        positive = name == "remainder"
-        a, b = broadcast_pair(integers, lambda dims: integers(dims, 1 if positive else -5, 6))
-        return name, None, [a, b], torch.remainder(a, b) if positive else binary[name](a, b)
+        name = draw.choice([*binary, "remainder", "floorDiv"])
+        divides = {"remainder": torch.remainder, "floorDiv": torch.floor_divide}
+        a, b = broadcast_pair(integers, lambda dims: integers(dims, 1 if name in divides else -5, 6))
+        return name, None, [a, b], {**divides, **binary}[name](a, b)
     if kind < 0.5:
-        name = draw.choice(["div", "pow", "atan2", "remainder"])
+        name = draw.choice(["div", "pow", "atan2", "remainder", "logAddExp", "floorDiv"])
         if name == "pow":
             a, b = broadcast_pair(lambda d: floats(d, 0.2, 2), floats)
             return name, None, [a, b], a.pow(b)
         a, b = broadcast_pair(floats, lambda d: floats(d, 0.3, 2))
-        return name, None, [a, b], {"div": torch.div, "atan2": torch.atan2, "remainder": torch.remainder}[name](a, b)
+        return name, None, [a, b], {
+            "div": torch.div, "atan2": torch.atan2, "remainder": torch.remainder, "logAddExp": torch.logaddexp,
+            "floorDiv": lambda x, y: torch.floor_divide(x.detach(), y.detach())}[name](a, b)
     name = draw.choice(list(binary))
     a, b = broadcast_pair(floats, floats)
     return name, None, [a, b], binary[name](a, b)
@@ -272,7 +353,7 @@ def optimiser_case():
 families = [
     (unary_case, 4), (binary_case, 5), (where_case, 1), (reduction_case, 5), (softmax_case, 2), (matmul_case, 3),
     (convolution_case, 4), (transposed_convolution_case, 2), (pooling_case, 2), (indexing_case, 4), (loss_case, 3),
-    (optimiser_case, 3),
+    (optimiser_case, 3), (with_parameter_case, 2), (running_case, 3), (order_case, 3), (norm_case, 2),
 ]
 
 

@@ -89,11 +89,10 @@ function compile(expression: Expression, layout: Layout, rank: number): Loop {
   ];
   const source = ["const fround = Math.fround;", ...head, ...open, ...body, ...close].filter(Boolean).join("\n");
   const build = new Function(
-    "roundEven",
-    "remainder",
+    "scalars",
     `return function ${nameOf(expression)}(out, inputs, offsets, shape, strides, constants) {\n${source}\n}`,
   );
-  return build(scalars.round, scalars.remainder) as Loop;
+  return build(scalars) as Loop;
 }
 
 /** What a profile calls the loop: its scalar functions in order. */

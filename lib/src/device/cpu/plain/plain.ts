@@ -46,7 +46,7 @@ export const plain: Device = {
     const step = sizeOf(x.shape.slice(axis + 1));
     for (let i = 0; i < out.length; i++) {
       const first = Math.floor(i / step) % x.shape[axis]! === 0;
-      if (!first) values[i] = by === "sum" ? values[i - step]! + values[i]! : values[i - step]! * values[i]!;
+      if (!first) values[i] = running[by](values[i - step]!, values[i]!);
       out[i] = values[i]!;
     }
     return wrap(out, x.buffer.dtype);
@@ -142,6 +142,13 @@ export const plain: Device = {
     return wrap(out, "int32");
   },
 };
+
+const running = {
+  sum: (a: number, b: number) => a + b,
+  prod: (a: number, b: number) => a * b,
+  max: Math.max,
+  min: Math.min,
+} as const;
 
 /** Ascending, NaN last. */
 function compare(a: number, b: number): number {

@@ -1,4 +1,5 @@
 import type { DType, Expression, Scalar } from "../../device.ts";
+import { erf, erfc, erfInv, lgamma, polygamma } from "./special.ts";
 
 /** The meaning of every scalar function in double precision; comparisons give 0 or 1. */
 export const scalars: Readonly<Record<Scalar, (a: number, b: number, c: number) => number>> = {
@@ -18,6 +19,7 @@ export const scalars: Readonly<Record<Scalar, (a: number, b: number, c: number) 
   expm1: Math.expm1,
   log: Math.log,
   log1p: Math.log1p,
+  log2: Math.log2,
   sin: Math.sin,
   cos: Math.cos,
   tan: Math.tan,
@@ -29,6 +31,10 @@ export const scalars: Readonly<Record<Scalar, (a: number, b: number, c: number) 
   tanh: Math.tanh,
   sigmoid: (a) => 1 / (1 + Math.exp(-a)),
   relu: (a) => Math.max(a, 0),
+  erf,
+  erfc,
+  erfInv,
+  lgamma,
   isNaN: (a) => (Number.isNaN(a) ? 1 : 0),
   isFinite: (a) => (Number.isFinite(a) ? 1 : 0),
   not: (a) => (a === 0 ? 1 : 0),
@@ -46,6 +52,7 @@ export const scalars: Readonly<Record<Scalar, (a: number, b: number, c: number) 
   minimum: (a, b) => Math.min(a, b),
   maximum: (a, b) => Math.max(a, b),
   atan2: Math.atan2,
+  polygamma,
   less: (a, b) => (a < b ? 1 : 0),
   lessEqual: (a, b) => (a <= b ? 1 : 0),
   equal: (a, b) => (a === b ? 1 : 0),

@@ -1,0 +1,71 @@
+import type { Reduction, Shape } from "../device/device.ts";
+import { ArgumentError } from "../tensor/errors.ts";
+import { resolveAxes, showShape } from "../tensor/shapes.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { type Misfit, type Operation, shapes } from "./record.ts";
+
+/** Which axes to fold (all, if not said), and whether to keep them with size 1. */
+export interface ReductionOptions {
+  readonly axis?: number | readonly number[];
+  readonly keepDims?: boolean;
+}
+
+export function foldedShape(name: string, x: Shape, options: ReductionOptions = {}): number[] {
+  if (typeof options !== "object")
+    throw new ArgumentError(
+      name,
+      `the options are ${String(options)}, expected an object: { axis: ${String(options)} }.`,
+    );
+  const { axis, keepDims = false } = options;
+  const axes = resolveAxes(name, axis, x.length);
+  return x.flatMap((n, i) => (axes.includes(i) ? (keepDims ? [1] : []) : [n]));
+}
+
+/** A cotangent or result of a reduction, laid out beside `x` again. */
+export function beside(name: string, y: Tensor, x: Tensor, options: ReductionOptions = {}): Tensor {
+  return y.reshape(foldedShape(name, x.shape, { ...options, keepDims: true }));
+}
+
+export const samples = [
+  { shapes: shapes([3, 4]) },
+  { shapes: shapes([2, 3, 4]), options: { axis: 1 } },
+  { shapes: shapes([2, 3, 4]), options: { axis: [0, -1], keepDims: true } },
+  { shapes: shapes([]) },
+] as const;
+
+type Fold = Operation<[x: Tensor], [options?: ReductionOptions]>;
+
+/** The parts that all reductions share. */
+export function folding(name: string, by: Reduction) {
+  return {
+    name,
+    inputs: ["x"],
+    shape: ([x], options) => foldedShape(name, x, options),
+    forward: ([x], device, _shape, options, dtype) =>
+      device.reduce(by, x, resolveAxes(name, options?.axis, x.shape.length), dtype),
+  } satisfies Partial<Fold>;
+}
+
+export function foldNonEmpty(name: string, x: Shape, options: ReductionOptions | undefined): Shape | Misfit {
+  const axes = resolveAxes(name, options?.axis, x.length);
+  if (axes.some((axis) => x[axis] === 0))
+    return { because: `${showShape(x)} has no elements along the axis, so there is no ${name}.` };
+  return foldedShape(name, x, options);
+}
+
+export function sharedByEquals(
+  name: string,
+  g: Tensor,
+  x: Tensor,
+  y: Tensor,
+  options: ReductionOptions | undefined,
+): Tensor {
+  const hit = x.equal(beside(name, y, x, options)).cast(y.dtype);
+  const hits = hit.sum({ ...options, keepDims: true });
+  return hit.mul(beside(name, g, x, options).div(hits));
+}
+
+/** Integers are averaged in floating point, where their total does not overflow. */
+export function asFloat(x: Tensor): Tensor {
+  return x.dtype === "float32" || x.dtype === "float64" ? x : x.cast("float32");
+}
