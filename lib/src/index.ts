@@ -19,7 +19,19 @@ export * as nn from "./nn/index.ts";
 export * from "./operations/index.ts";
 export * as optim from "./optim/index.ts";
 export * as random from "./random/index.ts";
-export { arange, type CreateOptions, full, linspace, ones, tensor, zeros } from "./tensor/create.ts";
+export {
+  arange,
+  type CreateOptions,
+  eye,
+  full,
+  fullLike,
+  linspace,
+  ones,
+  onesLike,
+  tensor,
+  zeros,
+  zerosLike,
+} from "./tensor/create.ts";
 export * from "./tensor/errors.ts";
 export type { Nested, Tensor, TensorLike } from "./tensor/tensor.ts";
 export { evaluate } from "./train/evaluate.ts";

@@ -3,7 +3,16 @@ import { ArgumentError, DTypeError, ShapeError } from "../tensor/errors.ts";
 import { sameShape, showShape } from "../tensor/shapes.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import { alias, Tape } from "./tape.ts";
-import { type Gradient, type HasVariables, hasVariables, leavesOf, variables, withLeaves } from "./tree.ts";
+import {
+  type Fractional,
+  type Gradient,
+  type Gradients,
+  type HasVariables,
+  hasVariables,
+  leavesOf,
+  variables,
+  withLeaves,
+} from "./tree.ts";
 
 /** Refuses what has no derivative and follows the rest. */
 export function variablesOn(
@@ -49,20 +58,25 @@ export function seedOf(output: Tensor): Tensor {
  * The value of `f` and its derivative at a tensor, a tree of tensors, or a model (then by the paths of its parameters).
  * `f` returns one number. Derivatives of derivatives of any order come from nesting.
  */
+export function valueAndGrad<M extends HasVariables>(
+  at: M,
+  f: (at: M) => Tensor,
+): { readonly value: Tensor; readonly gradient: Gradients };
+export function valueAndGrad<At>(
+  at: Fractional<At>,
+  f: (at: At) => Tensor,
+): { readonly value: Tensor; readonly gradient: Gradient<At> };
 export function valueAndGrad<At>(
   at: At,
   f: (at: At) => Tensor,
-): { readonly value: Tensor; readonly gradient: Gradient<At> } {
+): { readonly value: Tensor; readonly gradient: unknown } {
   const tape = new Tape();
   try {
-    if (hasVariables(at)) {
-      const { value, gradient } = ofModel(tape, at, f as unknown as (at: HasVariables) => Tensor);
-      return { value, gradient: gradient as unknown as Gradient<At> };
-    }
+    if (hasVariables(at)) return ofModel(tape, at, f as unknown as (at: HasVariables) => Tensor);
     const inputs = variablesOn(tape, leavesOf(at));
     const value = scalarOf(tape.watch(() => f(withLeaves(at, inputs.values()))));
     const gradients = tape.pullBack(value, seedOf(value), inputs);
-    return { value, gradient: withLeaves(at, gradients.values()) as unknown as Gradient<At> };
+    return { value, gradient: withLeaves(at, gradients.values()) };
   } finally {
     tape.clear();
   }
@@ -103,8 +117,8 @@ function ofModel(tape: Tape, model: HasVariables, f: (model: HasVariables) => Te
 /** The function that gives the derivative of `f` with respect to its first argument. */
 export function grad<At, Rest extends readonly unknown[]>(
   f: (at: At, ...rest: Rest) => Tensor,
-): (at: At, ...rest: Rest) => Gradient<At> {
-  return (at, ...rest) => valueAndGrad(at, (x: At) => f(x, ...rest)).gradient;
+): <X extends At>(at: Fractional<X>, ...rest: Rest) => Gradient<At> {
+  return (at, ...rest) => valueAndGrad<At>(at as unknown as Fractional<At>, (x) => f(x, ...rest)).gradient;
 }
 
 function requireLike(who: string, what: string, given: Tensor, other: string, model: Tensor): void {
@@ -114,12 +128,12 @@ function requireLike(who: string, what: string, given: Tensor, other: string, mo
 }
 
 /** The value of `f` at `x`, and the function that carries cotangents of the value back to `x`. */
-export function vjp(
+export function vjp<X extends Tensor>(
   f: (x: Tensor) => Tensor,
-  x: Tensor,
+  x: Fractional<X>,
 ): { readonly value: Tensor; readonly pullBack: (cotangent: Tensor) => Tensor } {
   const tape = new Tape();
-  const inputs = variablesOn(tape, [{ path: "", tensor: x }], "vjp");
+  const inputs = variablesOn(tape, [{ path: "", tensor: x as Tensor }], "vjp");
   const value = tape.watch(() => f(inputs[0]!));
   const pullBack = (cotangent: Tensor) => {
     requireLike("vjp", "the cotangent", cotangent, "the value", value);
@@ -129,15 +143,15 @@ export function vjp(
 }
 
 /** The value of `f` at `x` and its derivative in the direction `tangent`: the pullback of the pullback, which is linear. */
-export function jvp(
+export function jvp<X extends Tensor>(
   f: (x: Tensor) => Tensor,
-  x: Tensor,
+  x: Fractional<X>,
   tangent: Tensor,
 ): { readonly value: Tensor; readonly tangent: Tensor } {
-  requireLike("jvp", "the tangent", tangent, "the point", x);
+  requireLike("jvp", "the tangent", tangent, "the point", x as Tensor);
   const outer = new Tape();
   const inner = new Tape();
-  const [input] = variablesOn(inner, [{ path: "", tensor: x }], "jvp");
+  const [input] = variablesOn(inner, [{ path: "", tensor: x as Tensor }], "jvp");
   const value = inner.watch(() => f(input!));
   // The cotangent enters linearly, so its value does not matter.
   const probe = full(value.shape, 0, { dtype: value.dtype, device: value.device });

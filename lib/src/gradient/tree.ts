@@ -28,6 +28,14 @@ export type Gradient<At> = At extends Tensor
     ? Gradients
     : { readonly [K in keyof At]: Gradient<At[K]> };
 
+/** What has derivatives: a tensor of integers or truth values has none, and its type says so. */
+export type Fractional<At> =
+  At extends Tensor<infer D>
+    ? [D] extends ["int32" | "bool"]
+      ? "no derivative with respect to integers or truth values: cast them to float32"
+      : At
+    : At;
+
 export function hasVariables(value: unknown): value is HasVariables {
   return typeof value === "object" && value !== null && variables in value;
 }

@@ -3,6 +3,7 @@ import { broadcastShapes, showShape, sizeOf } from "../tensor/shapes.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { broadcastView } from "../tensor/view.ts";
 import { define, type OperationFunction } from "./define.ts";
+import { broadcast } from "./elementwise.ts";
 import { shapes } from "./record.ts";
 
 /** Matrix product over the last two axes; leading axes broadcast. */
@@ -61,3 +62,31 @@ function rows(x: Tensor): Tensor {
 function withLead(x: View, shape: Shape): View {
   return broadcastView(x, [...shape.slice(0, -2), ...x.shape.slice(-2)]);
 }
+
+/** The sum of products along the last axis; shapes broadcast. Of two vectors their dot product. */
+export const dot: OperationFunction<[a: Tensor, b: Tensor]> = define({
+  name: "dot",
+  inputs: ["a", "b"],
+  shape: ([a, b]) => {
+    const both = broadcast(a, b);
+    if ("because" in both) return both;
+    return both.length > 0 ? both.slice(0, -1) : { because: "two scalars have no axis, expected vectors." };
+  },
+  compose: ([a, b]) => a.mul(b).sum({ axis: -1 }),
+  samples: [{ shapes: shapes([4], [4]) }, { shapes: shapes([2, 3], [3]) }],
+  refusals: [{ shapes: shapes([3], [4]), message: /\[3\] and \[4\] do not broadcast/ }],
+});
+
+/** Every product of an element of one vector with one of the other: `[…, m]` and `[…, n]` → `[…, m, n]`. */
+export const outer: OperationFunction<[a: Tensor, b: Tensor]> = define({
+  name: "outer",
+  inputs: ["a", "b"],
+  shape: ([a, b]) => {
+    if (a.length === 0 || b.length === 0) return { because: "a scalar has no axis, expected vectors." };
+    const lead = broadcast(a.slice(0, -1), b.slice(0, -1));
+    return "because" in lead ? lead : [...lead, a.at(-1)!, b.at(-1)!];
+  },
+  compose: ([a, b]) => a.expandDims(-1).mul(b.expandDims(-2)),
+  samples: [{ shapes: shapes([3], [4]) }, { shapes: shapes([2, 3], [2, 2]) }],
+  refusals: [{ shapes: shapes([2, 3], [3, 3]), message: /\[2\] and \[3\] do not broadcast/ }],
+});

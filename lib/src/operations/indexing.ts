@@ -1,4 +1,5 @@
 import type { Shape } from "../device/device.ts";
+import { tensorOf } from "../tensor/create.ts";
 import { resolveAxis, showShape } from "../tensor/shapes.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { define, type OperationFunction } from "./define.ts";
@@ -59,43 +60,71 @@ export const scatterAdd: OperationFunction<
   refusals: [{ shapes: shapes([4, 2], [3]), options: { axis: 0, size: 5 }, message: /expected 4 indices in one axis/ }],
 });
 
+/** A range of places along an axis, as in Python: from `start` up to, but not including, `stop`, every `step`-th. */
+export interface SliceOptions {
+  readonly axis: number;
+  /** Negative numbers count from the end; places beyond it are left out. */
+  readonly start?: number;
+  readonly stop?: number;
+  /** 1, if not said; negative for backwards. */
+  readonly step?: number;
+}
+
 /** Part of one axis: from `start` up to, but not including, `stop`; negative numbers count from the end. */
-export const slice: OperationFunction<
-  [x: Tensor],
-  [options: { readonly axis: number; readonly start?: number; readonly stop?: number }],
-  "same"
-> = define({
+export const slice: OperationFunction<[x: Tensor], [options: SliceOptions], "same"> = define({
   name: "slice",
   inputs: ["x"],
   kind: "same",
   shape: ([x], options) => {
-    const { axis, start, stop } = bounds(x, options);
-    return x.with(axis, stop - start);
+    const { step = 1 } = options;
+    if (!Number.isInteger(step) || step === 0)
+      return { because: `the step is ${step}, expected a whole number other than 0.` };
+    for (const name of ["start", "stop"] as const) {
+      const place = options[name];
+      if (place !== undefined && !Number.isInteger(place))
+        return { because: `${name} is ${place}, expected a whole number.` };
+    }
+    const { axis, length } = bounds(x, options);
+    return x.with(axis, length);
   },
   view: (x, shape, options) => {
-    const { axis, start } = bounds(x.shape, options);
+    const { axis, start, step } = bounds(x.shape, options);
     return {
       buffer: x.buffer,
       shape,
-      strides: x.strides,
+      strides: x.strides.with(axis, x.strides[axis]! * step),
       offset: shape[axis] === 0 ? x.offset : x.offset + start * x.strides[axis]!,
     };
   },
   pullback: (g, [x], _, options) => {
-    const { axis, start, stop } = bounds(x.shape, options);
+    const { axis, start, step, length } = bounds(x.shape, options);
     const none = x.shape.map(() => 0);
-    return [g.pad({ before: none.with(axis, start), after: none.with(axis, x.shape[axis]! - stop), value: 0 })];
+    if (step === 1)
+      return [g.pad({ before: none.with(axis, start), after: none.with(axis, x.shape[axis]! - start - length) })];
+    const places = Int32Array.from({ length }, (_, i) => start + i * step);
+    return [g.scatterAdd(tensorOf(places, "int32", [length], g.device), { axis, size: x.shape[axis]! })];
   },
   samples: [
     { shapes: shapes([4, 3]), options: { axis: 0, start: 1, stop: 3 } },
     { shapes: shapes([2, 5]), options: { axis: 1, start: -3 } },
+    { shapes: shapes([7, 2]), options: { axis: 0, start: 1, step: 3 } },
+    { shapes: shapes([2, 6]), options: { axis: 1, start: 4, stop: 0, step: -2 } },
+    { shapes: shapes([3]), options: { axis: 0, step: -1 } },
+  ],
+  refusals: [
+    { shapes: shapes([4]), options: { axis: 0, step: 0 }, message: /the step is 0, expected a whole number other/ },
   ],
 });
 
-function bounds(x: Shape, options: { readonly axis: number; readonly start?: number; readonly stop?: number }) {
-  const axis = resolveAxis("slice", options.axis, x.length);
+/** The first place, the step and how many there are. */
+function bounds(x: Shape, { axis: given, start, stop, step = 1 }: SliceOptions) {
+  const axis = resolveAxis("slice", given, x.length);
   const n = x[axis]!;
-  const place = (at: number) => Math.min(n, Math.max(0, at < 0 ? at + n : at));
-  const start = place(options.start ?? 0);
-  return { axis, start, stop: Math.max(start, place(options.stop ?? n)) };
+  const [low, high] = step > 0 ? [0, n] : [-1, n - 1];
+  const place = (at: number) => Math.min(high, Math.max(low, at < 0 ? at + n : at));
+  const from = start === undefined ? (step > 0 ? 0 : n - 1) : place(start);
+  const to = stop === undefined ? (step > 0 ? n : -1) : place(stop);
+  const length = Math.max(0, Math.ceil((to - from) / step));
+  // An empty range lies inside, too.
+  return { axis, start: length === 0 ? Math.min(Math.max(from, 0), n) : from, step, length };
 }

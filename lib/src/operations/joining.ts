@@ -1,5 +1,5 @@
 import type { Shape, View } from "../device/device.ts";
-import { ArgumentError } from "../tensor/errors.ts";
+import { ArgumentError, ShapeError } from "../tensor/errors.ts";
 import { resolveAxis, showShape } from "../tensor/shapes.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { apply, operations } from "./define.ts";
@@ -75,4 +75,47 @@ export function stack(parts: readonly Tensor[], axis = 0): Tensor {
     parts.map((part) => part.expandDims(axis)),
     axis,
   );
+}
+
+/**
+ * The tensor cut along an axis (the first, if not said) into pieces of `size`, the last of which may be smaller, or into
+ * pieces of the given sizes, which fill the axis.
+ */
+export function split<X extends Tensor>(x: X, sizes: number | readonly number[], axis = 0): X[] {
+  const at = resolveAxis("split", axis, x.rank);
+  const n = x.shape[at]!;
+  const size = typeof sizes === "number" ? sizes : 1;
+  if (!Number.isInteger(size) || size < 1)
+    throw new ArgumentError("split", `the size is ${size}, expected a whole number of 1 or more.`);
+  const list =
+    typeof sizes === "number"
+      ? Array.from({ length: Math.ceil(n / size) }, (_, i) => Math.min(size, n - i * size))
+      : sizes;
+  const total = list.reduce((sum, part) => sum + part, 0);
+  if (total !== n || list.some((part) => !Number.isInteger(part) || part < 0)) {
+    throw new ShapeError(
+      "split",
+      `pieces of ${showShape(list)} make ${total}, axis ${axis} of ${showShape(x.shape)} has ${n}.`,
+      [x.shape],
+    );
+  }
+  let start = 0;
+  return list.map((part) => {
+    const piece = x.slice({ axis: at, start, stop: start + part });
+    start += part;
+    return piece as X;
+  });
+}
+
+/** The tensor cut along an axis (the first, if not said) into `count` pieces of one size, the last perhaps smaller. */
+export function chunk<X extends Tensor>(x: X, count: number, axis = 0): X[] {
+  if (!Number.isInteger(count) || count < 1)
+    throw new ArgumentError("chunk", `the count is ${count}, expected a whole number of 1 or more.`);
+  return split(x, Math.max(1, Math.ceil(x.shape[resolveAxis("chunk", axis, x.rank)]! / count)), axis);
+}
+
+/** The slices along an axis (the first, if not said), each without it. */
+export function unbind<X extends Tensor>(x: X, axis = 0): X[] {
+  const at = resolveAxis("unbind", axis, x.rank);
+  return Array.from({ length: x.shape[at]! }, (_, i) => x.slice({ axis: at, start: i, stop: i + 1 }).squeeze(at) as X);
 }

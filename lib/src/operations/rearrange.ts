@@ -159,3 +159,63 @@ export const flip: OperationFunction<[x: Tensor], [axis: number | readonly numbe
     { shapes: shapes([2, 3, 2]), options: [0, 2] },
   ],
 });
+
+/** One axis as several; one of their sizes may be −1 and is worked out. */
+export const unflatten: OperationFunction<
+  [x: Tensor],
+  [options: { readonly axis: number; readonly sizes: Shape }],
+  "same"
+> = define({
+  name: "unflatten",
+  inputs: ["x"],
+  kind: "same",
+  shape: ([x], { axis, sizes }) => {
+    const at = resolveAxis("unflatten", axis, x.length);
+    const parts = workOut([x[at]!], sizes);
+    return "because" in parts ? parts : x.toSpliced(at, 1, ...parts);
+  },
+  view: (x, shape) => reshapeView(x, shape),
+  pullback: (g, [x]) => [g.reshape(x.shape)],
+  samples: [{ shapes: shapes([2, 6]), options: { axis: 1, sizes: [3, -1] } }],
+  refusals: [{ shapes: shapes([2, 6]), options: { axis: 1, sizes: [4, -1] }, message: /\[6\] has 6 elements/ }],
+});
+
+/** Two axes change places. */
+export const swapAxes: OperationFunction<[x: Tensor], [axes: readonly [number, number]], "same"> = define({
+  name: "swapAxes",
+  inputs: ["x"],
+  kind: "same",
+  shape: ([x], axes) => swapped(x, axes).map((axis) => x[axis]!),
+  compose: ([x], axes) => x.transpose(swapped(x.shape, axes)),
+  samples: [{ shapes: shapes([2, 3, 4]), options: [0, -1] }],
+  refusals: [{ shapes: shapes([2, 3]), options: [0, 2], message: /axis 2 of a tensor with 2 axes/ }],
+});
+
+function swapped(x: Shape, [a, b]: readonly [number, number]): number[] {
+  const [i, j] = [resolveAxis("swapAxes", a, x.length), resolveAxis("swapAxes", b, x.length)];
+  return x.map((_, axis) => (axis === i ? j : axis === j ? i : axis));
+}
+
+/** One axis goes to another place; the others keep their order. */
+export const moveAxis: OperationFunction<
+  [x: Tensor],
+  [options: { readonly from: number; readonly to: number }],
+  "same"
+> = define({
+  name: "moveAxis",
+  inputs: ["x"],
+  kind: "same",
+  shape: ([x], options) => moved(x, options).map((axis) => x[axis]!),
+  compose: ([x], options) => x.transpose(moved(x.shape, options)),
+  samples: [
+    { shapes: shapes([2, 3, 4]), options: { from: 0, to: -1 } },
+    { shapes: shapes([2, 3, 4]), options: { from: 2, to: 0 } },
+  ],
+  refusals: [{ shapes: shapes([2, 3]), options: { from: 2, to: 0 }, message: /axis 2 of a tensor with 2 axes/ }],
+});
+
+function moved(x: Shape, { from, to }: { readonly from: number; readonly to: number }): number[] {
+  const [i, j] = [resolveAxis("moveAxis", from, x.length), resolveAxis("moveAxis", to, x.length)];
+  const others = x.map((_, axis) => axis).filter((axis) => axis !== i);
+  return others.toSpliced(j, 0, i);
+}

@@ -69,7 +69,7 @@ export function tensor(values: Float64Array, options?: LayoutOptions): Tensor<"f
 export function tensor<D extends DType = "float32">(
   values: Nested | NumberArray,
   options?: CreateOptions<D> & LayoutOptions,
-): Tensor<D>;
+): Tensor<NoInfer<D>>;
 export function tensor(values: Nested | NumberArray, options: CreateOptions & LayoutOptions = {}): Tensor {
   const typed = ArrayBuffer.isView(values);
   const dtype = options.dtype ?? (typed ? dtypeOf(values) : "float32");
@@ -136,20 +136,22 @@ export function full<D extends DType = "float32">(
   shape: Shape,
   value: number,
   options: CreateOptions<D> = {},
-): Tensor<D> {
+): Tensor<NoInfer<D>> {
   return filled("full", shape, value, options);
 }
 
-export function zeros<D extends DType = "float32">(shape: Shape, options: CreateOptions<D> = {}): Tensor<D> {
+/** All zero. */
+export function zeros<D extends DType = "float32">(shape: Shape, options: CreateOptions<D> = {}): Tensor<NoInfer<D>> {
   return filled("zeros", shape, 0, options);
 }
 
-export function ones<D extends DType = "float32">(shape: Shape, options: CreateOptions<D> = {}): Tensor<D> {
+/** All one. */
+export function ones<D extends DType = "float32">(shape: Shape, options: CreateOptions<D> = {}): Tensor<NoInfer<D>> {
   return filled("ones", shape, 1, options);
 }
 
 /** 0, 1, 2 … below `stop`, as int32 unless said otherwise. */
-export function arange<D extends DType = "int32">(stop: number, options: CreateOptions<D> = {}): Tensor<D> {
+export function arange<D extends DType = "int32">(stop: number, options: CreateOptions<D> = {}): Tensor<NoInfer<D>> {
   const dtype = (options.dtype ?? "int32") as D;
   if (!Number.isFinite(stop)) throw new ArgumentError("arange", `stop is ${stop}, expected a finite number.`);
   const values = hostArray(dtype, Math.max(0, Math.ceil(stop)));
@@ -169,4 +171,31 @@ export function linspace(
     count === 1 ? start : start + ((stop - start) * i) / (count - 1),
   );
   return tensorOf(values, "float32", [count], options.device);
+}
+
+/** Ones on the diagonal of a matrix, zeros elsewhere; square if `columns` is not said. */
+export function eye<D extends DType = "float32">(
+  rows: number,
+  { columns = rows, ...options }: CreateOptions<D> & { readonly columns?: number } = {},
+): Tensor<NoInfer<D>> {
+  const dtype = (options.dtype ?? "float32") as D;
+  requireKind("eye", dtype, [rows, columns]);
+  const values = hostArray(dtype, rows * columns);
+  for (let i = 0; i < Math.min(rows, columns); i++) values[i * (columns + 1)] = 1;
+  return tensorOf(values as Arrays[D], dtype, [rows, columns], options.device);
+}
+
+/** Zeros of the shape, dtype and device of another tensor. */
+export function zerosLike<D extends DType>(x: Tensor<D>): Tensor<D> {
+  return zeros(x.shape, { dtype: x.dtype, device: x.device });
+}
+
+/** Ones of the shape, dtype and device of another tensor. */
+export function onesLike<D extends DType>(x: Tensor<D>): Tensor<D> {
+  return ones(x.shape, { dtype: x.dtype, device: x.device });
+}
+
+/** One value in the shape, dtype and device of another tensor. */
+export function fullLike<D extends DType>(x: Tensor<D>, value: number): Tensor<D> {
+  return full(x.shape, value, { dtype: x.dtype, device: x.device });
 }

@@ -23,6 +23,11 @@ export function materialise(tensor: Tensor): View {
         state.because,
         "this parameter has no values yet. Draw them first: nn.init(model, { seed: 1 }). That reaches public fields, and arrays and records in them; not #private ones and Maps.",
       );
+    case "batched":
+      throw new ArgumentError(
+        "vmap",
+        "the function asks for the values of one example, but all are computed at once. Decide by where(condition, x, y) instead.",
+      );
     case "constant": {
       const leaf = { kind: "constant", value: state.value, dtype: tensor.dtype } as const;
       const view = contiguousView(tensor.device.map(leaf, [], tensor.shape, tensor.dtype), tensor.shape);

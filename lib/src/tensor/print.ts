@@ -15,6 +15,7 @@ function title(tensor: Tensor): string {
 /** One line of type and shape, then the values when the device can give them without waiting. */
 export function printTensor(tensor: Tensor): string {
   if (tensor.state.kind === "unset") return `${title(tensor)} (no values yet)`;
+  if (tensor.state.kind === "batched") return `${title(tensor)} (of each example)`;
   const view = materialise(tensor);
   if (tensor.device.peek === undefined) return title(tensor);
   const source = isContiguous(view)

@@ -28,7 +28,14 @@ export interface Stored {
   readonly kind: "stored";
   readonly view: View;
 }
-export type State = Stored | Pending | Constant | Unset;
+/** Inside `vmap`: one example's part of a tensor that holds all of them along its first axis. */
+export interface Batched {
+  readonly kind: "batched";
+  readonly all: Tensor;
+  /** How many calls of `vmap` lie around, from 1. */
+  readonly level: number;
+}
+export type State = Stored | Pending | Constant | Unset | Batched;
 
 /** One recorder that follows a tensor, and the next. */
 export interface Mark {

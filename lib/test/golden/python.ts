@@ -12,6 +12,7 @@ function pythonHas(module: string, debianPackage: string): boolean {
   return false;
 }
 
+export const pythonHasNumpy = (): boolean => pythonHas("numpy", "python3-numpy");
 export const pythonHasTorch = (): boolean => pythonHas("torch", "python3-torch");
 export const pythonHasSklearn = (): boolean => pythonHas("sklearn", "python3-sklearn");
 

@@ -48,7 +48,7 @@ describe("grad", () => {
   });
 
   it("refuses integers, and functions that return more than one number", () => {
-    expect(() => grad((x: Tensor) => x.sum())(tensor(Int32Array.of(1)))).toThrow(
+    expect(() => grad((x: Tensor) => x.sum())(tensor(Int32Array.of(1)) as Tensor)).toThrow(
       'grad: the point is int32, which has no derivative. Cast it: x.cast("float32").',
     );
     expect(() => grad((x: Tensor) => x)(f64([1, 2]))).toThrow(
