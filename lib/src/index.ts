@@ -8,6 +8,7 @@ export { grad, jvp, valueAndGrad, vjp } from "./gradient/grad.ts";
 export { type Hessian, hessian, hvp, type Jacobian, jacobian } from "./gradient/hessian.ts";
 export { type ScanStep, scan } from "./gradient/scan.ts";
 export type { Gradient, Gradients, Tree } from "./gradient/tree.ts";
+export { type VmapOptions, vmap } from "./gradient/vmap.ts";
 export { capture } from "./inspect/capture.ts";
 export { type PrincipalComponents, pca } from "./inspect/pca.ts";
 export { type LayerRow, type Summary, summary } from "./inspect/summary.ts";

@@ -4,7 +4,7 @@ import type { AnyOperation } from "../operations/record.ts";
 import { full } from "../tensor/create.ts";
 import { materialise } from "../tensor/lazy.ts";
 import { activeRecorders, type Recorder, withRecorders } from "../tensor/recording.ts";
-import { type Mark, Tensor } from "../tensor/tensor.ts";
+import { exampleOf, type Mark, Tensor } from "../tensor/tensor.ts";
 
 interface Entry {
   readonly operation: AnyOperation;
@@ -83,7 +83,10 @@ const identity = {
   name: "identity",
   inputs: ["x"],
   shape: ([x]: readonly [readonly number[]]) => x,
-  compose: ([x]: readonly [Tensor]) => new Tensor(x.device, x.dtype, x.shape, { kind: "stored", view: materialise(x) }),
+  compose: ([x]: readonly [Tensor]): Tensor =>
+    x.state.kind === "batched"
+      ? exampleOf(alias(x.state.all), x.state.level)
+      : new Tensor(x.device, x.dtype, x.shape, { kind: "stored", view: materialise(x) }),
   pullback: (g: Tensor) => [g],
   samples: [],
 } as unknown as AnyOperation;

@@ -2,6 +2,7 @@ import type { Shape, View } from "../device/device.ts";
 import { broadcastShapes, showShape, sizeOf } from "../tensor/shapes.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { broadcastView } from "../tensor/view.ts";
+import { withRank } from "./batch.ts";
 import { define, type OperationFunction } from "./define.ts";
 import { broadcast } from "./elementwise.ts";
 import { shapes } from "./record.ts";
@@ -36,6 +37,10 @@ export const matmul: OperationFunction<[a: Tensor, b: Tensor]> = define({
     // A matrix shared by a whole batch: one product over all rows instead of one per example and a sum.
     () => (b.rank === 2 && a.rank > 2 ? rows(a).transpose().matmul(rows(g)) : a.transpose().matmul(g).sumTo(b.shape)),
   ],
+  batch: (inputs, { batched, shape }) => {
+    const [a, b] = inputs.map((x, i) => (batched[i] ? withRank(x, shape.length) : x)) as [Tensor, Tensor];
+    return a.matmul(b);
+  },
   samples: [
     { shapes: shapes([2, 3], [3, 4]) },
     { shapes: shapes([5, 2, 3], [3, 4]) },

@@ -1,6 +1,7 @@
 import type { ConvolutionOptions, Shape } from "../device/device.ts";
 import { showShape } from "../tensor/shapes.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { mergeFirst } from "./batch.ts";
 import { define, type OperationFunction } from "./define.ts";
 import { type Pair, pair } from "./pair.ts";
 import { type Misfit, shapes } from "./record.ts";
@@ -77,6 +78,15 @@ export const convolve: OperationFunction<[x: Tensor, filters: Tensor], [options:
     () => inputGradient(g, x.shape, filters, options),
     () => filterGradient(g, x, filters.shape, options),
   ],
+  batch: ([x, filters], { batched, size, shape }, options) => {
+    if (!batched[1]) return convolve(mergeFirst(x), filters, options).reshape([size, ...shape]);
+    // Each example's filters as groups of their own, on channels of their own.
+    const all = batched[0] ? x : x.expandDims(0).broadcastTo([size, ...x.shape]);
+    const [, batch, channels, h, w] = all.shape as [number, number, number, number, number];
+    const side = all.transpose([1, 0, 2, 3, 4]).reshape([batch, size * channels, h, w]);
+    const y = convolve(side, mergeFirst(filters), { ...options, groups: size * options.groups });
+    return y.reshape([batch, size, ...shape.slice(1)]).transpose([1, 0, 2, 3, 4]);
+  },
   samples: [
     { shapes: shapes([2, 2, 4, 5], [3, 2, 3, 2]), options: full() },
     { shapes: shapes([1, 4, 5, 5], [4, 2, 3, 3]), options: full({ stride: 2, padding: 1, groups: 2 }) },

@@ -4,7 +4,15 @@ import { DTypeError, ShapeError } from "../tensor/errors.ts";
 import { boundRun, materialise } from "../tensor/lazy.ts";
 import { activeRecorders, withRecorders } from "../tensor/recording.ts";
 import { showShape } from "../tensor/shapes.ts";
-import { commonDevice, constant, type Pending, type State, Tensor, type TensorLike } from "../tensor/tensor.ts";
+import {
+  commonDevice,
+  constant,
+  exampleOf,
+  type Pending,
+  type State,
+  Tensor,
+  type TensorLike,
+} from "../tensor/tensor.ts";
 import { contiguousView } from "../tensor/view.ts";
 import { promote } from "./promote.ts";
 import type { AnyOperation, Kind, Misfit, Operation, Result } from "./record.ts";
@@ -98,6 +106,15 @@ function toTensors(operation: AnyOperation, args: readonly unknown[], count: num
   return inputs;
 }
 
+/** Runs an operation on tensors that stand for one example of many. */
+type Batching = (operation: AnyOperation, inputs: readonly Tensor[], shape: Shape, options: unknown) => Tensor;
+let batching: Batching | null = null;
+
+/** @internal Says what runs an operation inside `vmap`. */
+export function batchBy(how: Batching): void {
+  batching = how;
+}
+
 /** Runs an operation on tensors and tells whoever listens. */
 export function apply(operation: AnyOperation, inputs: readonly Tensor[], options: unknown): Tensor {
   const given = options as never;
@@ -108,9 +125,13 @@ export function apply(operation: AnyOperation, inputs: readonly Tensor[], option
   if (!isShape(shape)) throw misfit(operation, inputs, shape);
   for (const n of shape) if (!Number.isInteger(n) || n < 0) throw noShape(operation, shape);
   let output: Tensor;
+  const examples = inputs.some((input) => input.state.kind === "batched");
   if ("compose" in operation) {
     if (operation.pullback === undefined) return operation.compose(inputs, given);
-    output = withRecorders([], () => operation.compose(inputs, given));
+    if (examples) output = batching!(operation, inputs, shape, options);
+    else output = withRecorders([], () => operation.compose(inputs, given));
+  } else if (examples) {
+    output = batching!(operation, inputs, shape, options);
   } else {
     const { dtype, operands } = typed(operation, inputs);
     const device = commonDevice(operation.name, operands);
@@ -201,6 +222,7 @@ function castRecord(dtype: DType): AnyOperation {
     to: dtype,
     shape: ([x]) => x,
     compose: ([x]) => {
+      if (x.state.kind === "batched") return exampleOf(cast(x.state.all, dtype), x.state.level);
       const depth = boundRun([x]);
       x.uses++;
       return new Tensor(x.device, dtype, x.shape, { kind: "pending", scalar: "cast", operands: [x], depth });

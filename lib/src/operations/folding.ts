@@ -43,6 +43,10 @@ export function folding(name: string, by: Reduction) {
     shape: ([x], options) => foldedShape(name, x, options),
     forward: ([x], device, _shape, options, dtype) =>
       device.reduce(by, x, resolveAxes(name, options?.axis, x.shape.length), dtype),
+    batch: ([x], _, options) => {
+      const axis = resolveAxes(name, options?.axis, x.rank - 1).map((a) => a + 1);
+      return x[by as "sum"]({ ...options, axis });
+    },
   } satisfies Partial<Fold>;
 }
 

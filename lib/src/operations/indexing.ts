@@ -24,11 +24,42 @@ export const take: OperationFunction<[x: Tensor, indices: Tensor<"int32">], [axi
     const updates = g.reshape([...x.shape.slice(0, at), indices.size, ...x.shape.slice(at + 1)]);
     return [updates.scatterAdd(indices.cast("int32").reshape([indices.size]), { axis: at, size: x.shape[at]! }), null];
   },
+  batch: ([x, indices], { batched, size }, axis = 0) => {
+    const [each, places] = batched as [boolean, boolean];
+    const rank = x.rank - (each ? 1 : 0);
+    const at = resolveAxis("take", axis, rank);
+    if (!places) return x.take(indices as Tensor<"int32">, at + 1);
+    if (!each) return x.take(indices as Tensor<"int32">, at).moveAxis({ from: at, to: 0 });
+    // All examples' slices one after another, and each example's indices counted from its own first.
+    const rows = x.moveAxis({ from: at + 1, to: 1 });
+    const n = x.shape[at + 1]!;
+    const taken = rows
+      .reshape([size * n, ...rows.shape.slice(2)])
+      .take(indices.add(starts(size, n, indices)).cast("int32"));
+    return moveAxes(taken, 1, indices.rank - 1, at + 1);
+  },
   samples: [
     { shapes: shapes([4, 3], [5]), indices: { 1: [0, 3, 3, 1, 0] } },
     { shapes: shapes([2, 4], [2, 2]), indices: { 1: [1, 1, 0, 3] }, options: 1 },
   ],
 });
+
+/** The place of each example's first element where all lie one after another, to be added to its indices. */
+function starts(examples: number, size: number, indices: Tensor): Tensor<"int32"> {
+  return tensorOf(
+    Int32Array.from({ length: examples }, (_, i) => i * size),
+    "int32",
+    [examples, ...indices.shape.slice(1).map(() => 1)],
+    indices.device,
+  );
+}
+
+/** `count` axes from `from` on go to where `to` is, in their order. */
+function moveAxes(x: Tensor, from: number, count: number, to: number): Tensor {
+  const axes = x.shape.map((_, axis) => axis);
+  const moved = axes.splice(from, count);
+  return x.transpose(axes.toSpliced(to, 0, ...moved));
+}
 
 /** Zeros of length `size` along an axis, to which slice i of the updates is added at `indices[i]`: the adjoint of `take`. */
 export const scatterAdd: OperationFunction<
@@ -53,6 +84,21 @@ export const scatterAdd: OperationFunction<
     return device.scatterAdd(checked("scatterAdd", indices, shape[at]!, device), updates, at, shape);
   },
   pullback: (g, [, indices], _, { axis }) => [g.take(indices as Tensor<"int32">, axis), null],
+  batch: ([updates, indices], { batched, size: count }, { axis, size }) => {
+    const [each, places] = batched as [boolean, boolean];
+    const all = each ? updates : updates.expandDims(0).broadcastTo([count, ...updates.shape]);
+    const at = resolveAxis("scatterAdd", axis, all.rank - 1);
+    if (!places) return all.scatterAdd(indices as Tensor<"int32">, { axis: at + 1, size });
+    const rows = all.moveAxis({ from: at + 1, to: 1 });
+    const n = all.shape[at + 1]!;
+    const flat = rows.reshape([count * n, ...rows.shape.slice(2)]);
+    const to = indices
+      .add(starts(count, size, indices))
+      .reshape([count * n])
+      .cast("int32");
+    const sums = flat.scatterAdd(to, { axis: 0, size: count * size });
+    return sums.reshape([count, size, ...rows.shape.slice(2)]).moveAxis({ from: 1, to: at + 1 });
+  },
   samples: [
     { shapes: shapes([4, 2], [4]), indices: { 1: [0, 2, 2, 1] }, options: { axis: 0, size: 3 } },
     { shapes: shapes([2, 3], [3]), indices: { 1: [4, 0, 4] }, options: { axis: 1, size: 5 } },
@@ -104,6 +150,7 @@ export const slice: OperationFunction<[x: Tensor], [options: SliceOptions], "sam
     const places = Int32Array.from({ length }, (_, i) => start + i * step);
     return [g.scatterAdd(tensorOf(places, "int32", [length], g.device), { axis, size: x.shape[axis]! })];
   },
+  batch: ([x], _, options) => x.slice({ ...options, axis: resolveAxis("slice", options.axis, x.rank - 1) + 1 }),
   samples: [
     { shapes: shapes([4, 3]), options: { axis: 0, start: 1, stop: 3 } },
     { shapes: shapes([2, 5]), options: { axis: 1, start: -3 } },

@@ -31,7 +31,8 @@ export function checkedIndices(who: string, indices: Tensor, n: number): void {
   if (indices.dtype !== "int32") {
     throw new DTypeError(who, `indices are ${indices.dtype}, expected int32. Cast them: indices.cast("int32").`);
   }
-  if (indices.device.peek !== undefined) checked(who, materialise(indices), n, indices.device);
+  if (indices.device.peek !== undefined && indices.state.kind !== "batched")
+    checked(who, materialise(indices), n, indices.device);
 }
 
 function unravel(position: number, shape: Shape): number[] {

@@ -43,6 +43,10 @@ const record: Operation<Parts, [axis?: number]> = {
     );
     return parts.map((part, i) => () => g.slice({ axis: at, start: starts[i]!, stop: starts[i]! + part.shape[at]! }));
   },
+  batch: (parts, { batched, size, shape }, axis = 0) => {
+    const all = parts.map((part, i) => (batched[i] ? part : part.expandDims(0).broadcastTo([size, ...part.shape])));
+    return concat(all, resolveAxis("concat", axis, shape.length) + 1);
+  },
   samples: [
     { shapes: shapes([2, 3], [1, 3], [2, 3]) },
     { shapes: shapes([2, 1, 2], [2, 3, 2]), options: 1 },

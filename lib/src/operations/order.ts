@@ -50,6 +50,7 @@ const ascendingOrder: OperationFunction<[x: Tensor], [axis: number], "int32"> = 
   shape: ([x]) => x,
   forward: ([x], device, _shape, axis) => device.sort(x, resolveAxis("argsort", axis, x.shape.length)).order,
   pullback: null,
+  batch: ([x], _, axis) => ascendingOrder(x, resolveAxis("argsort", axis, x.rank - 1) + 1),
   samples: [{ shapes: shapes([3, 4]), options: 0 }],
 });
 

@@ -95,6 +95,8 @@ export const padConstant: OperationFunction<[x: Tensor], [options: PadOptions], 
   pullback: (g, [x], _, { before }) => [
     before.reduce((part, start, axis) => part.slice({ axis, start, stop: start + x.shape[axis]! }), g),
   ],
+  batch: ([x], _, { before, after, ...rest }) =>
+    x.padConstant({ ...rest, before: [0, ...before], after: [0, ...after] }),
   samples: [
     { shapes: shapes([2, 3]), options: { before: [1, 0], after: [0, 2] } },
     { shapes: shapes([2]), options: { before: [1], after: [1], value: 3 } },

@@ -2,6 +2,7 @@ import type { Shape, View } from "../device/device.ts";
 import { tensorOf } from "../tensor/create.ts";
 import { showShape, sizeOf } from "../tensor/shapes.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { mergeFirst } from "./batch.ts";
 import { define, type OperationFunction } from "./define.ts";
 import { type Pair, pair } from "./pair.ts";
 import { type Misfit, shapes } from "./record.ts";
@@ -43,6 +44,10 @@ export const windows: OperationFunction<[x: Tensor], [options: Windows], "same">
   shape: ([x], options) => windowShape(x, options),
   view: (x, _, options) => windowView(x, options),
   pullback: (g, [x], _, options) => [overlapAdd(g, x.shape, options)],
+  batch: ([x], { size, shape }, options) =>
+    mergeFirst(x)
+      .windows(options)
+      .reshape([size, ...shape]),
   samples: [
     { shapes: shapes([1, 2, 4, 5]), options: { size: [2, 3], stride: [1, 2] } },
     { shapes: shapes([2, 1, 4, 4]), options: { size: [2, 2], stride: [2, 2] } },
@@ -129,6 +134,7 @@ const largest: OperationFunction<[x: Tensor], [options: Windows], "same"> = defi
     const flat = g.reshape([g.size]).scatterAdd(positions(x, options), { axis: 0, size: x.size });
     return [flat.reshape(x.shape)];
   },
+  batch: ([x], { size, shape }, options) => largest(mergeFirst(x), options).reshape([size, ...shape]),
   samples: [{ shapes: shapes([1, 2, 4, 4]), options: { size: [3, 3], stride: [1, 1] } }],
 });
 
@@ -143,6 +149,7 @@ const positionInWindows: OperationFunction<[x: Tensor], [options: Windows], "int
   },
   forward: ([x], device, _shape, options, dtype) => device.reduce("argmax", windowView(x, options), [4, 5], dtype),
   pullback: null,
+  batch: ([x], { size, shape }, options) => positionInWindows(mergeFirst(x), options).reshape([size, ...shape]),
   samples: [{ shapes: shapes([1, 2, 4, 4]), options: { size: [2, 3], stride: [1, 1] } }],
 });
 

@@ -3,6 +3,7 @@ import { IndexError } from "../tensor/errors.ts";
 import { broadcastShapes, resolveAxes, resolveAxis, sameShape, showShape, sizeOf } from "../tensor/shapes.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { broadcastView, permuteView, reshapeView } from "../tensor/view.ts";
+import { withRank } from "./batch.ts";
 import { define, type OperationFunction } from "./define.ts";
 import { type Misfit, shapes } from "./record.ts";
 
@@ -14,6 +15,7 @@ export const reshape: OperationFunction<[x: Tensor], [shape: Shape], "same"> = d
   shape: ([x], shape) => workOut(x, shape),
   view: (x, shape) => reshapeView(x, shape),
   pullback: (g, [x]) => [g.reshape(x.shape)],
+  batch: ([x], { size, shape }) => x.reshape([size, ...shape]),
   samples: [
     { shapes: shapes([2, 6]), options: [3, -1] },
     { shapes: shapes([4]), options: [2, 1, 2] },
@@ -55,6 +57,7 @@ export const transpose: OperationFunction<[x: Tensor], [axes?: readonly number[]
     const forward = order("transpose", x.shape, axes);
     return [g.transpose(forward.map((_, axis) => forward.indexOf(axis)))];
   },
+  batch: ([x], _, axes) => x.transpose([0, ...order("transpose", x.shape.slice(1), axes).map((axis) => axis + 1)]),
   samples: [
     { shapes: shapes([2, 3]) },
     { shapes: shapes([2, 3, 4]), options: [2, 0, 1] },
@@ -88,6 +91,7 @@ export const broadcastTo: OperationFunction<[x: Tensor], [shape: Shape], "same">
   },
   view: (x, shape) => broadcastView(x, shape),
   pullback: (g, [x]) => [g.sumTo(x.shape)],
+  batch: ([x], { size, shape }) => withRank(x, shape.length).broadcastTo([size, ...shape]),
   samples: [
     { shapes: shapes([3, 1]), options: [3, 4] },
     { shapes: shapes([2]), options: [3, 2] },
@@ -104,6 +108,7 @@ export const expandDims: OperationFunction<[x: Tensor], [axis: number], "same"> 
   shape: ([x], axis) => x.toSpliced(resolveAxis("expandDims", axis, x.length + 1), 0, 1),
   view: (x, shape) => reshapeView(x, shape),
   pullback: (g, [x]) => [g.reshape(x.shape)],
+  batch: ([x], { size, shape }) => x.reshape([size, ...shape]),
   samples: [
     { shapes: shapes([2, 3]), options: 1 },
     { shapes: shapes([2]), options: -1 },
@@ -123,6 +128,7 @@ export const squeeze: OperationFunction<[x: Tensor], [axis?: number], "same"> = 
   },
   view: (x, shape) => reshapeView(x, shape),
   pullback: (g, [x]) => [g.reshape(x.shape)],
+  batch: ([x], { size, shape }) => x.reshape([size, ...shape]),
   samples: [{ shapes: shapes([2, 1, 3]), options: 1 }, { shapes: shapes([1, 2, 1]) }],
   refusals: [{ shapes: shapes([2, 3]), options: 0, message: /axis 0 of \[2, 3\] has size 2, expected 1/ }],
 });
@@ -138,6 +144,7 @@ export const flatten: OperationFunction<[x: Tensor], [from?: number], "same"> = 
   },
   view: (x, shape) => reshapeView(x, shape),
   pullback: (g, [x]) => [g.reshape(x.shape)],
+  batch: ([x], { size, shape }) => x.reshape([size, ...shape]),
   samples: [{ shapes: shapes([2, 3, 2]), options: 1 }, { shapes: shapes([2, 3]) }, { shapes: shapes([]) }],
 });
 
@@ -154,6 +161,7 @@ export const flip: OperationFunction<[x: Tensor], [axis: number | readonly numbe
     return { buffer: x.buffer, shape: x.shape, strides, offset };
   },
   pullback: (g, _x, _y, axis) => [g.flip(axis)],
+  batch: ([x], _, axis) => x.flip(resolveAxes("flip", axis, x.rank - 1).map((a) => a + 1)),
   samples: [
     { shapes: shapes([2, 3]), options: 1 },
     { shapes: shapes([2, 3, 2]), options: [0, 2] },
@@ -176,6 +184,7 @@ export const unflatten: OperationFunction<
   },
   view: (x, shape) => reshapeView(x, shape),
   pullback: (g, [x]) => [g.reshape(x.shape)],
+  batch: ([x], { size, shape }) => x.reshape([size, ...shape]),
   samples: [{ shapes: shapes([2, 6]), options: { axis: 1, sizes: [3, -1] } }],
   refusals: [{ shapes: shapes([2, 6]), options: { axis: 1, sizes: [4, -1] }, message: /\[6\] has 6 elements/ }],
 });

@@ -84,6 +84,23 @@ export type Pullback<Inputs extends readonly TensorLike[], Rest extends readonly
   options: Rest[0],
 ) => { readonly [I in keyof Inputs]: Cotangent };
 
+/** What a rule for many examples at once is told. */
+export interface Examples {
+  /** How many there are. */
+  readonly size: number;
+  /** Which inputs hold an example each along a first axis; the others are the same for all. */
+  readonly batched: readonly boolean[];
+  /** The shape of one example's result. */
+  readonly shape: Shape;
+}
+
+/** The operation on many examples at once, for `vmap`; the result has them along its first axis. */
+export type Batch<Inputs extends readonly TensorLike[], Rest extends readonly unknown[]> = (
+  inputs: Tensors<Inputs>,
+  examples: Examples,
+  options: Rest[0],
+) => Tensor;
+
 /** Everything there is to know of an operation, in one place; methods and checks are derived from it. */
 export type Operation<Inputs extends readonly TensorLike[], Rest extends readonly unknown[]> = Common<Inputs, Rest> &
   (
@@ -92,6 +109,7 @@ export type Operation<Inputs extends readonly TensorLike[], Rest extends readonl
         /** A rearrangement without copying; `null` asks for a row-major copy first. */
         readonly view: (x: View, shape: Shape, options: Rest[0]) => View | null;
         readonly pullback: Pullback<Inputs, Rest> | null;
+        readonly batch: Batch<Inputs, Rest>;
       }
     | {
         readonly forward: (
@@ -102,6 +120,7 @@ export type Operation<Inputs extends readonly TensorLike[], Rest extends readonl
           dtype: DType,
         ) => Buffer;
         readonly pullback: Pullback<Inputs, Rest> | null;
+        readonly batch: Batch<Inputs, Rest>;
       }
     | {
         /** Written in other operations; derivatives follow unless a better one is given. */

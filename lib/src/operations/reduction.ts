@@ -109,6 +109,7 @@ function arg(name: "argmax" | "argmin") {
     },
     forward: ([x], device, _shape, axis = -1, dtype) =>
       device.reduce(name, x, [resolveAxis(name, axis, x.shape.length)], dtype),
+    batch: ([x], _, axis = -1) => x[name](resolveAxis(name, axis, x.rank - 1) + 1),
   } satisfies Partial<Operation<[x: Tensor], [axis?: number]>>;
 }
 

@@ -24,6 +24,7 @@ function running(name: string, by: "sum" | "prod" | "max" | "min") {
       return x;
     },
     forward: ([x], device, _shape, axis = -1) => device.scan(by, x, resolveAxis(name, axis, x.shape.length)),
+    batch: ([x], _, axis = -1) => x[`cum${by}`](resolveAxis(name, axis, x.rank - 1) + 1),
     samples,
     refusals: [{ shapes: shapes([2, 3]), options: 2, message: /axis 2 of a tensor with 2 axes/ }],
   } satisfies Partial<Running>;

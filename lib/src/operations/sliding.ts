@@ -57,6 +57,7 @@ export const unfold: OperationFunction<[x: Tensor], [options: SlidingOptions], "
   pullback: (g, [x], _, options) => [
     g.fold({ ...options, axis: resolveAxis("unfold", options.axis, x.rank), length: x.shape.at(options.axis)! }),
   ],
+  batch: ([x], _, options) => x.unfold({ ...options, axis: resolveAxis("unfold", options.axis, x.rank - 1) + 1 }),
   samples: [
     { shapes: shapes([2, 5]), options: { axis: 1, size: 3 } },
     { shapes: shapes([7, 2]), options: { axis: 0, size: 2, stride: 2, dilation: 3 } },

@@ -59,6 +59,7 @@ export const polygamma: OperationFunction<[x: Tensor], [order: number]> = define
       dtype,
     ),
   pullback: (g, [x], _, order) => [g.mul(x.polygamma(order + 1))],
+  batch: ([x], _, order) => x.polygamma(order),
   samples: [
     { shapes: shapes([3, 2]), options: 1, range: [0.5, 3] },
     { shapes: shapes([4]), options: 2, range: [-0.8, -0.2] },

@@ -42,6 +42,7 @@ export const diagonal: OperationFunction<[x: Tensor], [offset?: number], "same">
     const flat = g.scatterAdd(tensorOf(places, "int32", [places.length], g.device), { axis: -1, size: rows * columns });
     return [flat.reshape(x.shape)];
   },
+  batch: ([x], _, offset) => x.diagonal(offset),
   samples: [
     { shapes: shapes([3, 3]) },
     { shapes: shapes([2, 3, 4]), options: 1 },

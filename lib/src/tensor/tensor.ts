@@ -143,6 +143,11 @@ export function constant<D extends DType>(device: Device, dtype: D, value: numbe
   return new Tensor<D>(device, dtype, [], { kind: "constant", value });
 }
 
+/** @internal One example's part of a tensor that holds all along its first axis. */
+export function exampleOf(all: Tensor, level: number): Tensor {
+  return new Tensor(all.device, all.dtype, all.shape.slice(1), { kind: "batched", all, level });
+}
+
 /** @internal The device of all operands; constants go along with any. */
 export function commonDevice(who: string, inputs: readonly Tensor[]): Device {
   let device: Device | undefined;
