@@ -5,6 +5,7 @@ import { full } from "../tensor/create.ts";
 import { materialise } from "../tensor/lazy.ts";
 import { activeRecorders, type Recorder, withRecorders } from "../tensor/recording.ts";
 import { exampleOf, type Mark, Tensor } from "../tensor/tensor.ts";
+import { withRuleInForce } from "./override.ts";
 
 interface Entry {
   readonly operation: AnyOperation;
@@ -21,7 +22,7 @@ export class Tape implements Recorder {
   #entries: Entry[] = [];
 
   record(operation: object, inputs: readonly Tensor[], output: Tensor, options: unknown): void {
-    const known = operation as AnyOperation;
+    const known = withRuleInForce(operation as AnyOperation);
     if (output.dtype === "int32" || output.dtype === "bool" || known.pullback === null) return;
     if (!inputs.some((input) => this.follows(input))) return;
     this.#entries.push({ operation: known, inputs, output, options });

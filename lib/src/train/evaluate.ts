@@ -1,7 +1,7 @@
 import type { Module } from "../nn/module.ts";
 import { ArgumentError } from "../tensor/errors.ts";
+import { Breather, signalOf } from "../tensor/stop.ts";
 import { Tensor } from "../tensor/tensor.ts";
-import { Breather, signalOf } from "./stop.ts";
 
 /** The mean of a metric over all examples: batches count by their size (the first axis of their first tensor). */
 export async function evaluate<M extends Module, B>(

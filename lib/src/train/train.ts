@@ -5,8 +5,8 @@ import type { Module } from "../nn/module.ts";
 import { gradientNorm, type Optimizer } from "../optim/optimizer.ts";
 import { type Key, seed } from "../random/key.ts";
 import { ArgumentError, TrainingError } from "../tensor/errors.ts";
+import { Breather, signalOf } from "../tensor/stop.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { Breather, signalOf } from "./stop.ts";
 
 /** What one update did. */
 export interface Step {

@@ -4,8 +4,8 @@ import * as gradbook from "../../src/index.ts";
 /** What a user can import; a change here is a change of the interface. */
 it("exports these names", () => {
   const names = (record: object) => Object.keys(record).sort();
-  const { data, losses, nn, optim, random } = gradbook;
-  const spaces = { data, losses, nn, optim, random };
+  const { data, inspect, losses, nn, optim, random } = gradbook;
+  const spaces = { data, inspect, losses, nn, optim, random };
   const surface = {
     "": names(gradbook),
     ...Object.fromEntries(Object.entries(spaces).map(([name, space]) => [name, names(space)])),
