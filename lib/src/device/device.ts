@@ -113,6 +113,15 @@ export interface ConvolutionOptions {
   readonly groups: number;
 }
 
+/** Matrix factorisations; `Device.factor` says how their parts lie in one buffer. */
+export type Factorisation = "cholesky" | "determinant" | "eigh" | "qr" | "svd";
+
+/** Which half of a matrix counts, and whether its diagonal is all ones. */
+export interface Triangle {
+  readonly lower: boolean;
+  readonly unit: boolean;
+}
+
 export interface Device {
   readonly name: string;
   write<D extends DType>(values: Arrays[D], dtype: D): Buffer;
@@ -138,6 +147,14 @@ export interface Device {
   scatterAdd(indices: View, updates: View, axis: number, shape: Shape): Buffer;
   /** Stable ascending sort along an axis, NaN last; `order` is int32. */
   sort(x: View, axis: number): { readonly values: Buffer; readonly order: Buffer };
+  /**
+   * Where the device can: factors each `[m, n]` matrix in the last two axes; its parts lie one after the other, with
+   * k = min(m, n). cholesky: L `[n, n]`, NaN where there is none · determinant: sign, logarithm · eigh: values `[n]`
+   * ascending, vectors `[n, n]` in columns · qr: Q `[m, k]`, Rᵀ `[n, k]` · svd: U `[m, k]`, values `[k]` descending, V `[n, k]`.
+   */
+  factor?(by: Factorisation, x: View): Buffer;
+  /** Where the device can: X with A X = B, `[..., n, n]` and `[..., n, columns]` with the same leading axes; A may be a triangle. */
+  solve?(a: View, b: View, triangle: Triangle | null): Buffer;
   /** `length` random int32 words of the counter-based generator Threefry-2x32 (Salmon et al. 2011). */
   bits(key: readonly [number, number], length: number): Buffer;
   /** Ends the batch: work queued so far may start. */

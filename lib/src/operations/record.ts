@@ -42,6 +42,8 @@ export interface Sample<Rest extends readonly unknown[]> {
   readonly indices?: { readonly [input: number]: readonly number[] };
   /** Truth values for inputs that are conditions, by position. */
   readonly conditions?: { readonly [input: number]: readonly number[] };
+  /** Rounded to integers, the values may have no answer, as a singular matrix has no inverse. */
+  readonly fractions?: boolean;
   /** Large enough for a device's fast ways; only devices are compared on it. */
   readonly large?: boolean;
 }

@@ -12,6 +12,7 @@ export * from "./counting.ts";
 export * from "./distances.ts";
 export * from "./exponential.ts";
 export * from "./indexing.ts";
+export * from "./linear-algebra.ts";
 export * from "./norm.ts";
 export * from "./order.ts";
 export * from "./padding.ts";

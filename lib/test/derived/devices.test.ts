@@ -22,18 +22,13 @@ describe.each(["float32", "float64", "int32", "bool"] as const)("the cpu device 
   // Integers and truth values are computed with in float32 where a float comes out.
   const tolerance = dtype === "float64" ? 1e-12 : 2e-6;
 
-  it.each(cases)("$title", async ({ operation, options, inputs }) => {
+  const whole = dtype === "int32" || dtype === "bool";
+
+  it.each(cases.filter(({ fractions }) => !(whole && fractions)))("$title", async ({ operation, options, inputs }) => {
     const fast = inputs("cpu", dtype);
     const slow = inputs("plain", dtype);
     await close(apply(operation, fast, options), apply(operation, slow, options), tolerance);
-    if (
-      dtype === "int32" ||
-      dtype === "bool" ||
-      operation.pullback === null ||
-      operation.kind === "bool" ||
-      operation.kind === "int32"
-    )
-      return;
+    if (whole || operation.pullback === null || operation.kind === "bool" || operation.kind === "int32") return;
     for (let i = 0; i < fast.length; i++) {
       if (fast[i]!.dtype !== dtype) continue;
       const back = async (points: Tensor[]) => {

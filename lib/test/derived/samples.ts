@@ -13,6 +13,8 @@ export interface Case {
   readonly options: unknown;
   /** For comparing devices only. */
   readonly large: boolean;
+  /** For floats only. */
+  readonly fractions: boolean;
   /** Inputs drawn anew (the same values) on a device, in a float dtype. */
   readonly inputs: (device: DeviceName, dtype: DType) => Tensor[];
 }
@@ -23,6 +25,7 @@ export const cases: readonly Case[] = [...operations.values()].flatMap((operatio
     operation,
     options: sample.options,
     large: sample.large ?? false,
+    fractions: sample.fractions ?? false,
     inputs: (device: DeviceName, dtype: DType) =>
       sample.shapes.map((shape, i) => {
         const size = shape.reduce((product, n) => product * n, 1);

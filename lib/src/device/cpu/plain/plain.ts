@@ -2,6 +2,7 @@ import type { Device, DType, Reduction, Shape, View } from "../../device.ts";
 import { hostArray } from "../../host.ts";
 import { sizeOf } from "../../size.ts";
 import { valuesOf, wrap } from "../buffer.ts";
+import { factor, solveAll } from "../factor/index.ts";
 import { threefry } from "../threefry.ts";
 import { convolve } from "./convolve.ts";
 import { evaluate } from "./scalars.ts";
@@ -71,6 +72,8 @@ export const plain: Device = {
   },
 
   convolve,
+  factor,
+  solve: solveAll,
 
   pad(parts, shape, fill) {
     const dtype: DType = parts[0]?.view.buffer.dtype ?? "float32";
