@@ -116,7 +116,8 @@ def order_case():
         dims = [n if i == axis % x.dim() else m for i, m in enumerate(x.shape)]
         indices = torch.randint(0, x.shape[axis], dims, dtype=torch.int32)
         return name, axis, [x, indices], torch.take_along_dim(x, indices.long(), axis)
-    x = x if x.requires_grad else x.double().requires_grad_()
+    # Among equals, which of them gets the gradient is a matter of taste.
+    x = x if x.requires_grad else floats(list(x.shape))
     keep, q = draw.random() < 0.5, 0.5 if name == "median" else draw.random()
     over = {} if draw.random() < 0.2 else {"axis": axis}
     options = {**over, "keepDims": keep, **({} if name == "median" else {"q": q})}
@@ -301,6 +302,129 @@ def indexing_case():
     return name, {"before": before, "after": after, "value": value}, [x], F.pad(x, flat, value=value)
 
 
+def view_case():
+    """Rearrangements, windows, triangles and tiles."""
+    x = (integers if draw.random() < 0.2 else floats)(shape(1, 4, empty=False))
+    axis = draw.randrange(-x.dim(), x.dim())
+    n = x.shape[axis]
+    name = draw.choice(["roll", "tile", "repeat", "swapAxes", "slice", "unfold", "pad", "reshape", "broadcastTo",
+                        "squeeze"])
+    if name == "roll":
+        shift = draw.randint(-9, 9)
+        return name, {"axis": axis, "shift": shift}, [x], x.roll(shift, axis)
+    if name == "tile":
+        counts = [draw.randint(1, 3) for _ in x.shape]
+        return name, counts, [x], x.tile(counts)
+    if name == "repeat":
+        count = draw.randint(1, 3)
+        return name, {"axis": axis, "count": count}, [x], x.repeat_interleave(count, axis)
+    if name == "swapAxes":
+        other = draw.randrange(-x.dim(), x.dim())
+        return name, [axis, other], [x], x.swapaxes(axis, other)
+    if name == "slice":
+        start, stop, step = draw.randint(0, n), draw.randint(0, n), draw.randint(1, 3)
+        places = [slice(None)] * x.dim()
+        places[axis] = slice(start, stop, step)
+        return name, {"axis": axis, "start": start, "stop": stop, "step": step}, [x], x[tuple(places)]
+    if name == "unfold":
+        size, stride = draw.randint(1, n), draw.randint(1, 3)
+        return name, {"axis": axis, "size": size, "stride": stride}, [x], x.unfold(axis, size, stride)
+    if name == "pad":
+        mode = draw.choice(["reflect", "replicate", "circular"])
+        x = floats([2, 3, draw.randint(3, 6), draw.randint(3, 6)])
+        before, after = [draw.randint(0, 2) for _ in range(2)], [draw.randint(0, 2) for _ in range(2)]
+        sides = [before[1], after[1], before[0], after[0]]
+        return name, {"before": [0, 0, *before], "after": [0, 0, *after], "mode": mode}, [x], F.pad(x, sides, mode=mode)
+    if name == "broadcastTo":
+        target = [draw.randint(1, 3), *(3 if m == 1 else m for m in x.shape)]
+        return name, target, [x], x.expand(target)
+    if name == "squeeze":
+        return name, 0, [x.detach().unsqueeze(0).requires_grad_(x.requires_grad)], x
+    return "reshape", [-1], [x], x.reshape(-1)
+
+
+def matrix_view_case():
+    x = floats(shape(2, 4, empty=False))
+    offset = draw.randint(-2, 2)
+    name = draw.choice(["tril", "triu", "diagonal", "diag", "trace", "dot", "outer", "cosineSimilarity",
+                        "pairwiseDistances"])
+    if name in ("tril", "triu"):
+        return name, offset, [x], getattr(torch, name)(x, offset)
+    if name == "diagonal":
+        if x.shape[-2] + min(offset, 0) <= 0 or x.shape[-1] - max(offset, 0) <= 0:
+            offset = 0
+        return name, offset, [x], x.diagonal(offset, -2, -1)
+    if name == "diag":
+        return name, offset, [x], torch.diag_embed(x, offset)
+    if name == "trace":
+        return name, None, [x], x.diagonal(0, -2, -1).sum(-1)
+    y = floats(list(x.shape))
+    if name == "dot":
+        return name, None, [x, y], (x * y).sum(-1)
+    if name == "outer":
+        return name, None, [x, y], x.unsqueeze(-1) * y.unsqueeze(-2)
+    if name == "cosineSimilarity":
+        return name, None, [x, y], F.cosine_similarity(x, y, -1)
+    return name, None, [x, y], (x.unsqueeze(-2) - y.unsqueeze(-3)).square().sum(-1).sqrt()
+
+
+def spread(rows, columns, lead=()):
+    """Matrices whose singular values lie well apart."""
+    k = min(rows, columns)
+    u, _ = torch.linalg.qr(torch.randn(*lead, rows, k, dtype=torch.float64))
+    v, _ = torch.linalg.qr(torch.randn(*lead, columns, k, dtype=torch.float64))
+    values = torch.arange(1, k + 1, dtype=torch.float64) + torch.rand(k, dtype=torch.float64) * 0.3
+    return (u * values) @ v.transpose(-1, -2)
+
+
+def signs(vectors):
+    """Of each column: the sign of its largest entry."""
+    places = vectors.detach().abs().argmax(-2, keepdim=True)
+    return vectors.detach().gather(-2, places).sign()
+
+
+def linear_algebra_case():
+    n, lead = draw.randint(1, 5), draw.choice([[], [2], [2, 3]])
+    name = draw.choice(["solve", "triangularSolve", "inverse", "logDet", "det", "cholesky", "eigh", "qr", "svd"])
+    flat = lambda *parts: torch.cat([p.reshape(*lead, -1) for p in parts], -1)
+    if name in ("qr", "svd"):
+        rows, columns = draw.randint(1, 6), draw.randint(1, 6)
+        x = spread(rows, columns, lead).requires_grad_()
+        if name == "qr":
+            q, r = torch.linalg.qr(x)
+            sign = r.detach().diagonal(0, -2, -1).sign().unsqueeze(-2)
+            return name, None, [x], flat(q * sign, (r * sign.transpose(-1, -2)).transpose(-1, -2))
+        u, s, vh = torch.linalg.svd(x, full_matrices=False)
+        v = vh.transpose(-1, -2)
+        sign = signs(v)
+        return name, None, [x], flat(u * sign, s, v * sign)
+    x = spread(n, n, lead).requires_grad_()
+    if name == "inverse":
+        return name, None, [x], torch.linalg.inv(x)
+    if name == "logDet":
+        return name, None, [x], torch.linalg.slogdet(x)[1]
+    if name == "det":
+        return name, None, [x], torch.linalg.det(x)
+    if name == "cholesky":
+        x = (x @ x.transpose(-1, -2)).detach().requires_grad_()
+        # PyTorch reads the lower half.
+        half = (x + x.transpose(-1, -2)) / 2
+        return name, None, [x], torch.linalg.cholesky(half)
+    if name == "eigh":
+        q, _ = torch.linalg.qr(torch.randn(*lead, n, n, dtype=torch.float64))
+        values = torch.arange(n, dtype=torch.float64) - 1.3 + torch.rand(n, dtype=torch.float64) * 0.3
+        x = ((q * values) @ q.transpose(-1, -2)).requires_grad_()
+        w, v = torch.linalg.eigh((x + x.transpose(-1, -2)) / 2)
+        return name, None, [x], flat(w, v * signs(v))
+    b = floats([*lead, n, draw.randint(1, 3)])
+    if name == "solve":
+        return name, None, [x, b], torch.linalg.solve(x, b)
+    lower, unit = draw.random() < 0.5, draw.random() < 0.5
+    x = (x.detach() / n + 2 * torch.eye(n, dtype=torch.float64)).requires_grad_()
+    y = torch.linalg.solve_triangular(x, b, upper=not lower, unitriangular=unit)
+    return name, {"lower": lower, "unit": unit}, [x, b], y
+
+
 def loss_case():
     rows, classes = draw.randint(1, 6), draw.randint(1, 7)
     kind = draw.choice(["labels", "probabilities", "squares"])
@@ -354,6 +478,7 @@ families = [
     (unary_case, 4), (binary_case, 5), (where_case, 1), (reduction_case, 5), (softmax_case, 2), (matmul_case, 3),
     (convolution_case, 4), (transposed_convolution_case, 2), (pooling_case, 2), (indexing_case, 4), (loss_case, 3),
     (optimiser_case, 3), (with_parameter_case, 2), (running_case, 3), (order_case, 3), (norm_case, 2),
+    (view_case, 4), (matrix_view_case, 3), (linear_algebra_case, 4),
 ]
 
 

@@ -10,8 +10,11 @@ export interface Eigen {
  */
 export function eigh(a: Float64Array, n: number): Eigen {
   const { basis, diagonal, beside } = tridiagonal(a, n);
-  diagonalise(diagonal, beside, basis, n);
-  return ordered(diagonal, basis, n);
+  // Vectors as rows, so that each lies together while they turn.
+  const vectors = new Float64Array(n * n);
+  for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) vectors[j * n + i] = basis[i * n + j]!;
+  diagonalise(diagonal, beside, vectors, n);
+  return ordered(diagonal, vectors, n);
 }
 
 /** A = B T Bᵀ with T of three diagonals and B orthogonal. */
@@ -69,8 +72,8 @@ function oneSide(b: Float64Array, n: number, v: Float64Array, from: number): voi
   for (let i = from; i < n; i++) for (let c = 0; c < n; c++) b[i * n + c]! -= 2 * v[i]! * along[c]!;
 }
 
-/** Rotations until nothing is left beside the diagonal; the columns of the basis turn along. */
-function diagonalise(d: Float64Array, e: Float64Array, basis: Float64Array, n: number): void {
+/** Rotations until nothing is left beside the diagonal; the vectors turn along. */
+function diagonalise(d: Float64Array, e: Float64Array, vectors: Float64Array, n: number): void {
   for (let low = 0; low < n; low++) {
     for (let round = 0; ; round++) {
       // The block from `low` on ends where the entry beside the diagonal is lost in rounding.
@@ -103,7 +106,7 @@ function diagonalise(d: Float64Array, e: Float64Array, basis: Float64Array, n: n
         carried = sine * turn;
         d[i + 1] = shifted + carried;
         g = cosine * turn - b;
-        rotate(basis, n, i, sine, cosine);
+        rotate(vectors, n, i, sine, cosine);
         if (i === low) {
           d[low]! -= carried;
           e[low] = g;
@@ -114,22 +117,22 @@ function diagonalise(d: Float64Array, e: Float64Array, basis: Float64Array, n: n
   }
 }
 
-function rotate(basis: Float64Array, n: number, i: number, sine: number, cosine: number): void {
-  for (let k = 0; k < n; k++) {
-    const [left, right] = [basis[k * n + i]!, basis[k * n + i + 1]!];
-    basis[k * n + i + 1] = sine * left + cosine * right;
-    basis[k * n + i] = cosine * left - sine * right;
+function rotate(vectors: Float64Array, n: number, i: number, sine: number, cosine: number): void {
+  for (let k = i * n; k < (i + 1) * n; k++) {
+    const [low, high] = [vectors[k]!, vectors[k + n]!];
+    vectors[k + n] = sine * low + cosine * high;
+    vectors[k] = cosine * low - sine * high;
   }
 }
 
-function ordered(d: Float64Array, basis: Float64Array, n: number): Eigen {
+function ordered(d: Float64Array, rows: Float64Array, n: number): Eigen {
   const order = Array.from({ length: n }, (_, i) => i).sort((i, j) => d[i]! - d[j]!);
   const vectors = new Float64Array(n * n);
-  order.forEach((from, to) => {
+  for (const [to, from] of order.entries()) {
+    const row = rows.subarray(from * n, (from + 1) * n);
     let top = 0;
-    for (let k = 0; k < n; k++) if (Math.abs(basis[k * n + from]!) > Math.abs(top)) top = basis[k * n + from]!;
-    const sign = top < 0 ? -1 : 1;
-    for (let k = 0; k < n; k++) vectors[k * n + to] = sign * basis[k * n + from]!;
-  });
+    for (const value of row) if (Math.abs(value) > Math.abs(top)) top = value;
+    for (let k = 0; k < n; k++) vectors[k * n + to] = top < 0 ? -row[k]! : row[k]!;
+  }
   return { values: Float64Array.from(order, (i) => d[i]!), vectors };
 }
