@@ -1,7 +1,8 @@
 import { readFile, writeFile } from "node:fs/promises";
 import type { DType } from "../device/device.ts";
 import { hostArray } from "../device/host.ts";
-import { loadState, type Module, state } from "../nn/module.ts";
+import { loadState } from "../nn/load-state.ts";
+import { type Module, state } from "../nn/module.ts";
 import { tensorOf } from "../tensor/create.ts";
 import { DataError } from "../tensor/errors.ts";
 import { sizeOf } from "../tensor/shapes.ts";

@@ -5,12 +5,23 @@ export {
   type MultiheadAttentionOptions,
   scaledDotProductAttention,
 } from "./attention.ts";
+export {
+  BatchNorm1d,
+  BatchNorm2d,
+  BatchNorm3d,
+  InstanceNorm1d,
+  InstanceNorm2d,
+  InstanceNorm3d,
+} from "./batch-norm.ts";
+export type { ChannelNormOptions } from "./channel-norm.ts";
 export { isTraining, training } from "./context.ts";
 export { Conv2d, type Conv2dOptions } from "./conv.ts";
 export { digitCodes } from "./digit-codes.ts";
 export { Dropout } from "./dropout.ts";
 export { Embedding, type EmbeddingOptions } from "./embedding.ts";
+export { GroupNorm } from "./group-norm.ts";
 export { GRU } from "./gru.ts";
+export { type InitOptions, init } from "./init.ts";
 export {
   constantInit,
   fanInUniform,
@@ -24,10 +35,22 @@ export {
 export { LayerNorm, type LayerNormOptions } from "./layer-norm.ts";
 export { c3Table, PartialConv2d, RadialBasis, Subsampling } from "./lenet.ts";
 export { Linear, type LinearOptions } from "./linear.ts";
+export { loadState } from "./load-state.ts";
 export { LSTM, type LSTMOptions, type LSTMReading, type LSTMState } from "./lstm.ts";
-export { type Child, init, loadState, Module, modulesOf, parameter, parameters, state } from "./module.ts";
+export {
+  buffer,
+  type Child,
+  Module,
+  type ModulePath,
+  modulesOf,
+  type Parameter,
+  parameter,
+  parameters,
+  state,
+} from "./module.ts";
 export { AvgPool2d, MaxPool2d, type PoolOptions } from "./pool.ts";
 export { Recurrent, type RecurrentOptions, type SequenceOptions, type Traces } from "./recurrent.ts";
+export { RMSNorm } from "./rms-norm.ts";
 export { type HiddenOptions, type HiddenReading, RNN, type RNNOptions } from "./rnn.ts";
 export { type Layer, Sequential } from "./sequential.ts";
 export {

@@ -1,15 +1,13 @@
 import type { Shape } from "../device/device.ts";
-import { add, div, mul, sub } from "../operations/arithmetic.ts";
-import { sqrt } from "../operations/exponential.ts";
-import { mean, variance } from "../operations/reduction.ts";
 import { ArgumentError, ShapeError } from "../tensor/errors.ts";
 import { sameShape, showShape } from "../tensor/shapes.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { onesInit, zerosInit } from "./initialisers.ts";
 import { checkCount, Module, parameter } from "./module.ts";
+import { checkEpsilon, scaled, standardised } from "./normalisation.ts";
 
 export interface LayerNormOptions {
-  /** Added to the variance; 1e-5 if not said. */
+  /** Added to the variance; 1e-5 if not said (1e-6 for RMSNorm). */
   readonly epsilon?: number;
   /** Whether it has a gain and a bias of its own; true if not said. */
   readonly affine?: boolean;
@@ -25,31 +23,36 @@ export class LayerNorm extends Module {
   /** @param shape the sizes of the last axes, or of the last one. */
   constructor(shape: number | Shape, { epsilon = 1e-5, affine = true }: LayerNormOptions = {}) {
     super();
-    this.shape = typeof shape === "number" ? [shape] : shape;
-    for (const n of this.shape) checkCount("LayerNorm", "a size", n);
-    if (this.shape.length === 0) throw new ArgumentError("LayerNorm", "no sizes, expected those of the last axes.");
-    if (!(epsilon > 0)) throw new ArgumentError("LayerNorm", `epsilon is ${epsilon}, expected a positive number.`);
+    this.shape = lastSizes("LayerNorm", shape);
+    checkEpsilon("LayerNorm", epsilon);
     this.epsilon = epsilon;
     this.weight = affine ? parameter(this.shape, onesInit) : null;
     this.bias = affine ? parameter(this.shape, zerosInit) : null;
   }
 
   forward(x: Tensor): Tensor<"float32"> {
-    const axis = this.shape.map((_, i) => i - this.shape.length);
-    if (!sameShape(x.shape.slice(x.rank - this.shape.length), this.shape))
-      throw new ShapeError(
-        this.where,
-        `the input is ${showShape(x.shape)}, expected it to end in ${showShape(this.shape)}.`,
-        [x.shape],
-      );
-    const centred = sub(x, mean(x, { axis, keepDims: true }));
-    const spread = sqrt(add(variance(x, { axis, keepDims: true }), this.epsilon));
-    const normal = div(centred, spread);
-    const scaled = this.weight === null ? normal : mul(normal, this.weight);
-    return (this.bias === null ? scaled : add(scaled, this.bias)) as Tensor<"float32">;
+    const axes = lastAxes(this.where, x, this.shape);
+    return scaled(standardised(x, axes, this.epsilon).normal, this.weight, this.bias, this.shape);
   }
 
   override describe(): string {
     return `LayerNorm(${this.shape.join(" × ")})`;
   }
+}
+
+/** @internal The sizes of the last axes, checked. */
+export function lastSizes(who: string, shape: number | Shape): Shape {
+  const sizes = typeof shape === "number" ? [shape] : shape;
+  for (const n of sizes) checkCount(who, "a size", n);
+  if (sizes.length === 0) throw new ArgumentError(who, "no sizes, expected those of the last axes.");
+  return sizes;
+}
+
+/** @internal The last axes of an input that ends in those sizes. */
+export function lastAxes(where: string, x: Tensor, sizes: Shape): number[] {
+  if (!sameShape(x.shape.slice(Math.max(0, x.rank - sizes.length)), sizes))
+    throw new ShapeError(where, `the input is ${showShape(x.shape)}, expected it to end in ${showShape(sizes)}.`, [
+      x.shape,
+    ]);
+  return sizes.map((_, i) => i - sizes.length);
 }

@@ -1,18 +1,23 @@
 import { currentDevice } from "../device/current.ts";
 import type { Shape } from "../device/device.ts";
 import { type HasVariables, type Variable, variables } from "../gradient/tree.ts";
-import { cast } from "../operations/define.ts";
-import { seed as keyOf } from "../random/key.ts";
-import { ArgumentError, DataError, DTypeError, ShapeError } from "../tensor/errors.ts";
-import { sameShape, showShape } from "../tensor/shapes.ts";
+import { ArgumentError } from "../tensor/errors.ts";
+import { showShape } from "../tensor/shapes.ts";
 import { Tensor } from "../tensor/tensor.ts";
-import { isTraining } from "./context.ts";
+import { isTraining, rememberIn } from "./context.ts";
 import type { Initialiser } from "./initialisers.ts";
 
-/** How the placeholder of a parameter is to be drawn. */
-const initialisers = new WeakMap<Tensor, Initialiser>();
-/** The parameters of each module by the name of their slot: known from placeholders, kept when values take their place. */
-const parameterSlots = new WeakMap<Module, Map<string, Initialiser>>();
+/** What a tensor in a field was declared as. */
+type Role =
+  | { readonly kind: "parameter"; readonly initialiser: Initialiser }
+  | { readonly kind: "buffer"; readonly start: Tensor };
+
+/** What placeholders were declared as. */
+const declared = new WeakMap<Tensor, Role>();
+/** The same by module and name of the slot: known from placeholders, kept when values take their place. */
+const roles = new WeakMap<Module, Map<string, Role>>();
+/** The slots of each module that do not change in training. */
+const frozen = new WeakMap<Module, Set<string>>();
 const paths = new WeakMap<Module, string>();
 
 /** Declares a parameter: `weight = parameter([10, 5], fanInUniform(5))`. `nn.init` draws its values. */
@@ -21,8 +26,30 @@ export function parameter(shape: Shape, initialiser: Initialiser): Tensor<"float
     kind: "unset",
     because: `parameter ${showShape(shape)}`,
   });
-  initialisers.set(tensor, initialiser);
+  declared.set(tensor, { kind: "parameter", initialiser });
   return tensor;
+}
+
+/**
+ * Declares a buffer: a tensor that forward passes change while training, by `remember`, such as a running mean. It is
+ * saved, not trained; `nn.init` brings `start` back.
+ *
+ * @example
+ * ```ts
+ * import { nn, type Tensor, zeros } from "gradbook";
+ *
+ * class Counter extends nn.Module {
+ *   readonly passes = nn.buffer(zeros([]));
+ *   forward(x: Tensor): Tensor {
+ *     this.remember("passes", (before) => before.add(1));
+ *     return x;
+ *   }
+ * }
+ * ```
+ */
+export function buffer<T extends Tensor>(start: T): T {
+  declared.set(start, { kind: "buffer", start });
+  return start;
 }
 
 /** A module inside another and the name that it has there. */
@@ -33,7 +60,7 @@ export interface Child {
 
 /**
  * A part of a model: a class whose fields are its parameters and its children, with a `forward` method.
- * Tensors that are fields but were not declared by `parameter` are constants of the model: saved, not trained.
+ * Tensors that are fields but were not declared by `parameter` or `buffer` are constants of the model: saved, not trained.
  */
 export abstract class Module implements HasVariables {
   /** Whether a training step is under way; dropout and its like ask. */
@@ -54,6 +81,18 @@ export abstract class Module implements HasVariables {
     return Object.entries(this).flatMap(([name, value]) => modulesIn(name, value));
   }
 
+  /**
+   * Changes a buffer of this module when the training step under way is accepted; `change` is given what it is after all
+   * passes of this step so far. Outside of training nothing changes, nor where the buffer is frozen.
+   */
+  protected remember(name: string, change: (before: Tensor) => Tensor): void {
+    if (!this.training || isFrozen(this, name)) return;
+    rolesOf(this);
+    const slot = slotsIn(this, "").find((one) => one.name === name);
+    if (slot === undefined) throw new ArgumentError(this.where, `it has no buffer ${name}. Declare it: nn.buffer(…).`);
+    rememberIn(this, name, slot, change);
+  }
+
   /** @internal Path and description, for messages. */
   get where(): string {
     const path = paths.get(this);
@@ -62,7 +101,7 @@ export abstract class Module implements HasVariables {
 
   /** @internal */
   [variables](): readonly Variable[] {
-    return parameters(this);
+    return parameters(this).filter((place) => !place.frozen);
   }
 }
 
@@ -78,18 +117,31 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }
 
-/** Every module of a model with its path, the model itself first (path ""). */
-export function modulesOf(
-  model: Module,
-  path = "",
-  seen = new Set<Module>(),
-): { readonly path: string; readonly module: Module }[] {
-  if (seen.has(model)) return [];
-  seen.add(model);
-  const below = model
+/** A path of a model and the module there. */
+export interface ModulePath {
+  readonly path: string;
+  readonly module: Module;
+}
+
+/** Every module of a model with its path, the model itself first (path ""); one that is in several places by the first. */
+export function modulesOf(model: Module): ModulePath[] {
+  const seen = new Set<Module>();
+  return everyPath(model).filter(({ module }) => !seen.has(module) && seen.add(module));
+}
+
+/** The same with all paths of modules that are in several places. */
+function everyPath(module: Module, path = "", above: readonly Module[] = []): ModulePath[] {
+  if (above.includes(module)) return [];
+  const below = module
     .children()
-    .flatMap(({ name, child }) => modulesOf(child, path === "" ? name : `${path}.${name}`, seen));
-  return [{ path, module: model }, ...below];
+    .flatMap(({ name, child }) => everyPath(child, path === "" ? name : `${path}.${name}`, [...above, module]));
+  return [{ path, module }, ...below];
+}
+
+/** @internal Tells modules their paths, for messages. */
+export function namePlaces(model: Module): void {
+  for (const { path, module } of modulesOf(model))
+    paths.set(module, path === "" ? "" : `${model.constructor.name}.${path}`);
 }
 
 /** A tensor in a field of a module: itself, or inside arrays and records, named as paths name it. */
@@ -113,106 +165,74 @@ function slotsIn(container: object, prefix: string): Slot[] {
   });
 }
 
-/** Learns from placeholders which slots of a module are parameters. */
-function parametersOf(module: Module): Map<string, Initialiser> {
-  let known = parameterSlots.get(module);
+/** Learns from placeholders what the slots of a module are. */
+function rolesOf(module: Module): Map<string, Role> {
+  let known = roles.get(module);
   if (known === undefined) {
     known = new Map();
-    parameterSlots.set(module, known);
+    roles.set(module, known);
   }
   for (const { name, get } of slotsIn(module, "")) {
-    const initialiser = initialisers.get(get());
-    if (initialiser !== undefined) known.set(name, initialiser);
+    const role = declared.get(get());
+    if (role !== undefined) known.set(name, role);
   }
   return known;
 }
 
-interface Place extends Variable {
+/** @internal A place of a model that holds a tensor. */
+export interface Place extends Variable {
+  readonly module: Module;
+  /** Its name in the module. */
+  readonly name: string;
   /** `null` for a constant. */
-  readonly initialiser: Initialiser | null;
+  readonly role: Role | null;
+  /** Whether it stays as it is in training. */
+  readonly frozen: boolean;
 }
 
-function places(model: Module): Place[] {
-  return modulesOf(model).flatMap(({ path, module }) => {
-    const known = parametersOf(module);
+/** @internal Every place, under all paths of modules that are in several places if `aliases`. */
+export function places(model: Module, { aliases = false } = {}): Place[] {
+  return (aliases ? everyPath(model) : modulesOf(model)).flatMap(({ path, module }) => {
+    const known = rolesOf(module);
     return slotsIn(module, "").map(({ name, get, set }) => ({
       path: path === "" ? name : `${path}.${name}`,
       get,
       set,
-      initialiser: known.get(name) ?? null,
+      module,
+      name,
+      role: known.get(name) ?? null,
+      frozen: isFrozen(module, name),
     }));
   });
 }
 
-/** The trainable tensors of a model, by path, in the order of its fields. */
-export function parameters(model: Module): readonly Variable[] {
-  return places(model).filter(({ initialiser }) => initialiser !== null);
+/** @internal Whether a slot stays as it is in training. */
+export function isFrozen(module: Module, name: string): boolean {
+  return frozen.get(module)?.has(name) ?? false;
 }
 
-/** Everything that a saved model holds: parameters and constants, by path. */
+/** @internal Says whether a slot stays as it is in training. */
+export function setFrozen(module: Module, name: string, value: boolean): void {
+  const names = frozen.get(module) ?? new Set();
+  frozen.set(module, names);
+  if (value) names.add(name);
+  else names.delete(name);
+}
+
+/** A parameter of a model: its path, its value, and whether it is frozen, which leaves it out of training. */
+export interface Parameter extends Variable {
+  readonly frozen: boolean;
+}
+
+/** The parameters of a model, by path, in the order of its fields; a shared one under each of its paths. */
+export function parameters(model: Module): readonly Parameter[] {
+  return places(model).filter(({ role }) => role?.kind === "parameter");
+}
+
+/** Everything that a saved model holds: parameters, buffers and constants, by path; what is shared by its first path. */
 export function state(model: Module): readonly Variable[] {
-  return places(model);
-}
-
-/**
- * Draws every parameter from the seed and its own path, so that adding a layer does not change the others; gives the
- * model back. The same seed gives the same bits on every machine.
- */
-export function init<M extends Module>(model: M, options: { readonly seed: number }): M {
-  const seed: unknown = (options as { readonly seed?: number } | undefined)?.seed;
-  if (typeof seed !== "number")
-    throw new ArgumentError("nn.init", "no seed, expected one. nn.init(model, { seed: 1 }).");
-  const root = keyOf(seed);
-  const drawn = new Map<Tensor, Tensor>();
-  for (const { path, module } of modulesOf(model))
-    paths.set(module, path === "" ? "" : `${model.constructor.name}.${path}`);
-  for (const { path, get, set, initialiser } of places(model)) {
-    if (initialiser === null) continue;
-    const before = get();
-    // A shared parameter is drawn once, under the first of its paths.
-    const tensor = drawn.get(before) ?? initialiser(before.shape, root.child(path));
-    drawn.set(before, tensor);
-    set(tensor);
-  }
-  return model;
-}
-
-/**
- * Puts values in place by path, for the whole of a model and checked: nothing missing, nothing left over, every shape as
- * it was. A tensor that is in several places stays shared; one of its paths is enough.
- */
-export function loadState(model: Module, values: ReadonlyMap<string, Tensor>): void {
-  const groups = new Map<Tensor, Place[]>();
-  for (const place of places(model)) groups.set(place.get(), [...(groups.get(place.get()) ?? []), place]);
-  const known = new Set([...groups.values()].flat().map(({ path }) => path));
-  const named = (group: readonly Place[]) => group.find(({ path }) => values.has(path));
-  const missing = [...groups.values()].filter((group) => named(group) === undefined).map((group) => group[0]!.path);
-  const surplus = [...values.keys()].filter((path) => !known.has(path));
-  if (missing.length > 0 || surplus.length > 0) {
-    const parts = [
-      missing.length > 0 ? `missing ${missing.join(", ")}` : "",
-      surplus.length > 0 ? `not in the model: ${surplus.join(", ")}` : "",
-    ];
-    throw new DataError(model.constructor.name, `the saved values do not fit: ${parts.filter(Boolean).join("; ")}.`);
-  }
-  const fitting = [...groups].map(([before, group]) => {
-    const { path } = named(group)!;
-    return { group, value: fitted(path, values.get(path)!, before) };
-  });
-  for (const { group, value } of fitting) for (const place of group) place.set(value);
-}
-
-/** A saved value in the dtype of what it replaces, if it has its shape. */
-function fitted(path: string, value: Tensor, before: Tensor): Tensor {
-  if (!sameShape(value.shape, before.shape)) {
-    const text = `the saved values are ${showShape(value.shape)}, the model expects ${showShape(before.shape)}.`;
-    throw new ShapeError(path, text, [value.shape]);
-  }
-  const float = (tensor: Tensor) => tensor.dtype === "float32" || tensor.dtype === "float64";
-  if (float(value) !== float(before)) {
-    throw new DTypeError(path, `the saved values are ${value.dtype}, the model expects ${before.dtype}.`);
-  }
-  return cast(value, before.dtype);
+  const seen = new Set<Tensor>();
+  return places(model).filter(({ get }) => !seen.has(get()) && seen.add(get()));
 }
 
 /** @internal Refuses an argument that must be a positive integer. */

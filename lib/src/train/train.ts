@@ -1,6 +1,6 @@
 import { valueAndGrad } from "../gradient/grad.ts";
 import type { Gradients } from "../gradient/tree.ts";
-import { training } from "../nn/context.ts";
+import { TrainingStep } from "../nn/context.ts";
 import type { Module } from "../nn/module.ts";
 import { gradientNorm, type Optimizer } from "../optim/optimizer.ts";
 import { type Key, seed } from "../random/key.ts";
@@ -73,13 +73,14 @@ export async function* train<M extends Module, B>(
       any = true;
       // Read anew each time: training may be continued from another cell than the one that began it.
       signalOf(options.signal)?.throwIfAborted();
-      const draws = key.child(optimizer.step);
-      const { value, gradient } = valueAndGrad(model, (m) => training(draws, () => loss(m, batch)));
+      const pass = new TrainingStep(key.child(optimizer.step));
+      const { value, gradient } = valueAndGrad(model, (m) => pass.run(() => loss(m, batch)));
       const [current, gradNorm] = [await value.item(), await gradientNorm(gradient).item()];
       if (!Number.isFinite(current) || !Number.isFinite(gradNorm))
         throw await notFinite(optimizer.step + 1, current, gradient, previous);
       const rate = optimizer.rate;
       optimizer.update(model, gradient);
+      pass.accept();
       sum += current;
       count++;
       previous = gradNorm;
