@@ -15,7 +15,7 @@ export * as inspect from "./inspect/index.ts";
 export { type PrincipalComponents, pca } from "./inspect/pca.ts";
 export { type LayerRow, type Summary, summary } from "./inspect/summary.ts";
 export { type TsneOptions, type TsneStep, tsne } from "./inspect/tsne.ts";
-export { fromSafetensors, load, save, toSafetensors } from "./io/index.ts";
+export * from "./io/index.ts";
 export * as losses from "./losses/index.ts";
 export { accuracy, Confusion } from "./metrics/index.ts";
 export * as nn from "./nn/index.ts";

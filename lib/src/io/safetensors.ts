@@ -1,48 +1,95 @@
-import { readFile, writeFile } from "node:fs/promises";
-import type { DType } from "../device/device.ts";
-import { hostArray } from "../device/host.ts";
-import { loadState } from "../nn/load-state.ts";
-import { type Module, state } from "../nn/module.ts";
+import type { DType, Shape } from "../device/device.ts";
 import { tensorOf } from "../tensor/create.ts";
-import { DataError } from "../tensor/errors.ts";
-import { sizeOf } from "../tensor/shapes.ts";
+import { ArgumentError } from "../tensor/errors.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { decode, encode, formats, type ShortFloat } from "./number-formats.ts";
+import { headerLength, readHeader, type SafetensorsHeader, type StoredTensor } from "./safetensors-header.ts";
 
-const names: Readonly<Record<DType, string>> = { float32: "F32", float64: "F64", int32: "I32", bool: "BOOL" };
-const dtypes = new Map(Object.entries(names).map(([dtype, name]) => [name, dtype as DType]));
-
-interface Entry {
-  readonly dtype: string;
-  readonly shape: readonly number[];
-  readonly data_offsets: readonly [number, number];
+export interface SafetensorsOptions {
+  /** Notes by name, such as how the tensors came about. */
+  readonly metadata?: Readonly<Record<string, string>>;
+  /** Stores float32 values in 16 bits, rounded to the nearest: half the size, a little less precise. */
+  readonly floats?: ShortFloat;
 }
 
-/** Tensors by name as the bytes of a safetensors file: 8 bytes of header length, a JSON header, the values. */
+const names: Readonly<Record<DType | ShortFloat, string>> = {
+  float32: "F32",
+  float64: "F64",
+  int32: "I32",
+  bool: "BOOL",
+  float16: "F16",
+  bfloat16: "BF16",
+};
+
+interface Planned {
+  readonly name: string;
+  readonly tensor: Tensor;
+  readonly format: DType | ShortFloat;
+  readonly bytes: number;
+}
+
+/** @internal How many bytes a tensor takes in a file. */
+export function bytesOf(tensor: Tensor, floats: ShortFloat | undefined): number {
+  return tensor.size * formats[formatOf(tensor, floats)].bytes;
+}
+
+function formatOf(tensor: Tensor, floats: ShortFloat | undefined): DType | ShortFloat {
+  return tensor.dtype === "float32" ? (floats ?? "float32") : tensor.dtype;
+}
+
+/** @internal A safetensors file piece by piece, so that never more than one tensor is copied. */
+export async function* safetensorsParts(
+  tensors: ReadonlyMap<string, Tensor>,
+  { metadata = {}, floats }: SafetensorsOptions = {},
+): AsyncGenerator<Uint8Array, void> {
+  if (tensors.has("__metadata__"))
+    throw new ArgumentError("safetensors", "a tensor has the name __metadata__, which the format keeps for itself.");
+  if (floats !== undefined && floats !== "float16" && floats !== "bfloat16")
+    throw new ArgumentError("safetensors", `floats is ${String(floats)}, expected float16 or bfloat16.`);
+  const planned = Array.from(tensors, ([name, tensor]): Planned => {
+    const format = formatOf(tensor, floats);
+    return { name, tensor, format, bytes: tensor.size * formats[format].bytes };
+  });
+  // Wider numbers first, so that every tensor lies at a multiple of its numbers' size.
+  const laid = planned.toSorted((a, b) => formats[b.format].bytes - formats[a.format].bytes);
+  const places = new Map<string, readonly [number, number]>();
+  let end = 0;
+  for (const { name, bytes } of laid) {
+    places.set(name, [end, end + bytes]);
+    end += bytes;
+  }
+  const entries = planned.map(({ name, tensor: { shape }, format }) => [
+    name,
+    { dtype: names[format], shape, data_offsets: places.get(name)! },
+  ]);
+  const header = Object.fromEntries([["__metadata__", { format: "pt", ...metadata }], ...entries]);
+  const text = new TextEncoder().encode(JSON.stringify(header));
+  // The values begin at a multiple of eight bytes.
+  const head = new Uint8Array(8 + Math.ceil(text.length / 8) * 8).fill(0x20);
+  new DataView(head.buffer).setBigUint64(0, BigInt(head.length - 8), true);
+  head.set(text, 8);
+  yield head;
+  for (const { tensor } of laid) yield encode(await tensor.data(), floats);
+}
+
+/**
+ * Tensors by name as the bytes of a safetensors file: 8 bytes of header length, a JSON header, the values.
+ *
+ * ```ts
+ * import { fromSafetensors, tensor, toSafetensors } from "gradbook";
+ *
+ * const file = await toSafetensors(new Map([["x", tensor([1, 2, 3])]]), { metadata: { seed: "1" } });
+ * await fromSafetensors(file).get("x")!.toArray(); // [1, 2, 3]
+ * ```
+ */
 export async function toSafetensors(
   tensors: ReadonlyMap<string, Tensor>,
-  metadata: Readonly<Record<string, string>> = {},
+  options: SafetensorsOptions = {},
 ): Promise<Uint8Array> {
-  const header: Record<string, unknown> = { __metadata__: { format: "pt", ...metadata } };
   const parts: Uint8Array[] = [];
-  let offset = 0;
-  for (const [name, tensor] of tensors) {
-    const values = await tensor.data();
-    const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-    header[name] = {
-      dtype: names[tensor.dtype],
-      shape: tensor.shape,
-      data_offsets: [offset, offset + bytes.length],
-    } satisfies Entry;
-    parts.push(bytes);
-    offset += bytes.length;
-  }
-  let text = new TextEncoder().encode(JSON.stringify(header));
-  // The values begin at a multiple of eight bytes.
-  if (text.length % 8 !== 0) text = new Uint8Array([...text, ...new Array(8 - (text.length % 8)).fill(0x20)]);
-  const file = new Uint8Array(8 + text.length + offset);
-  new DataView(file.buffer).setBigUint64(0, BigInt(text.length), true);
-  file.set(text, 8);
-  let at = 8 + text.length;
+  for await (const part of safetensorsParts(tensors, options)) parts.push(part);
+  const file = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
   for (const part of parts) {
     file.set(part, at);
     at += part.length;
@@ -50,53 +97,38 @@ export async function toSafetensors(
   return file;
 }
 
-/** The tensors of a safetensors file, by name. */
+/**
+ * What a safetensors file says of itself, without its values: the notes in `metadata`, and of each tensor the number
+ * format, the shape and the bytes that it takes. Throws a `DataError` where header and file do not fit.
+ */
+export function safetensorsHeader(file: Uint8Array, who = "safetensors"): SafetensorsHeader {
+  const length = headerLength(file.subarray(0, 8), file.length, who);
+  return readHeader(file.subarray(8, 8 + length), file.length, who);
+}
+
+/** @internal One tensor of a file from its bytes. */
+export function tensorFrom(bytes: Uint8Array, name: string, { format, shape }: StoredTensor, who: string): Tensor {
+  return laidOut(decode(format, bytes, { who, name }), formats[format].dtype, shape);
+}
+
+/** @internal Values of a dtype as a tensor. */
+export function laidOut(values: ArrayBufferView, dtype: DType, shape: Shape): Tensor {
+  return tensorOf(values as never, dtype, shape);
+}
+
+/**
+ * The tensors of a safetensors file, by name. Numbers keep their values: float16, bfloat16 and 8-bit floats become
+ * float32, integers of 8 to 64 bits int32, float64 and bool stay.
+ *
+ * Throws a `DataError` for a damaged file (a header that is no JSON; bytes that overlap, are missing or belong to no
+ * tensor) and a `DTypeError` for an integer that int32 cannot hold.
+ */
 export function fromSafetensors(file: Uint8Array, who = "safetensors"): Map<string, Tensor> {
-  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
-  const length = file.length < 8 ? Number.NaN : Number(view.getBigUint64(0, true));
-  if (!(length <= file.length - 8)) throw new DataError(who, "the file is too short for a safetensors header.");
-  let header: Record<string, Entry>;
-  try {
-    header = JSON.parse(new TextDecoder().decode(file.subarray(8, 8 + length))) as Record<string, Entry>;
-  } catch {
-    throw new DataError(who, "the header is not JSON; is this a safetensors file?");
-  }
-  const tensors = new Map<string, Tensor>();
-  for (const [name, entry] of Object.entries(header)) {
-    if (name === "__metadata__") continue;
-    if (!Array.isArray(entry?.shape) || !Array.isArray(entry.data_offsets))
-      throw new DataError(who, `the header entry of ${name} has no shape or no data_offsets.`);
-    const dtype = dtypes.get(entry.dtype);
-    if (dtype === undefined)
-      throw new DataError(who, `${name} is ${entry.dtype}, expected one of ${[...dtypes.keys()].join(", ")}.`);
-    const [from, to] = entry.data_offsets;
-    const values = hostArray(dtype, sizeOf(entry.shape));
-    if (8 + length + to > file.length)
-      throw new DataError(who, `${name} ends at byte ${8 + length + to}, the file at ${file.length}: it was cut off.`);
-    if (to - from !== values.byteLength) {
-      throw new DataError(
-        who,
-        `${name} has ${to - from} bytes, its shape [${entry.shape.join(", ")}] takes ${values.byteLength}.`,
-      );
-    }
-    new Uint8Array(values.buffer).set(file.subarray(8 + length + from, 8 + length + to));
-    tensors.set(name, tensorOf(values as never, dtype, entry.shape));
-  }
-  return tensors;
-}
-
-/** Writes a model's parameters and constants to a safetensors file, under PyTorch's names. */
-export async function save(model: Module, path: string): Promise<void> {
-  const tensors = new Map(state(model).map((place) => [place.path, place.get()]));
-  await writeFile(path, await toSafetensors(tensors));
-}
-
-/** Reads them back; every name and shape must fit. */
-export async function load<M extends Module>(model: M, path: string): Promise<M> {
-  const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
-    const why = error.code === "ENOENT" ? "there is no such file" : error.message;
-    throw new DataError("load", `${path}: ${why}. A model is written there by save(model, path).`);
-  });
-  loadState(model, fromSafetensors(bytes, path));
-  return model;
+  const { tensors } = safetensorsHeader(file, who);
+  return new Map(
+    Array.from(tensors, ([name, stored]) => [
+      name,
+      tensorFrom(file.subarray(stored.from, stored.to), name, stored, who),
+    ]),
+  );
 }
