@@ -10,6 +10,7 @@ export { type PullbackRule, withPullbacks } from "./gradient/override.ts";
 export { type ScanStep, scan } from "./gradient/scan.ts";
 export type { Gradient, Gradients, Tree } from "./gradient/tree.ts";
 export { type VmapOptions, vmap } from "./gradient/vmap.ts";
+export * as inference from "./inference/index.ts";
 export { type Captured, capture, type GradientsOf } from "./inspect/capture.ts";
 export * as inspect from "./inspect/index.ts";
 export { type PrincipalComponents, pca } from "./inspect/pca.ts";

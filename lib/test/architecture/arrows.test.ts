@@ -12,7 +12,7 @@ const layers = [
   ["tensor"],
   ["operations"],
   ["gradient", "random"],
-  ["nn", "losses", "optim", "metrics", "data"],
+  ["nn", "losses", "optim", "metrics", "data", "inference"],
   ["train", "inspect", "io"],
   ["index.ts"],
 ];

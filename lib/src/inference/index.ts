@@ -1,0 +1,1 @@
+export { NGram, type NGramOptions, type Smoothing } from "./ngram.ts";
