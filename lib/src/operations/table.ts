@@ -3,6 +3,7 @@
  * would lose their documentation on the way to the method.
  */
 export * from "./activation.ts";
+export * from "./adaptive-pooling.ts";
 export * from "./along.ts";
 export * from "./arithmetic.ts";
 export * from "./comparison.ts";
@@ -17,13 +18,16 @@ export * from "./norm.ts";
 export * from "./order.ts";
 export * from "./padding.ts";
 export * from "./pooling.ts";
+export * from "./pooling-volumes.ts";
 export * from "./rearrange.ts";
 export * from "./reduction.ts";
+export * from "./resampling.ts";
 export * from "./rounding.ts";
 export * from "./scan.ts";
 export * from "./selection.ts";
 export * from "./sliding.ts";
 export * from "./special.ts";
 export * from "./tiling.ts";
+export * from "./transposed-convolution.ts";
 export * from "./triangles.ts";
 export * from "./trigonometric.ts";

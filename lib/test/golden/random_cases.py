@@ -256,26 +256,71 @@ def convolution_case():
 
 
 def transposed_convolution_case():
-    stride = [draw.randint(1, 3) for _ in range(2)]
-    kernel = [draw.randint(1, 3) for _ in range(2)]
-    dilation = [draw.randint(1, 2) for _ in range(2)]
+    rank = draw.choice([1, 2, 2])
+    stride = [draw.randint(1, 3) for _ in range(rank)]
+    kernel = [draw.randint(1, 3) for _ in range(rank)]
+    dilation = [draw.randint(1, 2) for _ in range(rank)]
     padding = [draw.randint(0, (k - 1) * d // 2) for k, d in zip(kernel, dilation)]
     extra = [draw.randint(0, max(s, d) - 1) for s, d in zip(stride, dilation)]
-    x = floats([draw.randint(1, 2), draw.randint(1, 3), draw.randint(2, 6), draw.randint(2, 6)])
+    groups = draw.choice([1, 1, 2])
+    x = floats([draw.randint(1, 2), groups * draw.randint(1, 3), *(draw.randint(2, 6) for _ in range(rank))])
     w = floats([x.shape[1], draw.randint(1, 3), *kernel])
-    y = F.conv_transpose2d(x, w, None, stride, padding, extra, 1, dilation)
+    y = (F.conv_transpose1d if rank == 1 else F.conv_transpose2d)(x, w, None, stride, padding, extra, groups, dilation)
     options = {"stride": stride, "padding": padding, "outputPadding": extra, "dilation": dilation}
-    return "convTranspose2d", options, [x, w], y
+    if rank == 1:
+        options = {k: v[0] for k, v in options.items()}
+    return f"convTranspose{rank}d", {**options, "groups": groups}, [x, w], y
+
+
+def volume_case():
+    kernel, stride = [draw.randint(1, 3) for _ in range(3)], [draw.randint(1, 2) for _ in range(3)]
+    if draw.random() < 0.5:
+        name = draw.choice(["maxPool3d", "avgPool3d"])
+        padding = [draw.randint(0, k // 2) for k in kernel]
+        x = floats([draw.randint(1, 2), draw.randint(1, 2), *(draw.randint(3, 6) for _ in range(3))])
+        y = (F.max_pool3d if name == "maxPool3d" else F.avg_pool3d)(x, kernel, stride, padding)
+        return name, {"size": kernel, "stride": stride, "padding": padding}, [x], y
+    groups = draw.choice([1, 1, 2])
+    dilation, padding = [draw.randint(1, 2) for _ in range(3)], [draw.randint(0, 1) for _ in range(3)]
+    x = floats([draw.randint(1, 2), groups * draw.randint(1, 2), *(draw.randint(5, 7) for _ in range(3))])
+    w = floats([groups * draw.randint(1, 2), x.shape[1] // groups, *kernel])
+    values = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
+    return "conv3d", values, [x, w], F.conv3d(x, w, None, **values)
+
+
+def resampling_case():
+    x = floats([draw.randint(1, 2), draw.randint(1, 3), draw.randint(1, 7), draw.randint(1, 7)])
+    size = [draw.randint(1, 9) for _ in range(2)]
+    name = draw.choice(["resize", "gridSample", "adaptiveAvgPool2d", "adaptiveMaxPool2d", "lpPool2d"])
+    if name == "resize":
+        if draw.random() < 0.3:
+            return name, {"size": size, "mode": "nearest"}, [x], F.interpolate(x, size, mode="nearest")
+        align = draw.random() < 0.5
+        y = F.interpolate(x, size, mode="bilinear", align_corners=align)
+        return name, {"size": size, "alignCorners": align}, [x], y
+    if name == "gridSample":
+        grid = floats([x.shape[0], *size, 2], -1.5, 1.5)
+        padding, align = draw.choice(["zeros", "border"]), draw.random() < 0.5
+        y = F.grid_sample(x, grid, "bilinear", padding, align)
+        return name, {"padding": padding, "alignCorners": align}, [x, grid], y
+    if name == "lpPool2d":
+        window = [draw.randint(1, n) for n in x.shape[2:]]
+        power = draw.choice([1, 2, 3, 4])
+        return name, {"size": window, "power": power}, [x], F.lp_pool2d(x.abs(), power, window)
+    pool = F.adaptive_avg_pool2d if name == "adaptiveAvgPool2d" else F.adaptive_max_pool2d
+    return name, size, [x], pool(x, size)
 
 
 def pooling_case():
-    size = [draw.randint(1, 3) for _ in range(2)]
-    stride = [draw.randint(1, 3) for _ in range(2)]
+    rank = draw.choice([1, 2, 2])
+    size = [draw.randint(1, 3) for _ in range(rank)]
+    stride = [draw.randint(1, 3) for _ in range(rank)]
     padding = [draw.randint(0, n // 2) for n in size]
-    x = floats([draw.randint(1, 3), draw.randint(1, 3), draw.randint(3, 9), draw.randint(3, 9)])
-    name = draw.choice(["maxPool2d", "avgPool2d"])
-    y = (F.max_pool2d if name == "maxPool2d" else F.avg_pool2d)(x, size, stride, padding)
-    return name, {"size": size, "stride": stride, "padding": padding}, [x], y
+    x = floats([draw.randint(1, 3), draw.randint(1, 3), *(draw.randint(3, 9) for _ in range(rank))])
+    kind = draw.choice(["max", "avg"])
+    y = getattr(F, f"{kind}_pool{rank}d")(x, size, stride, padding)
+    options = {"size": size, "stride": stride, "padding": padding}
+    return f"{kind}Pool{rank}d", options if rank == 2 else {k: v[0] for k, v in options.items()}, [x], y
 
 
 def indexing_case():
@@ -478,7 +523,8 @@ families = [
     (unary_case, 4), (binary_case, 5), (where_case, 1), (reduction_case, 5), (softmax_case, 2), (matmul_case, 3),
     (convolution_case, 4), (transposed_convolution_case, 2), (pooling_case, 2), (indexing_case, 4), (loss_case, 3),
     (optimiser_case, 3), (with_parameter_case, 2), (running_case, 3), (order_case, 3), (norm_case, 2),
-    (view_case, 4), (matrix_view_case, 3), (linear_algebra_case, 4),
+    (view_case, 4), (matrix_view_case, 3), (linear_algebra_case, 4), (volume_case, 2),
+    (resampling_case, 3),
 ]
 
 
