@@ -1,3 +1,4 @@
+export { type AttackOptions, type AttackStep, fgsm, type PgdOptions, pgd } from "./adversarial.ts";
 export {
   type IntegratedGradientsOptions,
   integratedGradients,
@@ -7,6 +8,15 @@ export {
   smoothGrad,
 } from "./attribution.ts";
 export { type GradCamOptions, gradCam } from "./grad-cam.ts";
+export type { ImproveOptions } from "./improve.ts";
+export {
+  type InvertOptions,
+  type InvertStep,
+  invert,
+  type MaximiseOptions,
+  type MaximiseStep,
+  maximise,
+} from "./maximise.ts";
 export {
   deconvolution,
   gradientTimesInput,

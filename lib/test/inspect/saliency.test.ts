@@ -67,6 +67,27 @@ describe.skipIf(!pythonHasTorch())("explanations of a score against PyTorch's au
         }),
         occlusion: await inspect.occlusion(model, x, { ...one.occlusion, ...options }),
       };
+      const attack = { classes: one.labels, epsilon: 0.1, range: [-1, 1] } as const;
+      const last = async (steps: AsyncIterable<inspect.AttackStep>) => {
+        let input = x;
+        for await (const step of steps) input = step.input;
+        return input;
+      };
+      Object.assign(got, {
+        fgsm: inspect.fgsm(model, x, attack),
+        targeted: inspect.fgsm(model, x, { ...attack, targeted: true }),
+        pgd: await last(inspect.pgd(model, x, { ...attack, steps: 4, rate: 0.04 })),
+        ball: await last(
+          inspect.pgd(model, x, {
+            ...attack,
+            steps: 4,
+            rate: 0.3,
+            epsilon: 0.5,
+            range: [-100, 100],
+            norm: "euclidean",
+          }),
+        ),
+      });
       for (const [name, value] of Object.entries(got))
         await expectClose(value, results[name]!, 1e-9, `GRADBOOK_SEED=${seed}, case ${index}, ${name}`);
     }
