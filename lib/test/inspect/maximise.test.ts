@@ -150,7 +150,7 @@ refused([
     () => last(inspect.maximise(linear, zeros([1, 4]), { layer: "", unit: 0, jitter: 1 })),
     /the start is \[1, 4\], expected \[batch, channels, height, width\]/,
   ],
-  ["a start of integers", () => pull({}, noise.cast("int32")), /int32, which has no derivative/],
+  ["a start of integers", () => pull({}, noise.cast("int32") as never), /int32, which has no derivative/],
   [
     "a target of another shape",
     () => last(inspect.invert(net, zeros([2, 3]).add(1), { layer: "3", start: noise })),
