@@ -1,10 +1,11 @@
-import { add } from "../operations/arithmetic.ts";
 import { apply } from "../operations/define.ts";
+import type { SliceOptions } from "../operations/indexing.ts";
 import type { AnyOperation } from "../operations/record.ts";
 import { full } from "../tensor/create.ts";
 import { materialise } from "../tensor/lazy.ts";
 import { activeRecorders, type Recorder, withRecorders } from "../tensor/recording.ts";
 import { exampleOf, type Mark, Tensor } from "../tensor/tensor.ts";
+import { Cotangents, isPlainSlice } from "./cotangents.ts";
 import { withRuleInForce } from "./override.ts";
 
 interface Entry {
@@ -49,12 +50,17 @@ export class Tape implements Recorder {
    * The tape itself is not recording meanwhile; outer tapes are, which gives derivatives of derivatives.
    */
   pullBack(output: Tensor, cotangent: Tensor, sources: readonly Tensor[]): Tensor[] {
-    const cotangents = new Map<Tensor, Tensor>([[output, cotangent]]);
+    const cotangents = new Cotangents();
+    cotangents.add(output, cotangent);
     for (let i = this.#entries.length - 1; i >= 0; i--) {
       const { operation, inputs, output: result, options } = this.#entries[i]!;
       const g = cotangents.get(result);
       if (g === undefined) continue;
       if (!sources.includes(result)) cotangents.delete(result);
+      if (isPlainSlice(operation, options)) {
+        cotangents.addSlice(inputs[0]!, options as SliceOptions, g);
+        continue;
+      }
       const parts = operation.pullback!(g, inputs as never, result, options as never) as readonly (
         | Tensor
         | null
@@ -64,9 +70,7 @@ export class Tape implements Recorder {
         const input = inputs[k]!;
         const part = parts[k]!;
         if (part === null || !this.follows(input)) continue;
-        const value = typeof part === "function" ? part() : part;
-        const before = cotangents.get(input);
-        cotangents.set(input, before === undefined ? value : add(before, value));
+        cotangents.add(input, typeof part === "function" ? part() : part);
       }
     }
     return sources.map(

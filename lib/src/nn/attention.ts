@@ -1,37 +1,21 @@
-import { softmax } from "../operations/activation.ts";
 import { add, div } from "../operations/arithmetic.ts";
-import { lessEqual } from "../operations/comparison.ts";
 import { matmul } from "../operations/contraction.ts";
 import { slice } from "../operations/indexing.ts";
-import { expandDims, reshape, transpose } from "../operations/rearrange.ts";
-import { where } from "../operations/selection.ts";
-import { arange, tensorOf } from "../tensor/create.ts";
-import { ArgumentError, DTypeError, ShapeError } from "../tensor/errors.ts";
+import { reshape, transpose } from "../operations/rearrange.ts";
+import { ArgumentError, ShapeError } from "../tensor/errors.ts";
 import { showShape } from "../tensor/shapes.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { type AttentionOptions, weightsOf } from "./attention-mask.ts";
 import { Dropout } from "./dropout.ts";
 import { glorotUniform, zerosInit } from "./initialisers.ts";
 import { Linear } from "./linear.ts";
 import { checkCount, Module, parameter } from "./module.ts";
-
-/** What may be attended to. Where nothing may, all keys get the same weight. */
-export interface AttentionOptions {
-  /** bool, true where a query may attend to a key; broadcast to the scores `[…, queries, keys]`. */
-  readonly mask?: Tensor;
-  /** Query `i` attends to no key after the `i`th. */
-  readonly causal?: boolean;
-  /** How many keys each sequence of the batch has; those after are padding. */
-  readonly lengths?: ArrayLike<number>;
-}
 
 export interface Attended {
   readonly output: Tensor<"float32">;
   /** How much each query attends to each key, `[…, queries, keys]`; rows sum to 1, dropout is not among it. */
   readonly weights: Tensor<"float32">;
 }
-
-/** The score of what may not be attended to: its exponential is 0 beside any other. */
-const never = -1e30;
 
 /**
  * Scaled dot-product attention (Vaswani et al. 2017): softmax(q kᵀ / √d) v, with `q […, queries, d]`, `k […, keys, d]`
@@ -51,36 +35,7 @@ function attentionWeights(q: Tensor, k: Tensor, v: Tensor, options: AttentionOpt
     throw new ShapeError(who, `queries ${showShape(q.shape)} and keys ${showShape(k.shape)} differ in width.`);
   if (k.shape.at(-2) !== v.shape.at(-2))
     throw new ShapeError(who, `${k.shape.at(-2)} keys and ${v.shape.at(-2)} values, expected as many.`);
-  let scores: Tensor = div(matmul(q, transpose(k)), Math.sqrt(q.shape.at(-1)!));
-  for (const mask of masksOf(who, scores, options)) scores = where(mask, scores, never);
-  return softmax(scores) as Tensor<"float32">;
-}
-
-function masksOf(who: string, scores: Tensor, { mask, causal = false, lengths }: AttentionOptions): Tensor[] {
-  const [queries, keys] = scores.shape.slice(-2) as [number, number];
-  const masks: Tensor[] = [];
-  if (mask !== undefined) {
-    if (mask.dtype !== "bool")
-      throw new DTypeError(who, `the mask is ${mask.dtype}, expected bool, true where attention is allowed.`);
-    masks.push(mask);
-  }
-  const on = { device: scores.device };
-  if (causal) masks.push(lessEqual(arange(keys, on), expandDims(arange(queries, on), -1)));
-  if (lengths !== undefined) {
-    const batch = scores.shape[0]!;
-    const list = Array.from(lengths);
-    if (scores.rank < 3 || list.length !== batch)
-      throw new ArgumentError(who, `${list.length} lengths for scores ${showShape(scores.shape)}, expected ${batch}.`);
-    const odd = list.findIndex((n) => !Number.isInteger(n) || n < 1 || n > keys);
-    if (odd >= 0)
-      throw new ArgumentError(who, `length ${list[odd]} of sequence ${odd}, expected 1 … ${keys}, the keys there are.`);
-    const ones = new Array<number>(scores.rank - 2).fill(1);
-    const inside = Uint8Array.from({ length: batch * keys }, (_, i) =>
-      i % keys < list[Math.floor(i / keys)]! ? 1 : 0,
-    );
-    masks.push(tensorOf(inside, "bool", [batch, ...ones, keys], scores.device));
-  }
-  return masks;
+  return weightsOf(who, div(matmul(q, transpose(k)), Math.sqrt(q.shape.at(-1)!)), options);
 }
 
 export interface MultiheadAttentionOptions {

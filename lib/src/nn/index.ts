@@ -1,10 +1,10 @@
 export {
   type Attended,
-  type AttentionOptions,
   MultiheadAttention,
   type MultiheadAttentionOptions,
   scaledDotProductAttention,
 } from "./attention.ts";
+export type { AttentionOptions } from "./attention-mask.ts";
 export {
   BatchNorm1d,
   BatchNorm2d,
@@ -37,6 +37,7 @@ export { c3Table, PartialConv2d, RadialBasis, Subsampling } from "./lenet.ts";
 export { Linear, type LinearOptions } from "./linear.ts";
 export { loadState } from "./load-state.ts";
 export { LSTM, type LSTMOptions, type LSTMReading, type LSTMState } from "./lstm.ts";
+export * as models from "./models/index.ts";
 export {
   buffer,
   type Child,
@@ -52,6 +53,7 @@ export { AvgPool2d, MaxPool2d, type PoolOptions } from "./pool.ts";
 export { Recurrent, type RecurrentOptions, type SequenceOptions, type Traces } from "./recurrent.ts";
 export { RMSNorm } from "./rms-norm.ts";
 export { type HiddenOptions, type HiddenReading, RNN, type RNNOptions } from "./rnn.ts";
+export * from "./scored-attention.ts";
 export { type Layer, Sequential } from "./sequential.ts";
 export {
   type DecoderOptions,

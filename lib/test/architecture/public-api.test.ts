@@ -5,7 +5,7 @@ import * as gradbook from "../../src/index.ts";
 it("exports these names", () => {
   const names = (record: object) => Object.keys(record).sort();
   const { data, inspect, losses, nn, optim, random } = gradbook;
-  const spaces = { data, inspect, losses, nn, optim, random };
+  const spaces = { data, inspect, losses, nn, optim, random, "nn.models": nn.models };
   const surface = {
     "": names(gradbook),
     ...Object.fromEntries(Object.entries(spaces).map(([name, space]) => [name, names(space)])),
