@@ -1,3 +1,5 @@
+export { fromNpy, loadNpy, saveNpy, toNpy } from "./npy.ts";
+export { fromNpz, loadNpz, type NpzOptions, saveNpz, toNpz } from "./npz.ts";
 export type { NumberFormat, ShortFloat } from "./number-formats.ts";
 export { fromSafetensors, type SafetensorsOptions, safetensorsHeader, toSafetensors } from "./safetensors.ts";
 export type { SafetensorsHeader, StoredTensor } from "./safetensors-header.ts";
