@@ -1,3 +1,4 @@
+export { type AnnealingOptions, annealedImportanceSampling, type LogPartition } from "./annealed-importance.ts";
 export {
   type Attended,
   MultiheadAttention,
@@ -16,9 +17,11 @@ export {
 export type { ChannelNormOptions } from "./channel-norm.ts";
 export { isTraining, training } from "./context.ts";
 export { Conv2d, type Conv2dOptions } from "./conv.ts";
+export { DeepBelief } from "./deep-belief.ts";
 export { digitCodes } from "./digit-codes.ts";
 export { Dropout } from "./dropout.ts";
 export { Embedding, type EmbeddingOptions } from "./embedding.ts";
+export { type GibbsOptions, type GibbsStep, gibbs } from "./gibbs.ts";
 export { GroupNorm } from "./group-norm.ts";
 export { GRU } from "./gru.ts";
 export { type InitOptions, init } from "./init.ts";
@@ -50,6 +53,8 @@ export {
   state,
 } from "./module.ts";
 export { AvgPool2d, MaxPool2d, type PoolOptions } from "./pool.ts";
+export { type DivergenceOptions, RBM, type RBMOptions } from "./rbm.ts";
+export type { UnitKind } from "./rbm-units.ts";
 export { Recurrent, type RecurrentOptions, type SequenceOptions, type Traces } from "./recurrent.ts";
 export { RMSNorm } from "./rms-norm.ts";
 export { type HiddenOptions, type HiddenReading, RNN, type RNNOptions } from "./rnn.ts";
@@ -65,3 +70,4 @@ export {
   type TransformerOptions,
   type TransformerStackOptions,
 } from "./transformer.ts";
+export { type Unrollable, unrollAutoencoder, unrollEncoder } from "./unroll.ts";
