@@ -154,7 +154,13 @@ export const maxout: OperationFunction<
   refusals: [{ shapes: shapes([3, 4]), options: { pieces: 3 }, message: /axis -1 of \[3, 4\] does not divide/ }],
 });
 
-/** eˣ normalised to sum 1 along an axis (the last, if not said), without overflow. */
+/** x less the largest, 0 for the largest itself: also where that is infinite, so that it takes all. */
+function belowTop(x: Tensor, axis: number): Tensor {
+  const top = x.max({ axis, keepDims: true });
+  return x.equal(top).where(0, x.sub(top));
+}
+
+/** eˣ normalised to sum 1 along an axis (the last, if not said), without overflow; equal infinities share. */
 export const softmax: OperationFunction<[x: Tensor], [axis?: number]> = define({
   name: "softmax",
   inputs: ["x"],
@@ -163,7 +169,7 @@ export const softmax: OperationFunction<[x: Tensor], [axis?: number]> = define({
     return x;
   },
   compose: ([x], axis = -1) => {
-    const e = x.sub(x.max({ axis, keepDims: true })).exp();
+    const e = belowTop(x, axis).exp();
     return e.div(e.sum({ axis, keepDims: true }));
   },
   pullback: (g, _, y, axis = -1) => [y.mul(g.sub(g.mul(y).sum({ axis, keepDims: true })))],
@@ -197,7 +203,7 @@ export const maskedSoftmax: OperationFunction<[x: Tensor, condition: Tensor], [a
   refusals: [{ shapes: shapes([4], [2, 4]), message: /the condition \[2, 4\] does not broadcast to \[4\]/ }],
 });
 
-/** The logarithm of softmax, accurate where probabilities vanish. */
+/** The logarithm of softmax, accurate where probabilities vanish, and defined for infinite `x`. */
 export const logSoftmax: OperationFunction<[x: Tensor], [axis?: number]> = define({
   name: "logSoftmax",
   inputs: ["x"],
@@ -206,7 +212,7 @@ export const logSoftmax: OperationFunction<[x: Tensor], [axis?: number]> = defin
     return x;
   },
   compose: ([x], axis = -1) => {
-    const shifted = x.sub(x.max({ axis, keepDims: true }));
+    const shifted = belowTop(x, axis);
     return shifted.sub(shifted.exp().sum({ axis, keepDims: true }).log());
   },
   pullback: (g, _, y, axis = -1) => [g.sub(y.exp().mul(g.sum({ axis, keepDims: true })))],

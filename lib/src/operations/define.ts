@@ -81,7 +81,7 @@ function toTensors(operation: AnyOperation, args: readonly unknown[], count: num
     const arg = args[i];
     if (arg instanceof Tensor) {
       inputs[i] = arg;
-      dtype ??= arg.dtype;
+      if (!isSelector(operation, i)) dtype ??= arg.dtype;
       device ??= arg.device;
     } else if (typeof arg !== "number" && typeof arg !== "boolean") {
       const what = arg === undefined ? "missing" : Array.isArray(arg) ? "an array" : typeof arg;

@@ -46,7 +46,12 @@ function load({ dtype, shape, data, transpose, flip }: Stored, float: Float): Te
 
 function run({ operation, options }: Case, inputs: readonly Tensor[]): Tensor {
   const [group, name] = operation.split(".") as [string, string?];
-  if (group === "losses") return losses[name as "huber"](inputs[0]!, inputs[1]!, options ?? undefined);
+  if (group === "losses") {
+    const { given = {}, ...rest } = options as { given?: Record<string, number> };
+    const tensors = Object.entries(given).map(([option, input]) => [option, inputs[input]]);
+    const [x, y] = inputs as [Tensor, Tensor];
+    return losses[name as "huber"](x, y, { ...rest, ...Object.fromEntries(tensors) });
+  }
   if (group === "optim") {
     const { steps, options: hyper } = options as { steps: number; options: never };
     const [c, t, w] = inputs as [Tensor, Tensor, Tensor];

@@ -13,6 +13,8 @@ import sys
 import torch
 import torch.nn.functional as F
 
+from random_losses import loss_case
+
 draw = random.Random(int(sys.argv[1]))
 count = int(sys.argv[2])
 torch.manual_seed(draw.randrange(2**31))
@@ -470,27 +472,6 @@ def linear_algebra_case():
     return name, {"lower": lower, "unit": unit}, [x, b], y
 
 
-def loss_case():
-    rows, classes = draw.randint(1, 6), draw.randint(1, 7)
-    kind = draw.choice(["labels", "probabilities", "squares"])
-    x = floats([rows, classes], -4, 4)
-    if kind == "labels":
-        labels = torch.randint(0, classes, [rows], dtype=torch.int32)
-        return "losses.crossEntropy", None, [x, labels], F.cross_entropy(x, labels.long())
-    if kind == "probabilities":
-        p = torch.softmax(floats([rows, classes]), -1).detach().requires_grad_()
-        return "losses.crossEntropy", None, [x, p], F.cross_entropy(x, p)
-    target = floats([rows, classes])
-    name, f = draw.choice([("squaredError", F.mse_loss), ("absoluteError", F.l1_loss)])
-    if draw.random() < 0.3:
-        truth = torch.rand([rows, classes]) < 0.5
-        return "losses.binaryCrossEntropy", None, [x, truth], F.binary_cross_entropy_with_logits(x, truth.double())
-    if draw.random() < 0.3:
-        delta = draw.uniform(0.2, 3)
-        return "losses.huber", {"delta": delta}, [x, target], F.huber_loss(x, target, delta=delta)
-    return f"losses.{name}", None, [x, target], f(x, target)
-
-
 def optimiser_case():
     """Some steps on sum(c * (w - t) ** 2); the result is where they lead."""
     dims = shape(1, 2, empty=False)
@@ -521,7 +502,7 @@ def optimiser_case():
 
 families = [
     (unary_case, 4), (binary_case, 5), (where_case, 1), (reduction_case, 5), (softmax_case, 2), (matmul_case, 3),
-    (convolution_case, 4), (transposed_convolution_case, 2), (pooling_case, 2), (indexing_case, 4), (loss_case, 3),
+    (convolution_case, 4), (transposed_convolution_case, 2), (pooling_case, 2), (indexing_case, 4), (lambda: loss_case(draw, floats), 6),
     (optimiser_case, 3), (with_parameter_case, 2), (running_case, 3), (order_case, 3), (norm_case, 2),
     (view_case, 4), (matrix_view_case, 3), (linear_algebra_case, 4), (volume_case, 2),
     (resampling_case, 3),
