@@ -17,6 +17,7 @@ export {
 export type { ChannelNormOptions } from "./channel-norm.ts";
 export { isTraining, training } from "./context.ts";
 export { Conv2d, type Conv2dOptions } from "./conv.ts";
+export * from "./decoding/index.ts";
 export { DeepBelief } from "./deep-belief.ts";
 export { digitCodes } from "./digit-codes.ts";
 export { Dropout } from "./dropout.ts";
