@@ -6,6 +6,7 @@ export {
   scaledDotProductAttention,
 } from "./attention.ts";
 export type { AttentionOptions } from "./attention-mask.ts";
+export { Autoencoder, type AutoencoderOptions } from "./autoencoder.ts";
 export {
   BatchNorm1d,
   BatchNorm2d,
@@ -15,9 +16,11 @@ export {
   InstanceNorm3d,
 } from "./batch-norm.ts";
 export type { ChannelNormOptions } from "./channel-norm.ts";
+export { type JacobianOptions, jacobianPenalty, kSparse, sparsityPenalty } from "./code-penalties.ts";
 export { isTraining, training } from "./context.ts";
 export { Conv2d, type Conv2dOptions } from "./conv.ts";
 export * from "./decoding/index.ts";
+export { GaussianNoise, MaskingNoise, SaltAndPepper } from "./corruption.ts";
 export { DeepBelief } from "./deep-belief.ts";
 export { digitCodes } from "./digit-codes.ts";
 export { Dropout } from "./dropout.ts";
@@ -72,3 +75,4 @@ export {
   type TransformerStackOptions,
 } from "./transformer.ts";
 export { type Unrollable, unrollAutoencoder, unrollEncoder } from "./unroll.ts";
+export { type BoundOptions, type Posterior, VariationalAutoencoder, type VariationalOptions } from "./variational.ts";

@@ -4,6 +4,7 @@ import { tensorOf, zeros } from "../tensor/create.ts";
 import { ArgumentError, ShapeError } from "../tensor/errors.ts";
 import { showShape } from "../tensor/shapes.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { sparsityPenalty } from "./code-penalties.ts";
 import { nextKey } from "./context.ts";
 import { type Initialiser, zerosInit } from "./initialisers.ts";
 import { Linear } from "./linear.ts";
@@ -160,7 +161,7 @@ export class RBM extends Module implements Unrollable {
           .sum()
           .mul(weightDecay / 2),
       );
-    if (sparsity !== undefined) loss = loss.add(this.#sparsity(v, sparsity));
+    if (sparsity !== undefined) loss = loss.add(sparsityPenalty(this.forward(v), sparsity.target).mul(sparsity.weight));
     return loss;
   }
 
@@ -228,25 +229,6 @@ export class RBM extends Module implements Unrollable {
       throw new ShapeError(this.where, `the ${side} states are ${showShape(x.shape)}, expected [n, ${width}].`, [
         x.shape,
       ]);
-  }
-
-  /** The cross-entropy of the mean activities against the target, so that its derivative is their difference. */
-  #sparsity(v: Tensor, { target, weight }: { readonly target: number; readonly weight: number }): Tensor {
-    if (!(target > 0 && target < 1))
-      throw new ArgumentError("contrastiveDivergence", `the sparsity target is ${target}, expected 0 < target < 1.`);
-    const active = this.forward(v)
-      .mean({ axis: 0 })
-      .clamp({ min: 1e-7, max: 1 - 1e-7 });
-    const kept = active
-      .log()
-      .mul(target)
-      .add(
-        active
-          .neg()
-          .log1p()
-          .mul(1 - target),
-      );
-    return kept.sum().mul(-weight);
   }
 
   #layers(weight: Tensor<"float32">, bias: Tensor<"float32">, units: UnitKind): readonly Layer[] {

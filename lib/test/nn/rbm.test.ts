@@ -228,7 +228,7 @@ const mistakes: Mistake[] = [
   [
     "a sparsity target of 1",
     () => rbm.contrastiveDivergence(zeros([2, 3]), { key, sparsity: { target: 1, weight: 1 } }),
-    /target is 1/,
+    /target is 1, expected 0 < target < 1/,
   ],
   [
     "the states of a large machine",
