@@ -1,3 +1,4 @@
+export { discriminator, generator } from "./adversarial.ts";
 export {
   type BinaryOptions,
   binaryCrossEntropy,
@@ -7,6 +8,17 @@ export {
   focal,
   negativeLogLikelihood,
 } from "./classification.ts";
+export { type CtcOptions, ctc } from "./ctc.ts";
+export { type EvidenceOptions, evidenceBound, klDivergence } from "./divergences.ts";
+export { hinge, type MarginOptions, multiMargin, squaredHinge } from "./margins.ts";
+export {
+  contrastive,
+  cosineEmbedding,
+  type InfoNceOptions,
+  infoNce,
+  type TripletOptions,
+  triplet,
+} from "./pairs.ts";
 export type { Loss, LossOptions } from "./reduced.ts";
 export {
   absoluteError,
@@ -17,3 +29,5 @@ export {
   smoothAbsoluteError,
   squaredError,
 } from "./regression.ts";
+export { type NoiseOptions, negativeSampling, noiseContrastive } from "./sampled.ts";
+export { qLearningTargets, type RewardOptions, temporalDifference } from "./temporal-difference.ts";

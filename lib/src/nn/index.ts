@@ -29,6 +29,7 @@ export { Embedding, type EmbeddingOptions } from "./embedding.ts";
 export { type GibbsOptions, type GibbsStep, gibbs } from "./gibbs.ts";
 export { GroupNorm } from "./group-norm.ts";
 export { GRU } from "./gru.ts";
+export { HierarchicalSoftmax } from "./hierarchical-softmax.ts";
 export { type InitOptions, init } from "./init.ts";
 export {
   constantInit,

@@ -50,7 +50,10 @@ function run({ operation, options }: Case, inputs: readonly Tensor[]): Tensor {
     const { given = {}, ...rest } = options as { given?: Record<string, number> };
     const tensors = Object.entries(given).map(([option, input]) => [option, inputs[input]]);
     const [x, y] = inputs as [Tensor, Tensor];
-    return losses[name as "huber"](x, y, { ...rest, ...Object.fromEntries(tensors) });
+    if (name === "ctc") return losses.ctc(x.logSoftmax(), y as Tensor<"int32">, rest);
+    const own = { ...rest, ...Object.fromEntries(tensors) };
+    if (name === "evidenceBound") return losses.evidenceBound(x, own as never);
+    return losses[name as "huber"](x, y, own);
   }
   if (group === "optim") {
     const { steps, options: hyper } = options as { steps: number; options: never };

@@ -148,7 +148,147 @@ def regression_case(draw, floats):
     return finished(draw, name, options, inputs, each)
 
 
-makers = [class_case, class_case, binary_case, regression_case]
+def pair_case(draw, floats):
+    rows, width = dims(draw)[:2], draw.randint(1, 5)
+    a, b = floats([*rows, width]), floats([*rows, width])
+    inputs, options = [a, b], {}
+    name = draw.choice(["cosineEmbedding", "contrastive", "triplet", "infoNce"])
+    if name in ("cosineEmbedding", "contrastive"):
+        same = torch.rand(rows) < 0.5
+        options.update(given={"same": 2}, margin=draw.uniform(0.1, 1))
+        inputs.append(same)
+        if name == "cosineEmbedding":
+            # PyTorch's own adds a little to the lengths.
+            cosine = F.cosine_similarity(a, b, -1, eps=0)
+            each = torch.where(same, 1 - cosine, (cosine - options["margin"]).clamp(min=0))
+        else:
+            d = (a - b).square().sum(-1).sqrt()
+            each = torch.where(same, d ** 2, (options["margin"] - d).clamp(min=0) ** 2) / 2
+    elif name == "triplet":
+        c, margin, swap = floats([*rows, width]), draw.uniform(0.1, 2), draw.random() < 0.5
+        options.update(given={"negative": 2}, margin=margin, swap=swap)
+        inputs.append(c)
+        if draw.random() < 0.3:
+            options.update(squared=True, swap=False)
+            each = ((a - b).square().sum(-1) - (a - c).square().sum(-1) + margin).clamp(min=0)
+        else:
+            each = F.triplet_margin_loss(a, b, c, margin, eps=0, swap=swap, reduction="none")
+    else:
+        n = draw.randint(1, 5)
+        a, b = floats([n, width]), floats([n, width])
+        inputs, rows, temperature = [a, b], [n], draw.uniform(0.1, 1)
+        options["temperature"] = temperature
+        candidates = b
+        if draw.random() < 0.5:
+            extra = floats([draw.randint(1, 4), width])
+            options["given"] = {"negatives": 2}
+            inputs.append(extra)
+            candidates = torch.cat([b, extra])
+        unit = lambda x: F.normalize(x, dim=-1)
+        if draw.random() < 0.3:
+            options["normalise"], unit = False, lambda x: x
+        each = F.cross_entropy(unit(a) @ unit(candidates).T / temperature, torch.arange(n), reduction="none")
+    return finished(draw, name, options, inputs, each)
+
+
+def margin_case(draw, floats):
+    name, margin = draw.choice(["hinge", "squaredHinge", "multiMargin"]), draw.uniform(0.2, 2)
+    options = {"margin": margin}
+    if name == "multiMargin":
+        rows, classes = draw.randint(1, 5), draw.randint(1, 6)
+        x, labels = floats([rows, classes]), torch.randint(0, classes, [rows], dtype=torch.int32)
+        inputs, weights = [x, labels], None
+        if draw.random() < 0.5:
+            weights = floats([classes], 0.1, 2).detach()
+            options["given"] = {"weights": 2}
+            inputs.append(weights)
+        options["power"] = draw.choice([1, 2])
+        each = F.multi_margin_loss(x, labels.long(), options["power"], margin, weights, reduction="none")
+        return finished(draw, name, options, inputs, each)
+    x = floats(dims(draw))
+    sides = torch.rand(x.shape) < 0.5
+    short = (margin - (sides.double() * 2 - 1) * x).clamp(min=0)
+    given = sides if draw.random() < 0.5 else (sides.int() * 2 - 1)
+    return finished(draw, name, options, [x, given], short if name == "hinge" else short ** 2)
+
+
+def divergence_case(draw, floats):
+    rows, classes = dims(draw)[:2], draw.randint(1, 6)
+    name = draw.choice(["klDivergence", "evidenceBound", "noiseContrastive", "negativeSampling"])
+    x = floats([*rows, classes])
+    if name == "klDivergence":
+        target = torch.log_softmax(floats([*rows, classes]), -1).detach()
+        logs = draw.random() < 0.5
+        target = (target if logs else target.exp()).requires_grad_()
+        each = F.kl_div(x, target, log_target=logs, reduction="none").sum(-1)
+        return finished(draw, name, {"logTarget": logs}, [x, target], each)
+    if name == "evidenceBound":
+        mean, spread, beta = x, floats([*rows, classes]), draw.uniform(0, 2)
+        normal = torch.distributions.Normal
+        kl = torch.distributions.kl_divergence(normal(mean, (spread / 2).exp()), normal(0.0, 1.0)).sum(-1)
+        fit = floats(rows)
+        options = {"given": {"mean": 2, "logVariance": 3}, "beta": beta}
+        # Two inputs come first; the second is not used.
+        return finished(draw, name, options, [fit, torch.zeros(1), mean, spread], fit + beta * kl)
+    scores = floats(rows)
+    if name == "negativeSampling":
+        each = -F.logsigmoid(scores) - F.logsigmoid(-x).sum(-1)
+        return finished(draw, name, {}, [scores, x], each)
+    own, others = floats(rows, -3, 0), floats([*rows, classes], -3, 0)
+    k = torch.tensor(classes, dtype=torch.float64)
+    truth = scores.exp() / (scores.exp() + k * own.exp())
+    noise = k * others.exp() / (x.exp() + k * others.exp())
+    options = {"given": {"logNoise": 2, "logNoiseOfSamples": 3}}
+    return finished(draw, name, options, [scores, x, own, others], -truth.log() - noise.log().sum(-1))
+
+
+def ctc_case(draw, floats):
+    batch, time, classes, most = draw.randint(1, 4), draw.randint(1, 9), draw.randint(2, 4), draw.randint(0, 4)
+    blank = draw.randrange(classes)
+    others = [c for c in range(classes) if c != blank]
+    x = floats([batch, time, classes])
+    targets = torch.tensor([[draw.choice(others) for _ in range(most)] for _ in range(batch)], dtype=torch.int32)
+    targets = targets.reshape(batch, most)
+    lengths, counts = [], []
+    for row in targets.tolist():
+        lengths.append(draw.randint(1, time))
+        # Repeated labels need a blank between.
+        needs = lambda n: n + sum(row[i] == row[i - 1] for i in range(1, n))
+        counts.append(max(n for n in range(draw.randint(0, most) + 1) if needs(n) <= lengths[-1]))
+    reduction = draw.choice(["mean", "sum", "none"])
+    y = F.ctc_loss(torch.log_softmax(x, -1).transpose(0, 1), targets.long(), torch.tensor(lengths),
+                   torch.tensor(counts), blank, reduction=reduction)
+    options = {"lengths": lengths, "targetLengths": counts, "blank": blank, "reduction": reduction}
+    return "losses.ctc", options, [x, targets], y
+
+
+def reinforcement_case(draw, floats):
+    """Adversarial pairs and temporal differences."""
+    name = draw.choice(["discriminator", "temporalDifference"])
+    x, y = floats(dims(draw)), None
+    y = floats(list(x.shape))
+    if name == "discriminator":
+        kind, reduction = draw.choice(["minimax", "leastSquares"]), draw.choice(["mean", "sum", "none"])
+        ones, zeros = torch.ones_like(x), torch.zeros_like(x)
+        if kind == "minimax":
+            f, scale = F.binary_cross_entropy_with_logits, 1
+        else:
+            f, scale = F.mse_loss, 0.5
+        value = (f(x, ones, reduction=reduction) + f(y, zeros, reduction=reduction)) * scale
+        return f"losses.{name}", {"kind": kind, "reduction": reduction}, [x, y], value
+    rewards, done, discount = floats(list(x.shape)), torch.rand(x.shape) < 0.3, draw.random()
+    target = (rewards + discount * torch.where(done, torch.zeros_like(y), y)).detach()
+    options = {"given": {"rewards": 2, "done": 3}, "discount": discount}
+    if draw.random() < 0.5:
+        options["delta"] = draw.uniform(0.2, 2)
+        each = F.huber_loss(x, target, delta=options["delta"], reduction="none")
+    else:
+        each = F.mse_loss(x, target, reduction="none") / 2
+    return finished(draw, name, options, [x, y, rewards, done], each)
+
+
+makers = [class_case, class_case, class_case, binary_case, regression_case, regression_case, pair_case, margin_case,
+          divergence_case, ctc_case, reinforcement_case]
 
 
 def loss_case(draw, floats):
