@@ -3,7 +3,7 @@ export { type DeviceName, withDevice } from "./device/current.ts";
 export type { Arrays, Device, DType, Shape } from "./device/device.ts";
 export { checkGradient, checkSecond, GradientError } from "./gradient/check.ts";
 export { checkpoint } from "./gradient/checkpoint.ts";
-export { type CustomPullback, customPullback, stopGradient } from "./gradient/custom.ts";
+export { type CustomPullback, customPullback, stopGradient, straightThrough } from "./gradient/custom.ts";
 export { grad, jvp, valueAndGrad, vjp } from "./gradient/grad.ts";
 export { type Hessian, hessian, hvp, type Jacobian, jacobian } from "./gradient/hessian.ts";
 export { type PullbackRule, withPullbacks } from "./gradient/override.ts";

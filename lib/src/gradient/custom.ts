@@ -19,8 +19,11 @@ export type CustomPullback<Inputs extends readonly Tensor[]> = (
  *
  * @example
  * ```ts
- * // Binary units: the sign forwards, the identity backwards (the straight-through estimator).
- * const sign = customPullback((x: Tensor) => x.sign(), (cotangent) => [cotangent]);
+ * import { customPullback, grad, tensor } from "gradbook";
+ *
+ * // Gradient reversal (Ganin and Lempitsky 2015): the same values, the opposite gradient.
+ * const reversed = customPullback((x) => x, (cotangent) => [cotangent.neg()]);
+ * await grad((x) => reversed(x).sum())(tensor([1, 2])).toArray(); // [-1, -1]
  * ```
  */
 export function customPullback<Inputs extends readonly Tensor[]>(
@@ -90,6 +93,23 @@ function checked(who: string, cotangents: readonly (Tensor | null)[], inputs: re
     }
   }
   return cotangents;
+}
+
+/**
+ * Forwards `f`, backwards the identity: the straight-through estimator (Hinton 2012; Bengio, Léonard, Courville 2013),
+ * for units that round or take signs. `f` keeps the shape.
+ *
+ * @example
+ * ```ts
+ * import { grad, straightThrough, tensor } from "gradbook";
+ *
+ * const binary = straightThrough((x) => x.sign());
+ * await binary(tensor([-0.3, 2])).toArray(); // [-1, 1]
+ * await grad((x) => binary(x).mul(3).sum())(tensor([-0.3, 2])).toArray(); // [3, 3]
+ * ```
+ */
+export function straightThrough(f: (x: Tensor) => Tensor): (x: Tensor) => Tensor {
+  return (x) => ownPullback("straightThrough", f, (cotangent) => [cotangent], [x]);
 }
 
 /** The same values as a constant: no derivative goes through. */

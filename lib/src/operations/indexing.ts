@@ -106,6 +106,28 @@ export const scatterAdd: OperationFunction<
   refusals: [{ shapes: shapes([4, 2], [3]), options: { axis: 0, size: 5 }, message: /expected 4 indices in one axis/ }],
 });
 
+/**
+ * Sums of the rows of `x [n, …]` that belong together: int32 `indices [n]` say to which of `count` segments each belongs
+ * → `[count, …]`, zeros where there is none. For bags of words and the neighbours in a graph.
+ */
+export const segmentSum: OperationFunction<[x: Tensor, indices: Tensor<"int32">], [count: number], "same"> = define({
+  name: "segmentSum",
+  inputs: ["x", "indices"],
+  kind: "same",
+  shape: ([x, indices], count) => {
+    if (x.length === 0 || indices.length !== 1 || indices[0] !== x[0])
+      return {
+        because: `${showShape(x)} with segments ${showShape(indices)}: expected one segment for each of ${x[0] ?? 0} rows.`,
+      };
+    if (!Number.isInteger(count) || count < 0)
+      return { because: `count is ${count}, expected a whole number of segments.` };
+    return x.with(0, count);
+  },
+  compose: ([x, indices], count) => x.scatterAdd(indices as Tensor<"int32">, { axis: 0, size: count }),
+  samples: [{ shapes: shapes([4, 2], [4]), indices: { 1: [0, 2, 2, 0] }, options: 4 }],
+  refusals: [{ shapes: shapes([4, 2], [3]), options: 2, message: /expected one segment for each of 4 rows/ }],
+});
+
 /** A range of places along an axis, as in Python: from `start` up to, but not including, `stop`, every `step`-th. */
 export interface SliceOptions {
   readonly axis: number;

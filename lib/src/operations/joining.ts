@@ -123,3 +123,33 @@ export function unbind<X extends Tensor>(x: X, axis = 0): X[] {
   const at = resolveAxis("unbind", axis, x.rank);
   return Array.from({ length: x.shape[at]! }, (_, i) => x.slice({ axis: at, start: i, stop: i + 1 }).squeeze(at) as X);
 }
+
+/**
+ * Coordinates of every point of a grid, from one vector for each axis: as many tensors as vectors, all of the shape of
+ * the grid. With "xy" (numpy's default, and ours) the first vector runs along the columns, with "ij" along the rows.
+ *
+ * @example
+ * ```ts
+ * import { arange, meshgrid } from "gradbook";
+ *
+ * const [x, y] = meshgrid([arange(3), arange(2)]);
+ * await x.toArray(); // [[0, 1, 2], [0, 1, 2]]
+ * await y.toArray(); // [[0, 0, 0], [1, 1, 1]]
+ * ```
+ */
+export function meshgrid<const Vectors extends readonly Tensor[]>(
+  vectors: Vectors,
+  { indexing = "xy" }: { readonly indexing?: "xy" | "ij" } = {},
+): { -readonly [I in keyof Vectors]: Vectors[I] } {
+  const odd = vectors.findIndex((vector) => vector.rank !== 1);
+  if (odd >= 0) {
+    const { shape } = vectors[odd]!;
+    throw new ShapeError("meshgrid", `vector ${odd} is ${showShape(shape)}, expected one axis.`, [shape]);
+  }
+  const axes = vectors.map((_, i) => (indexing === "xy" && i < 2 && vectors.length > 1 ? 1 - i : i));
+  const sizes = vectors.map((_, axis) => vectors[axes.indexOf(axis)]!.size);
+  const grids = vectors.map((vector, i) =>
+    vector.reshape(sizes.map((_, axis) => (axis === axes[i] ? vector.size : 1))).broadcastTo(sizes),
+  );
+  return grids as { -readonly [I in keyof Vectors]: Vectors[I] };
+}

@@ -23,7 +23,7 @@ interface Case {
   readonly gradients?: readonly (Stored | null)[];
 }
 
-const count = 600;
+const count = 1000;
 const script = new URL("./random_cases.py", import.meta.url);
 
 class Point extends nn.Module {

@@ -472,6 +472,33 @@ def linear_algebra_case():
     return name, {"lower": lower, "unit": unit}, [x, b], y
 
 
+def fourier_case():
+    name = draw.choice(["fft", "ifft", "rfft", "irfft", "stft"])
+    n = draw.choice([*range(1, 12), 32, 35, 37, 64, 66, 74, 97])
+    dims = shape(0, 2, empty=False)
+    if name == "stft":
+        x = floats([draw.randint(1, 2), draw.randint(20, 60)])
+        size, hop, centre = draw.randint(4, 16), draw.randint(1, 6), draw.random() < 0.5
+        window = draw.choice(["hann", "hamming", "ones"])
+        shape_of = {"hann": torch.hann_window, "hamming": torch.hamming_window, "ones": torch.ones}[window]
+        y = torch.stft(x, size, hop, size, shape_of(size, dtype=torch.float64), centre, "reflect", return_complex=True)
+        options = {"size": size, "hop": hop, "window": window, "centre": centre}
+        return name, options, [x], torch.view_as_real(y.transpose(-1, -2))
+    place = draw.randint(0, len(dims))
+    dims.insert(place, n)
+    options = {"axis": place - len(dims) if draw.random() < 0.5 else place}
+    if name == "rfft":
+        x = floats(dims)
+        return name, options, [x], torch.view_as_real(torch.fft.rfft(x, dim=place))
+    if name == "irfft":
+        length = 2 * (n - 1) + draw.randint(0, 1) if n > 1 else 1
+        x = floats([*dims, 2])
+        y = torch.fft.irfft(torch.view_as_complex(x), length, dim=place)
+        return name, {**options, "length": length}, [x], y
+    x = floats([*dims, 2])
+    return name, options, [x], torch.view_as_real(getattr(torch.fft, name)(torch.view_as_complex(x), dim=place))
+
+
 def optimiser_case():
     """Some steps on sum(c * (w - t) ** 2); the result is where they lead."""
     dims = shape(1, 2, empty=False)
@@ -505,7 +532,7 @@ families = [
     (convolution_case, 4), (transposed_convolution_case, 2), (pooling_case, 2), (indexing_case, 4), (lambda: loss_case(draw, floats), 6),
     (optimiser_case, 3), (with_parameter_case, 2), (running_case, 3), (order_case, 3), (norm_case, 2),
     (view_case, 4), (matrix_view_case, 3), (linear_algebra_case, 4), (volume_case, 2),
-    (resampling_case, 3),
+    (resampling_case, 3), (fourier_case, 3),
 ]
 
 
