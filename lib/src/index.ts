@@ -9,6 +9,7 @@ export { type Hessian, hessian, hvp, type Jacobian, jacobian } from "./gradient/
 export { type PullbackRule, withPullbacks } from "./gradient/override.ts";
 export { type ScanStep, scan } from "./gradient/scan.ts";
 export type { Gradient, Gradients, Tree } from "./gradient/tree.ts";
+export * as tree from "./gradient/trees.ts";
 export { type VmapOptions, vmap } from "./gradient/vmap.ts";
 export * as inference from "./inference/index.ts";
 export { type Captured, capture, type GradientsOf } from "./inspect/capture.ts";

@@ -21,6 +21,11 @@ export function deviceNamed(name: DeviceName): Device {
   return devices[name];
 }
 
+/** Every device that there is. */
+export function knownDevices(): readonly Device[] {
+  return Object.values(devices);
+}
+
 /** Runs `body` with tensors made on another device. */
 export function withDevice<T>(name: DeviceName, body: () => T): T {
   const before = current;

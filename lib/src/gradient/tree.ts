@@ -18,15 +18,17 @@ export interface HasVariables {
 /** Derivatives with respect to a model's parameters, by path. */
 export type Gradients = ReadonlyMap<string, Tensor>;
 
-/** Tensors in arrays and records, nested as you like. */
-export type Tree = Tensor | readonly Tree[] | { readonly [key: string]: Tree };
+/** Tensors in arrays, records and maps by path, nested as you like. */
+export type Tree = Tensor | readonly Tree[] | ReadonlyMap<string, Tensor> | { readonly [key: string]: Tree };
 
 /** What the derivative with respect to a tensor, a tree or a model looks like. */
 export type Gradient<At> = At extends Tensor
   ? At
   : At extends HasVariables
     ? Gradients
-    : { readonly [K in keyof At]: Gradient<At[K]> };
+    : At extends ReadonlyMap<string, Tensor>
+      ? Gradients
+      : { readonly [K in keyof At]: Gradient<At[K]> };
 
 /** What has derivatives: a tensor of integers or truth values has none, and its type says so. */
 export type Fractional<At> =
@@ -44,6 +46,7 @@ export function hasVariables(value: unknown): value is HasVariables {
 export function leavesOf(tree: unknown, path = "", who = "grad"): { path: string; tensor: Tensor }[] {
   if (tree instanceof Tensor) return [{ path, tensor: tree }];
   if (Array.isArray(tree)) return tree.flatMap((item, i) => leavesOf(item, join(path, String(i)), who));
+  if (tree instanceof Map) return [...tree].flatMap(([key, item]) => leavesOf(item, join(path, String(key)), who));
   if (typeof tree === "object" && tree !== null && Object.getPrototypeOf(tree) === Object.prototype) {
     return Object.entries(tree).flatMap(([key, item]) => leavesOf(item, join(path, key), who));
   }
@@ -57,6 +60,7 @@ export function leavesOf(tree: unknown, path = "", who = "grad"): { path: string
 export function withLeaves<T>(tree: T, leaves: Iterator<Tensor>): T {
   if (tree instanceof Tensor) return leaves.next().value as T;
   if (Array.isArray(tree)) return tree.map((item) => withLeaves(item, leaves)) as T;
+  if (tree instanceof Map) return new Map([...tree].map(([key, item]) => [key, withLeaves(item, leaves)])) as T;
   return Object.fromEntries(Object.entries(tree as object).map(([key, item]) => [key, withLeaves(item, leaves)])) as T;
 }
 

@@ -10,6 +10,7 @@ export {
 } from "./attribution.ts";
 export { pearson, spearman } from "./correlation.ts";
 export { type GradCamOptions, gradCam } from "./grad-cam.ts";
+export { Graph, type GraphEdge, type GraphNode, graph } from "./graph.ts";
 export { featureMaps, filters, type Grid } from "./grids.ts";
 export {
   activationHistograms,
@@ -39,9 +40,11 @@ export {
   type MaximiseStep,
   maximise,
 } from "./maximise.ts";
+export { type MemoryReport, type MemoryRow, type MemoryWatch, memory } from "./memory.ts";
 export { type Examination, type ExamineOptions, examine, type Judgement } from "./mistakes.ts";
 export { type Distance, type NearestOptions, type Neighbour, nearest } from "./neighbours.ts";
 export { type Labelled, type LayerProbe, type Probe, type ProbeOptions, probe, probeLayers } from "./probe.ts";
+export { type LayerCost, type OperationCost, type Profile, type ProfileOptions, profile } from "./profile.ts";
 export {
   deconvolution,
   gradientTimesInput,

@@ -1,7 +1,7 @@
 import { loadState } from "../nn/load-state.ts";
 import { type Module, parameters, state } from "../nn/module.ts";
 import { type Key, seed } from "../random/key.ts";
-import { linspace } from "../tensor/create.ts";
+import { linspace, zerosLike } from "../tensor/create.ts";
 import { ArgumentError } from "../tensor/errors.ts";
 import { Breather, signalOf } from "../tensor/stop.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -130,7 +130,7 @@ export async function filterDirection(model: Module, key: Key): Promise<Snapshot
   for (const { path, get } of parameters(model)) {
     const weight = get();
     if (weight.rank < 2) {
-      direction.set(path, weight.mul(0));
+      direction.set(path, zerosLike(weight));
       continue;
     }
     const drawn = key.child(path).normal(weight.shape).cast(weight.dtype);

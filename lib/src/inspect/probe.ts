@@ -112,7 +112,7 @@ async function classify(x: Tensor, labels: Tensor, { decay, signal }: FitOptions
   const [n, d] = x.shape as [number, number];
   const classes = 1 + (await labels.max().item());
   if ((await labels.min().item()) < 0)
-    throw new ArgumentError("probe", "a label is below 0, expected classes 0, 1, 2 …");
+    throw new ArgumentError("probe", "a label is below 0, expected classes counted from 0.");
   const on = { dtype: "float64", device: x.device } as const;
   const input = concat([x, ones([n, 1], on)], 1);
   const penalised = concat([ones([d, 1], on), zeros([1, 1], on)], 0);

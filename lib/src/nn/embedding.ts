@@ -48,7 +48,8 @@ export class Embedding extends Module {
         `the input is ${indices.dtype}, expected the int32 numbers of rows. Cast it: x.cast("int32").`,
       );
     const [rows, width] = this.weight.shape as [number, number];
-    checked(this.where, materialise(indices), rows, indices.device, "row");
+    // Inside vmap there are no values to look at; taking the rows checks them.
+    if (indices.state.kind !== "batched") checked(this.where, materialise(indices), rows, indices.device, "row");
     const flat = reshape(indices, [-1]) as Tensor<"int32">;
     const vectors = reshape(take(this.weight, flat, 0), [...indices.shape, width]);
     if (this.paddingIndex === null) return vectors;
