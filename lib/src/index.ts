@@ -40,6 +40,7 @@ export {
 export * from "./tensor/errors.ts";
 export type { Nested, Tensor, TensorLike } from "./tensor/tensor.ts";
 export { evaluate } from "./train/evaluate.ts";
+export { firstNonFinite, type NonFinite } from "./train/first-non-finite.ts";
 export { type PretrainOptions, type PretrainStep, pretrain } from "./train/pretrain.ts";
 export { type RunCard, runCard, version } from "./train/run-card.ts";
 export { type Batches, type Step, type TrainOptions, train } from "./train/train.ts";

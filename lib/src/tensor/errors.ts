@@ -18,6 +18,16 @@ function trim(error: Error): void {
   if (kept.some((line) => /^\s+at /.test(line))) error.stack = kept.join("\n");
 }
 
+/** @internal Where the user's code is now, as lines of a stack, without this library's own. */
+export function userStack(): string {
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = Math.max(limit, 60);
+  const error = new Error();
+  Error.stackTraceLimit = limit;
+  trim(error);
+  return (error.stack ?? "").split("\n").slice(1).join("\n");
+}
+
 export abstract class GradbookError extends Error {
   abstract readonly tag: string;
   /** Who speaks: an operation, a module's path, a function. */

@@ -1,5 +1,4 @@
 import { valueAndGrad } from "../gradient/grad.ts";
-import type { Gradients } from "../gradient/tree.ts";
 import { TrainingStep } from "../nn/context.ts";
 import type { Module } from "../nn/module.ts";
 import { gradientNorm, type Optimizer } from "../optim/optimizer.ts";
@@ -7,6 +6,7 @@ import { type Key, seed } from "../random/key.ts";
 import { ArgumentError, TrainingError } from "../tensor/errors.ts";
 import { Breather, signalOf } from "../tensor/stop.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { firstNonFinite, type NonFinite } from "./first-non-finite.ts";
 
 /** What one update did. */
 export interface Step {
@@ -43,8 +43,8 @@ export type Batches<B> = Iterable<B> & { epoch?(number: number): Iterable<B> };
  * Trains as you iterate: each step has been made when it is given out. `break` stops, an interrupt ends the loop with an
  * error, and either way the model keeps its last parameters. Training again with the same optimiser goes on: with the
  * next epoch's order and fresh random numbers.
- * @throws TrainingError when the loss or a gradient is not finite, before the parameters are touched; it names the first
- * parameter concerned.
+ * @throws TrainingError when the loss or a gradient is not finite, before the parameters are touched; it names the
+ * operation where that began, the layer and the nearest parameter, and its stack begins at that operation's line.
  */
 export async function* train<M extends Module, B>(
   model: M,
@@ -77,7 +77,10 @@ export async function* train<M extends Module, B>(
       const { value, gradient } = valueAndGrad(model, (m) => pass.run(() => loss(m, batch)));
       const [current, gradNorm] = [await value.item(), await gradientNorm(gradient).item()];
       if (!Number.isFinite(current) || !Number.isFinite(gradNorm))
-        throw await notFinite(optimizer.step + 1, current, gradient, previous);
+        throw await notFinite(optimizer.step + 1, current, previous, () => {
+          const repeated = new TrainingStep(key.child(optimizer.step));
+          return firstNonFinite(model, (m) => repeated.run(() => loss(m, batch)), { batch });
+        });
       const rate = optimizer.rate;
       optimizer.update(model, gradient);
       pass.accept();
@@ -100,24 +103,26 @@ export async function* train<M extends Module, B>(
   if (last !== null) yield given();
 }
 
-async function notFinite(step: number, loss: number, gradients: Gradients, previous: number): Promise<TrainingError> {
+/** Why a step has no finite loss and gradient, found by doing it again with an eye on every operation. */
+async function notFinite(
+  step: number,
+  loss: number,
+  previous: number,
+  again: () => Promise<NonFinite | null>,
+): Promise<TrainingError> {
   const what = Number.isFinite(loss)
     ? `the loss is ${loss} at step ${step}, but its gradient is not finite.`
     : `the loss became ${loss} at step ${step}.`;
-  let first = "";
-  for (const [path, gradient] of gradients) {
-    const values = await gradient.data();
-    if (values.some((value) => !Number.isFinite(value))) {
-      first = ` First in ${path}`;
-      break;
-    }
-  }
+  const found = await again();
+  const where = found?.text ?? "Done again with the same random numbers, the step gave finite values.";
   const norm = Number.isNaN(previous)
     ? ""
-    : `${first === "" ? " The" : "; the"} gradient norm was ${Number(previous.toPrecision(3))} at step ${step - 1}`;
-  const end = first === "" && norm === "" ? "" : ".";
-  return new TrainingError(
+    : ` The gradient norm was ${Number(previous.toPrecision(3))} at step ${step - 1}.`;
+  const error = new TrainingError(
     "train",
-    `${what}${first}${norm}${end} The parameters are those of step ${step - 1}. A smaller rate or clipped gradients may help.`,
+    `${what} ${where}${norm} The parameters are those of step ${step - 1}. A smaller rate or clipped gradients may help.`,
   );
+  // The operation's own line comes first.
+  if (found !== null && found.stack !== "") error.stack = `${error.name}: ${error.message}\n${found.stack}`;
+  return error;
 }
