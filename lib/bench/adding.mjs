@@ -2,7 +2,7 @@
 // what do the two marked ones add up to? One mark lies in each half. Always answering 1 has a squared error of 1/6.
 // node lib/bench/adding.mjs trains a long short-term memory and a tanh net on the same sequences, tests both on 2,000
 // others, and saves results/adding.json. An hour or less on two cores.
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { losses, nn, optim, random, tensor, valueAndGrad } from "../dist/index.js";
 
 const settings = { steps: 100, hidden: 64, batch: 32, sequences: 250_000, rate: 2e-3, clip: 1, seed: 1 };
@@ -69,6 +69,7 @@ const lstm = await run("LSTM", new nn.LSTM(2, hidden, { forgetBias: 1 }));
 const rnn = await run("tanh", new nn.RNN(2, hidden));
 const least = Math.min(...rnn.curve.map(({ error }) => error));
 const holds = lstm.learnt !== null && lstm.error < 0.01 && least > 0.1;
+mkdirSync(new URL("./results/", import.meta.url), { recursive: true });
 writeFileSync(
   new URL("./results/adding.json", import.meta.url),
   `${JSON.stringify({ settings, holds, leastOfTanh: least, lstm, tanh: rnn }, null, 2)}\n`,

@@ -1,4 +1,5 @@
 import { softmax } from "../operations/activation.ts";
+import { add } from "../operations/arithmetic.ts";
 import { lessEqual } from "../operations/comparison.ts";
 import { expandDims } from "../operations/rearrange.ts";
 import { where } from "../operations/selection.ts";
@@ -15,6 +16,8 @@ export interface AttentionOptions {
   readonly causal?: boolean;
   /** How many keys each sequence of the batch has; those after are padding. */
   readonly lengths?: ArrayLike<number>;
+  /** Added to the scores before the softmax; broadcast to them. */
+  readonly bias?: Tensor;
 }
 
 /** The score of what may not be attended to: its exponential is 0 beside any other. */
@@ -22,7 +25,9 @@ const never = -1e30;
 
 /** @internal Scores `[…, queries, keys]` as weights that sum to 1 over the keys, nothing where nothing is allowed. */
 export function weightsOf(who: string, scores: Tensor, options: AttentionOptions): Tensor<"float32"> {
-  const allowed = masksOf(who, scores, options).reduce<Tensor>((kept, mask) => where(mask, kept, never), scores);
+  if (options.bias !== undefined) requireBroadcast(who, "bias", options.bias, scores);
+  const biased = options.bias === undefined ? scores : add(scores, options.bias);
+  const allowed = masksOf(who, scores, options).reduce<Tensor>((kept, mask) => where(mask, kept, never), biased);
   return softmax(allowed) as Tensor<"float32">;
 }
 
@@ -32,13 +37,7 @@ function masksOf(who: string, scores: Tensor, { mask, causal = false, lengths }:
   if (mask !== undefined) {
     if (mask.dtype !== "bool")
       throw new DTypeError(who, `the mask is ${mask.dtype}, expected bool, true where attention is allowed.`);
-    const fits = mask.shape.toReversed().every((n, i) => n === 1 || n === scores.shape.at(-1 - i));
-    if (!fits)
-      throw new ShapeError(
-        who,
-        `the mask ${showShape(mask.shape)} does not broadcast to the scores ${showShape(scores.shape)}.`,
-        [mask.shape, scores.shape],
-      );
+    requireBroadcast(who, "mask", mask, scores);
     masks.push(mask);
   }
   const on = { device: scores.device };
@@ -58,6 +57,15 @@ function masksOf(who: string, scores: Tensor, { mask, causal = false, lengths }:
     masks.push(insideOf(list, keys, [batch, ...ones, keys], scores));
   }
   return masks;
+}
+
+function requireBroadcast(who: string, what: string, x: Tensor, scores: Tensor): void {
+  if (x.shape.toReversed().every((n, i) => n === 1 || n === scores.shape.at(-1 - i))) return;
+  throw new ShapeError(
+    who,
+    `the ${what} ${showShape(x.shape)} does not broadcast to the scores ${showShape(scores.shape)}.`,
+    [x.shape, scores.shape],
+  );
 }
 
 /** @internal True before the end of each sequence. */

@@ -29,6 +29,7 @@ export { Embedding, type EmbeddingOptions } from "./embedding.ts";
 export { type GibbsOptions, type GibbsStep, gibbs } from "./gibbs.ts";
 export { GroupNorm } from "./group-norm.ts";
 export { GRU } from "./gru.ts";
+export * from "./heads/index.ts";
 export { HierarchicalSoftmax } from "./hierarchical-softmax.ts";
 export { type InitOptions, init } from "./init.ts";
 export {
@@ -46,6 +47,7 @@ export { c3Table, PartialConv2d, RadialBasis, Subsampling } from "./lenet.ts";
 export { Linear, type LinearOptions } from "./linear.ts";
 export { loadState } from "./load-state.ts";
 export { LSTM, type LSTMOptions, type LSTMReading, type LSTMState } from "./lstm.ts";
+export * from "./memory/index.ts";
 export * as models from "./models/index.ts";
 export {
   buffer,
@@ -59,6 +61,7 @@ export {
   state,
 } from "./module.ts";
 export { AvgPool2d, MaxPool2d, type PoolOptions } from "./pool.ts";
+export * from "./positions/index.ts";
 export { type DivergenceOptions, RBM, type RBMOptions } from "./rbm.ts";
 export type { UnitKind } from "./rbm-units.ts";
 export { Recurrent, type RecurrentOptions, type SequenceOptions, type Traces } from "./recurrent.ts";
