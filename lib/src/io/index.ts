@@ -1,6 +1,15 @@
+export {
+  type Checkpoint,
+  type CheckpointLoaded,
+  type CheckpointParts,
+  type CheckpointSaved,
+  Checkpoints,
+  type CheckpointsOptions,
+} from "./checkpoints.ts";
 export { fromNpy, loadNpy, saveNpy, toNpy } from "./npy.ts";
 export { fromNpz, loadNpz, type NpzOptions, saveNpz, toNpz } from "./npz.ts";
 export type { NumberFormat, ShortFloat } from "./number-formats.ts";
 export { fromSafetensors, type SafetensorsOptions, safetensorsHeader, toSafetensors } from "./safetensors.ts";
 export type { SafetensorsHeader, StoredTensor } from "./safetensors-header.ts";
 export { load, loadTensors, type SaveOptions, save, saveTensors } from "./saved-models.ts";
+export type { Stateful } from "./stateful.ts";

@@ -56,6 +56,9 @@ export class Optimizer {
   /** Passes over the data completed so far; `train` counts them, and goes on from here. */
   epoch = 0;
 
+  /** Batches of the pass under way that have been trained on; `train` counts them. */
+  batch = 0;
+
   /** The rate of the next update. */
   get rate(): number {
     return typeof this.#rate === "number" ? this.#rate : this.#rate(this.#step);

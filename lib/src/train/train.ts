@@ -28,6 +28,8 @@ export interface TrainOptions<M, B> {
   readonly loss: (model: M, batch: B) => Tensor;
   readonly optimizer: Optimizer;
   readonly epochs?: number;
+  /** Leaves out so many batches of the first epoch, those that a training had made before it was interrupted. */
+  readonly after?: number;
   /** Gives out every n-th step and the last; every one if not said. */
   readonly every?: number;
   /** Of the random layers. */
@@ -51,7 +53,7 @@ export async function* train<M extends Module, B>(
   batches: Batches<B>,
   options: TrainOptions<M, B>,
 ): AsyncGenerator<Step, void> {
-  const { loss, optimizer, epochs = 1, every = 1, key = seed(0).child("train") } = options;
+  const { loss, optimizer, epochs = 1, after = 0, every = 1, key = seed(0).child("train") } = options;
   if (!Number.isInteger(every) || every < 1)
     throw new ArgumentError("train", `every is ${every}, expected a positive integer.`);
   const began = performance.now();
@@ -69,8 +71,13 @@ export async function* train<M extends Module, B>(
   };
   for (let epoch = 0; epoch < epochs; epoch++) {
     let any = false;
+    optimizer.batch = 0;
     for (const batch of batches.epoch?.(optimizer.epoch) ?? batches) {
       any = true;
+      if (epoch === 0 && optimizer.batch < after) {
+        optimizer.batch++;
+        continue;
+      }
       // Read anew each time: training may be continued from another cell than the one that began it.
       signalOf(options.signal)?.throwIfAborted();
       const pass = new TrainingStep(key.child(optimizer.step));
@@ -84,6 +91,7 @@ export async function* train<M extends Module, B>(
       const rate = optimizer.rate;
       optimizer.update(model, gradient);
       pass.accept();
+      optimizer.batch++;
       sum += current;
       count++;
       previous = gradNorm;
@@ -99,6 +107,7 @@ export async function* train<M extends Module, B>(
     }
     if (!any) throw new ArgumentError("train", `epoch ${optimizer.epoch + 1} has no batches, expected at least one.`);
     optimizer.epoch++;
+    optimizer.batch = 0;
   }
   if (last !== null) yield given();
 }
