@@ -1,7 +1,7 @@
 import { apply } from "../operations/define.ts";
 import type { AnyOperation } from "../operations/record.ts";
 import { ArgumentError, ShapeError } from "../tensor/errors.ts";
-import { activeRecorders, type Recorder, withRecorders } from "../tensor/recording.ts";
+import { activeRecorders, activeWriters, type Recorder, withRecorders } from "../tensor/recording.ts";
 import { showShape } from "../tensor/shapes.ts";
 import type { Mark, Tensor } from "../tensor/tensor.ts";
 import { alias } from "./tape.ts";
@@ -40,7 +40,7 @@ export function ownPullback<Inputs extends readonly Tensor[]>(
   pullback: CustomPullback<Inputs>,
   inputs: Inputs,
 ): Tensor {
-  const output = withRecorders([guard(who, inputs, activeRecorders())], () => f(...inputs));
+  const output = withRecorders([...activeWriters(), guard(who, inputs, activeRecorders())], () => f(...inputs));
   const record = {
     name: who,
     inputs: inputs.map((_, i) => `argument ${i}`),
@@ -114,5 +114,5 @@ export function straightThrough(f: (x: Tensor) => Tensor): (x: Tensor) => Tensor
 
 /** The same values as a constant: no derivative goes through. */
 export function stopGradient<T extends Tensor>(x: T): T {
-  return withRecorders([], () => alias(x));
+  return withRecorders(activeWriters(), () => alias(x));
 }

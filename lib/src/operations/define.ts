@@ -2,7 +2,7 @@ import { currentDevice } from "../device/current.ts";
 import type { Device, DType, Shape, View } from "../device/device.ts";
 import { DTypeError, ShapeError } from "../tensor/errors.ts";
 import { boundRun, materialise } from "../tensor/lazy.ts";
-import { activeRecorders, withRecorders } from "../tensor/recording.ts";
+import { activeRecorders, activeWriters, withRecorders } from "../tensor/recording.ts";
 import { showShape } from "../tensor/shapes.ts";
 import {
   commonDevice,
@@ -127,7 +127,7 @@ export function apply(operation: AnyOperation, inputs: readonly Tensor[], option
   let output: Tensor;
   const examples = inputs.some((input) => input.state.kind === "batched");
   if ("compose" in operation) {
-    if (operation.pullback === undefined) return operation.compose(inputs, given);
+    if (!isWhole(operation)) return operation.compose(inputs, given);
     if (examples) output = batching!(operation, inputs, shape, options);
     else output = withRecorders([], () => operation.compose(inputs, given));
   } else if (examples) {
@@ -141,6 +141,12 @@ export function apply(operation: AnyOperation, inputs: readonly Tensor[], option
   const recorders = activeRecorders();
   if (recorders.length > 0) for (const recorder of recorders) recorder.record(operation, inputs, output, options);
   return output;
+}
+
+/** Whether a composed operation is recorded as one: if it has a pullback of its own, or a writer says so. */
+function isWhole(operation: AnyOperation): boolean {
+  const writer = activeWriters()[0];
+  return writer?.whole === undefined ? operation.pullback !== undefined : writer.whole(operation);
 }
 
 type Primitive = Exclude<AnyOperation, { compose: unknown }>;
