@@ -27,13 +27,7 @@ export class TrainingStep {
 
   /** Runs `body` as part of this step. */
   run<T>(body: () => T): T {
-    const before = current;
-    current = this;
-    try {
-      return body();
-    } finally {
-      current = before;
-    }
+    return within(this, body);
   }
 
   /** Puts what layers have remembered into the model. */
@@ -73,17 +67,19 @@ export class TrainingStep {
 /** The step under way. Outside of training, dropout and its like let everything through. */
 let current: TrainingStep | null = null;
 
+function within<T>(step: TrainingStep | null, body: () => T): T {
+  const before = current;
+  current = step;
+  try {
+    return body();
+  } finally {
+    current = before;
+  }
+}
+
 keepForRepeats(() => {
   const step = current?.copy() ?? null;
-  return (body) => {
-    const before = current;
-    current = step?.copy() ?? null;
-    try {
-      return body();
-    } finally {
-      current = before;
-    }
-  };
+  return (body) => within(step?.copy() ?? null, body);
 });
 
 /** Whether a training step is under way. */
@@ -100,8 +96,8 @@ export function isTraining(): boolean {
  * import { nn, ones, random } from "gradbook";
  *
  * const half = new nn.Dropout(0.5);
- * half.forward(ones([4])); // as it is
- * nn.training(random.seed(1), () => half.forward(ones([4]))); // some zeros, the others 2
+ * half.forward(ones([8])); // as it is
+ * nn.training(random.seed(1), () => half.forward(ones([8]))); // some zeros, the others 2
  * ```
  */
 export function training<T>(key: Key, body: () => T): T {
@@ -109,6 +105,22 @@ export function training<T>(key: Key, body: () => T): T {
   const result = step.run(body);
   step.accept();
   return result;
+}
+
+/**
+ * Runs `body` as outside of training, also inside of a step: for a teacher, say, or a target that is not to be trained.
+ *
+ * @example
+ * ```ts
+ * import { nn, ones, random } from "gradbook";
+ *
+ * const half = new nn.Dropout(0.5);
+ * const same = nn.training(random.seed(1), () => nn.evaluating(() => half.forward(ones([4]))));
+ * await same.toArray(); // [1, 1, 1, 1]
+ * ```
+ */
+export function evaluating<T>(body: () => T): T {
+  return within(null, body);
 }
 
 /** The key for the next random layer of this training step. */

@@ -8,7 +8,7 @@ import { arange } from "../tensor/create.ts";
 import { ArgumentError, DTypeError } from "../tensor/errors.ts";
 import { materialise } from "../tensor/lazy.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import type { Initialiser } from "./initialisers.ts";
+import { type Initialiser, normalInit } from "./initialisers.ts";
 import { checkCount, Module, parameter } from "./module.ts";
 
 export interface EmbeddingOptions {
@@ -18,38 +18,57 @@ export interface EmbeddingOptions {
   readonly initialiser?: Initialiser;
 }
 
-/** A vector for each of `rows` things: int32 `[…] → […, width]`; `weight [rows, width]`. */
+/** @internal The rows of an embedding, zeros where padding is. */
+export function embeddingRows(
+  who: string,
+  [rows, width]: readonly [number, number],
+  { paddingIndex, initialiser = normalInit(1) }: EmbeddingOptions,
+): Tensor<"float32"> {
+  checkCount(who, "rows", rows);
+  checkCount(who, "width", width);
+  if (paddingIndex === undefined) return parameter([rows, width], initialiser);
+  if (!(Number.isInteger(paddingIndex) && paddingIndex >= 0 && paddingIndex < rows))
+    throw new ArgumentError(who, `paddingIndex is ${paddingIndex}, expected one of 0 … ${rows - 1}.`);
+  return parameter([rows, width], (shape, key) =>
+    where(equal(expandDims(arange(rows), -1), paddingIndex), 0, initialiser(shape, key)),
+  );
+}
+
+/** @internal Refuses what are no rows of an embedding. */
+export function checkRows(where: string, indices: Tensor, rows: number): void {
+  if (indices.dtype !== "int32")
+    throw new DTypeError(
+      where,
+      `the input is ${indices.dtype}, expected the int32 numbers of rows. Cast it: x.cast("int32").`,
+    );
+  // Inside vmap the operation itself checks.
+  if (indices.state.kind !== "batched") checked(where, materialise(indices), rows, indices.device, "row");
+}
+
+/**
+ * A vector for each of `rows` things: int32 `[…] → […, width]`; `weight [rows, width]`.
+ *
+ * @example
+ * ```ts
+ * import { nn, tensor } from "gradbook";
+ *
+ * const words = nn.init(new nn.Embedding(10, 3, { paddingIndex: 0 }), { seed: 1 });
+ * words.forward(tensor([[4, 7, 0]], { dtype: "int32" })).shape; // [1, 3, 3]
+ * ```
+ */
 export class Embedding extends Module {
   readonly weight: Tensor<"float32">;
   readonly paddingIndex: number | null;
 
-  constructor(
-    rows: number,
-    width: number,
-    { paddingIndex, initialiser = (shape, key) => key.normal(shape) }: EmbeddingOptions = {},
-  ) {
+  constructor(rows: number, width: number, options: EmbeddingOptions = {}) {
     super();
-    checkCount("Embedding", "rows", rows);
-    checkCount("Embedding", "width", width);
-    if (paddingIndex !== undefined && !(Number.isInteger(paddingIndex) && paddingIndex >= 0 && paddingIndex < rows))
-      throw new ArgumentError("Embedding", `paddingIndex is ${paddingIndex}, expected one of 0 … ${rows - 1}.`);
-    this.paddingIndex = paddingIndex ?? null;
-    const drawn: Initialiser = (shape, key) => {
-      const rowNumbers = expandDims(arange(rows), -1);
-      return where(equal(rowNumbers, paddingIndex!), 0, initialiser(shape, key));
-    };
-    this.weight = parameter([rows, width], paddingIndex === undefined ? initialiser : drawn);
+    this.weight = embeddingRows("Embedding", [rows, width], options);
+    this.paddingIndex = options.paddingIndex ?? null;
   }
 
   forward(indices: Tensor): Tensor<"float32"> {
-    if (indices.dtype !== "int32")
-      throw new DTypeError(
-        this.where,
-        `the input is ${indices.dtype}, expected the int32 numbers of rows. Cast it: x.cast("int32").`,
-      );
     const [rows, width] = this.weight.shape as [number, number];
-    // Inside vmap there are no values to look at; taking the rows checks them.
-    if (indices.state.kind !== "batched") checked(this.where, materialise(indices), rows, indices.device, "row");
+    checkRows(this.where, indices, rows);
     const flat = reshape(indices, [-1]) as Tensor<"int32">;
     const vectors = reshape(take(this.weight, flat, 0), [...indices.shape, width]);
     if (this.paddingIndex === null) return vectors;

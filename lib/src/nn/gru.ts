@@ -15,13 +15,18 @@ export class GRU extends Recurrent {
     return { output, hidden: state[0]!, traces };
   }
 
-  protected override step(input: Tensor, [h]: readonly Tensor[], recur: (h: Tensor) => Tensor): Step {
-    const [ri, zi, ni] = gatesOf(input, 3) as [Tensor, Tensor, Tensor];
-    const [rh, zh, nh] = gatesOf(recur(h!), 3) as [Tensor, Tensor, Tensor];
-    const reset = sigmoid(add(ri, rh));
-    const update = sigmoid(add(zi, zh));
-    const candidate = tanh(add(ni, mul(reset, nh)));
-    const hidden = add(candidate, mul(update, sub(h!, candidate)));
-    return { state: [hidden], gates: { reset, update, candidate, hidden } };
+  protected override step(input: Tensor, state: readonly Tensor[], recur: (h: Tensor) => Tensor): Step {
+    return gruStep(input, state, recur);
   }
+}
+
+/** @internal One step: from the input's part of the gates, the state, and what makes the state's part of the gates. */
+export function gruStep(input: Tensor, [h]: readonly Tensor[], recur: (h: Tensor) => Tensor): Step {
+  const [ri, zi, ni] = gatesOf(input, 3) as [Tensor, Tensor, Tensor];
+  const [rh, zh, nh] = gatesOf(recur(h!), 3) as [Tensor, Tensor, Tensor];
+  const reset = sigmoid(add(ri, rh));
+  const update = sigmoid(add(zi, zh));
+  const candidate = tanh(add(ni, mul(reset, nh)));
+  const hidden = add(candidate, mul(update, sub(h!, candidate)));
+  return { state: [hidden], gates: { reset, update, candidate, hidden } };
 }

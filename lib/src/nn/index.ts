@@ -7,45 +7,37 @@ export {
 } from "./attention.ts";
 export type { AttentionOptions } from "./attention-mask.ts";
 export { Autoencoder, type AutoencoderOptions } from "./autoencoder.ts";
-export {
-  BatchNorm1d,
-  BatchNorm2d,
-  BatchNorm3d,
-  InstanceNorm1d,
-  InstanceNorm2d,
-  InstanceNorm3d,
-} from "./batch-norm.ts";
+export * from "./batch-norm.ts";
+export * from "./bilinear.ts";
+export * from "./branches.ts";
+export * from "./cells.ts";
 export type { ChannelNormOptions } from "./channel-norm.ts";
 export { type JacobianOptions, jacobianPenalty, kSparse, sparsityPenalty } from "./code-penalties.ts";
-export { isTraining, training } from "./context.ts";
-export { Conv2d, type Conv2dOptions } from "./conv.ts";
+export * from "./constraints.ts";
+export { evaluating, isTraining, training } from "./context.ts";
+export * from "./conv.ts";
+export * from "./conv-transpose.ts";
 export { GaussianNoise, MaskingNoise, SaltAndPepper } from "./corruption.ts";
 export { type ChainFactors, type ChainOptions, chainLogPartition, chainScore, LinearChainCRF } from "./crf.ts";
 export * from "./decoding/index.ts";
 export { DeepBelief } from "./deep-belief.ts";
 export { digitCodes } from "./digit-codes.ts";
-export { Dropout } from "./dropout.ts";
+export * from "./dropout.ts";
 export { Embedding, type EmbeddingOptions } from "./embedding.ts";
+export * from "./embedding-bag.ts";
+export * from "./freeze.ts";
 export { type GibbsOptions, type GibbsStep, gibbs } from "./gibbs.ts";
-export { GroupNorm } from "./group-norm.ts";
+export * from "./group-norm.ts";
 export { GRU } from "./gru.ts";
 export * from "./heads/index.ts";
 export { HierarchicalSoftmax } from "./hierarchical-softmax.ts";
-export { type InitOptions, init } from "./init.ts";
-export {
-  constantInit,
-  fanInUniform,
-  glorotUniform,
-  heNormal,
-  type Initialiser,
-  onesInit,
-  uniformInit,
-  zerosInit,
-} from "./initialisers.ts";
+export * from "./init.ts";
+export * from "./initialisers.ts";
 export { LayerNorm, type LayerNormOptions } from "./layer-norm.ts";
 export { c3Table, PartialConv2d, RadialBasis, Subsampling } from "./lenet.ts";
-export { Linear, type LinearOptions } from "./linear.ts";
-export { loadState } from "./load-state.ts";
+export * from "./linear.ts";
+export * from "./load-state.ts";
+export * from "./local-norm.ts";
 export { LSTM, type LSTMOptions, type LSTMReading, type LSTMState } from "./lstm.ts";
 export * from "./memory/index.ts";
 export * as models from "./models/index.ts";
@@ -60,12 +52,13 @@ export {
   parameters,
   state,
 } from "./module.ts";
-export { AvgPool2d, MaxPool2d, type PoolOptions } from "./pool.ts";
+export * from "./pool.ts";
 export * from "./positions/index.ts";
+export * from "./prelu.ts";
 export { type DivergenceOptions, RBM, type RBMOptions } from "./rbm.ts";
 export type { UnitKind } from "./rbm-units.ts";
 export { Recurrent, type RecurrentOptions, type SequenceOptions, type Traces } from "./recurrent.ts";
-export { RMSNorm } from "./rms-norm.ts";
+export * from "./rms-norm.ts";
 export { type HiddenOptions, type HiddenReading, RNN, type RNNOptions } from "./rnn.ts";
 export * from "./scored-attention.ts";
 export { type Layer, Sequential } from "./sequential.ts";
@@ -80,4 +73,5 @@ export {
   type TransformerStackOptions,
 } from "./transformer.ts";
 export { type Unrollable, unrollAutoencoder, unrollEncoder } from "./unroll.ts";
+export * from "./upsample.ts";
 export { type BoundOptions, type Posterior, VariationalAutoencoder, type VariationalOptions } from "./variational.ts";

@@ -9,8 +9,8 @@ import { tensor } from "../tensor/create.ts";
 import { ArgumentError, ShapeError } from "../tensor/errors.ts";
 import { showShape, sizeOf } from "../tensor/shapes.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { checkImages } from "./conv.ts";
 import { constantInit, uniformInit, zerosInit } from "./initialisers.ts";
+import { checkMaps } from "./maps.ts";
 import { checkCount, Module, parameter } from "./module.ts";
 
 /**
@@ -33,7 +33,7 @@ export class Subsampling extends Module {
   }
 
   forward(x: Tensor): Tensor<"float32"> {
-    checkImages(this.where, x, this.weight.shape[0]!);
+    checkMaps(this.where, x, 2, this.weight.shape[0]!);
     const sums = mul(avgPool2d(x, { size: this.#size }), this.#size ** 2);
     return add(mul(sums, reshape(this.weight, [-1, 1, 1])), reshape(this.bias, [-1, 1, 1])) as Tensor<"float32">;
   }
@@ -90,7 +90,7 @@ export class PartialConv2d extends Module {
   }
 
   forward(x: Tensor): Tensor<"float32"> {
-    checkImages(this.where, x, this.#inputs);
+    checkMaps(this.where, x, 2, this.#inputs);
     return add(conv2d(x, this.filters()), reshape(this.bias, [-1, 1, 1])) as Tensor<"float32">;
   }
 

@@ -16,7 +16,17 @@ export interface LinearOptions {
   readonly biasInitialiser?: Initialiser;
 }
 
-/** `x · weightᵀ + bias` over the last axis: `[..., inputs] → [..., outputs]`; `weight [outputs, inputs]`. */
+/**
+ * `x · weightᵀ + bias` over the last axis: `[..., inputs] → [..., outputs]`; `weight [outputs, inputs]`.
+ *
+ * @example
+ * ```ts
+ * import { nn, zeros } from "gradbook";
+ *
+ * const layer = nn.init(new nn.Linear(3, 2, { biasInitialiser: nn.onesInit }), { seed: 1 });
+ * await layer.forward(zeros([1, 3])).toArray(); // [[1, 1]]
+ * ```
+ */
 export class Linear extends Module {
   readonly weight: Tensor<"float32">;
   readonly bias: Tensor<"float32"> | null;

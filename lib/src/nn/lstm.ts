@@ -1,6 +1,8 @@
 import { sigmoid, tanh } from "../operations/activation.ts";
 import { add, mul } from "../operations/arithmetic.ts";
+import { matmul } from "../operations/contraction.ts";
 import { concat } from "../operations/joining.ts";
+import { transpose } from "../operations/rearrange.ts";
 import { full } from "../tensor/create.ts";
 import { ArgumentError } from "../tensor/errors.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -17,9 +19,19 @@ import {
 export interface LSTMOptions extends RecurrentOptions {
   /** Where the bias of the forget gates starts, so that cells remember at first (Gers et al. 2000); as the others if not said. */
   readonly forgetBias?: number;
+  /**
+   * Whether the gates see the cell (Gers and Schmidhuber 2000), by `weight_ci_l0`, `weight_cf_l0` and `weight_co_l0
+   * [hidden]`: input and forget gates as it was, the output gate as it is.
+   */
+  readonly peepholes?: boolean;
+  /**
+   * Outputs are projected to so many units, and go back into the gates so (Sak, Senior and Beaufays 2014), by
+   * `weight_hr_l0 [projection, hidden]`; PyTorch's `proj_size`.
+   */
+  readonly projection?: number;
 }
 
-/** A state to begin with: both parts `[layers · directions, batch, hidden]`, zeros if not said. */
+/** A state to begin with: both parts `[layers · directions, batch, hidden]`, zeros if not said; `hidden` has the width of a projection. */
 export interface LSTMState extends SequenceOptions {
   readonly hidden?: Tensor;
   readonly cell?: Tensor;
@@ -51,12 +63,34 @@ function forgetting(hidden: number, bias: number | undefined): { inputBias: Init
 /**
  * Long short-term memory (Hochreiter and Schmidhuber 1997, with the forget gate of Gers et al. 2000) over
  * `[batch, time, inputs]`: c ← σ(f)·c + σ(i)·tanh(g), h ← σ(o)·tanh(c), the gates in PyTorch's order i, f, g, o.
+ *
+ * @example
+ * ```ts
+ * import { nn, zeros } from "gradbook";
+ *
+ * const lstm = nn.init(new nn.LSTM(5, 8, { layers: 2, bidirectional: true }), { seed: 1 });
+ * const { output, hidden } = lstm.forward(zeros([3, 7, 5]), { lengths: [7, 4, 2] });
+ * output.shape; // [3, 7, 16]
+ * hidden.shape; // [4, 3, 8]
+ * ```
  */
 export class LSTM extends Recurrent {
   constructor(inputs: number, hidden: number, options: LSTMOptions = {}) {
     if (options.forgetBias !== undefined && !Number.isFinite(options.forgetBias))
       throw new ArgumentError("LSTM", `forgetBias is ${options.forgetBias}, expected a number.`);
-    super(inputs, hidden, 4, options, forgetting(hidden, options.forgetBias));
+    const { peepholes = false, projection } = options;
+    if (projection !== undefined && !(Number.isInteger(projection) && projection >= 1 && projection < hidden))
+      throw new ArgumentError("LSTM", `projection is ${projection}, expected a whole number from 1 to ${hidden - 1}.`);
+    const uniform = fanInUniform(hidden);
+    super(inputs, hidden, 4, options, {
+      ...forgetting(hidden, options.forgetBias),
+      ...(projection !== undefined && { output: projection }),
+      more: {
+        ...(peepholes &&
+          Object.fromEntries(["ci", "cf", "co"].map((gate) => [gate, { shape: [hidden], initialiser: uniform }]))),
+        ...(projection !== undefined && { hr: { shape: [projection, hidden], initialiser: uniform } }),
+      },
+    });
   }
 
   forward(x: Tensor, { hidden, cell, ...options }: LSTMState = {}): LSTMReading {
@@ -64,14 +98,38 @@ export class LSTM extends Recurrent {
     return { output, hidden: state[0]!, cell: state[1]!, traces };
   }
 
-  protected override step(input: Tensor, [h, c]: readonly Tensor[], recur: (h: Tensor) => Tensor): Step {
-    const parts = gatesOf(add(input, recur(h!)), 4) as [Tensor, Tensor, Tensor, Tensor];
-    const write = sigmoid(parts[0]);
-    const forget = sigmoid(parts[1]);
-    const candidate = tanh(parts[2]);
-    const output = sigmoid(parts[3]);
-    const cell = add(mul(forget, c!), mul(write, candidate));
-    const hidden = mul(output, tanh(cell));
-    return { state: [hidden, cell], gates: { input: write, forget, candidate, output, cell, hidden } };
+  protected override step(
+    input: Tensor,
+    state: readonly Tensor[],
+    recur: (h: Tensor) => Tensor,
+    own: (kind: string) => Tensor | undefined,
+  ): Step {
+    const peepholes = [own("ci"), own("cf"), own("co")] as const;
+    return lstmStep({ peepholes, projection: own("hr") })(input, state, recur);
   }
+}
+
+/** What an LSTM may have beside its gates. */
+interface Additions {
+  /** Weights with which input, forget and output gate see the cell. */
+  readonly peepholes?: readonly (Tensor | undefined)[];
+  /** Of the outputs. */
+  readonly projection?: Tensor | undefined;
+}
+
+/** @internal One step: from the input's part of the gates, the state, and what makes the state's part of the gates. */
+export function lstmStep({ peepholes = [], projection }: Additions = {}) {
+  const seeing = (gate: Tensor, cell: Tensor, weight: Tensor | undefined) =>
+    weight === undefined ? gate : add(gate, mul(cell, weight));
+  return (input: Tensor, [h, c]: readonly Tensor[], recur: (h: Tensor) => Tensor): Step => {
+    const parts = gatesOf(add(input, recur(h!)), 4) as [Tensor, Tensor, Tensor, Tensor];
+    const write = sigmoid(seeing(parts[0], c!, peepholes[0]));
+    const forget = sigmoid(seeing(parts[1], c!, peepholes[1]));
+    const candidate = tanh(parts[2]);
+    const cell = add(mul(forget, c!), mul(write, candidate));
+    const output = sigmoid(seeing(parts[3], cell, peepholes[2]));
+    const whole = mul(output, tanh(cell));
+    const hidden = projection === undefined ? whole : matmul(whole, transpose(projection));
+    return { state: [hidden, cell], gates: { input: write, forget, candidate, output, cell, hidden } };
+  };
 }

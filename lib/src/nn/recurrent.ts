@@ -1,3 +1,4 @@
+import type { Shape } from "../device/device.ts";
 import { add } from "../operations/arithmetic.ts";
 import { matmul } from "../operations/contraction.ts";
 import { slice } from "../operations/indexing.ts";
@@ -47,6 +48,10 @@ export interface Start {
   readonly hidden?: Initialiser;
   readonly inputBias?: Initialiser;
   readonly hiddenBias?: Initialiser;
+  /** Width of the outputs, where it is another than that of the rest of the state. */
+  readonly output?: number;
+  /** Parameters beside the gates', each `weight_KIND_l0`. */
+  readonly more?: Readonly<Record<string, { readonly shape: Shape; readonly initialiser: Initialiser }>>;
 }
 
 /** The result of reading sequences. */
@@ -64,9 +69,10 @@ export interface Reading {
  * [gates · hidden, inputs]`, `weight_hh_l0`, `bias_ih_l0`, `bias_hh_l0`, with `_reverse` for the other direction.
  */
 export abstract class Recurrent extends Module {
-  readonly #inputs: number;
-  readonly #hidden: number;
-  readonly #layers: number;
+  readonly inputs: number;
+  readonly hidden: number;
+  readonly layers: number;
+  readonly #output: number;
   readonly #directions: readonly string[];
   readonly #between: Dropout | null;
 
@@ -77,46 +83,55 @@ export abstract class Recurrent extends Module {
     checkCount(name, "inputs", inputs);
     checkCount(name, "hidden", hidden);
     checkCount(name, "layers", layers);
-    this.#inputs = inputs;
-    this.#hidden = hidden;
-    this.#layers = layers;
+    this.inputs = inputs;
+    this.hidden = hidden;
+    this.layers = layers;
+    const width = start.output ?? hidden;
+    this.#output = width;
     this.#directions = bidirectional ? ["", "_reverse"] : [""];
     this.#between = dropout === 0 ? null : new Dropout(dropout);
     const uniform = fanInUniform(hidden);
     for (let layer = 0; layer < layers; layer++)
       for (const direction of this.#directions) {
         const end = `l${layer}${direction}`;
-        const width = layer === 0 ? inputs : hidden * this.#directions.length;
+        const below = layer === 0 ? inputs : width * this.#directions.length;
         const own: Record<string, Tensor> = {
-          [`weight_ih_${end}`]: parameter([gates * hidden, width], uniform),
-          [`weight_hh_${end}`]: parameter([gates * hidden, hidden], start.hidden ?? uniform),
+          [`weight_ih_${end}`]: parameter([gates * hidden, below], uniform),
+          [`weight_hh_${end}`]: parameter([gates * hidden, width], start.hidden ?? uniform),
         };
         if (bias) {
           own[`bias_ih_${end}`] = parameter([gates * hidden], start.inputBias ?? uniform);
           own[`bias_hh_${end}`] = parameter([gates * hidden], start.hiddenBias ?? uniform);
         }
+        for (const [kind, { shape, initialiser }] of Object.entries(start.more ?? {}))
+          own[`weight_${kind}_${end}`] = parameter(shape, initialiser);
         Object.assign(this, own);
       }
   }
 
-  /** One step: what comes of the input's and the state's part of the gates. */
-  protected abstract step(input: Tensor, state: readonly Tensor[], recur: (h: Tensor) => Tensor): Step;
+  /** One step: what comes of the input's and the state's part of the gates, and of weights `own` beside the gates'. */
+  protected abstract step(
+    input: Tensor,
+    state: readonly Tensor[],
+    recur: (h: Tensor) => Tensor,
+    own: (kind: string) => Tensor | undefined,
+  ): Step;
 
   /** Reads sequences from a state of so many parts, which are zeros where they are not given. */
   protected read(x: Tensor, given: readonly (Tensor | undefined)[], options: SequenceOptions): Reading {
-    if (x.rank !== 3 || x.shape[2] !== this.#inputs) {
+    if (x.rank !== 3 || x.shape[2] !== this.inputs) {
       const hint = x.rank === 2 ? " One sequence as a batch: x.expandDims(0)." : "";
       throw new ShapeError(
         this.where,
-        `the input is ${showShape(x.shape)}, expected [batch, time, ${this.#inputs}].${hint}`,
+        `the input is ${showShape(x.shape)}, expected [batch, time, ${this.inputs}].${hint}`,
         [x.shape],
       );
     }
     const [batch, time] = x.shape as [number, number, number];
     if (time === 0) throw new ShapeError(this.where, "the sequences have no steps, expected at least one.", [x.shape]);
     const masks = options.lengths === undefined ? undefined : this.#masks(options.lengths, x);
-    const shape = [this.#layers * this.#directions.length, batch, this.#hidden];
-    const states = given.map((state) => {
+    const states = given.map((state, part) => {
+      const shape = [this.layers * this.#directions.length, batch, part === 0 ? this.#output : this.hidden];
       if (state !== undefined && !sameShape(state.shape, shape))
         throw new ShapeError(
           this.where,
@@ -128,7 +143,7 @@ export abstract class Recurrent extends Module {
     const ends: (readonly Tensor[])[] = [];
     const traces: Traces[] = [];
     let sequence = x;
-    for (let layer = 0; layer < this.#layers; layer++) {
+    for (let layer = 0; layer < this.layers; layer++) {
       if (layer > 0 && this.#between !== null) sequence = this.#between.forward(sequence);
       const outputs = this.#directions.map((direction, d) => {
         const place = layer * this.#directions.length + d;
@@ -169,12 +184,13 @@ export abstract class Recurrent extends Module {
     // The inputs' part of all steps is one product.
     const inputs = affine(x, "ih");
     const recur = (h: Tensor) => affine(h, "hh");
+    const more = (kind: string) => own[`weight_${kind}_${end}`];
     const outputs = new Array<Tensor>(time);
     const gates: Record<string, Tensor[]> = {};
     let state = start;
     for (let i = 0; i < time; i++) {
       const t = backwards ? time - 1 - i : i;
-      const next = this.step(squeeze(slice(inputs, { axis: 1, start: t, stop: t + 1 }), 1), state, recur);
+      const next = this.step(squeeze(slice(inputs, { axis: 1, start: t, stop: t + 1 }), 1), state, recur, more);
       const mask = masks?.[t];
       state = mask === undefined ? next.state : next.state.map((part, k) => where(mask, part, state[k]!));
       outputs[t] = mask === undefined ? state[0]! : where(mask, next.state[0]!, 0);
@@ -211,9 +227,9 @@ export abstract class Recurrent extends Module {
   }
 
   override describe(): string {
-    const more = this.#layers > 1 ? `, ${this.#layers} layers` : "";
+    const more = this.layers > 1 ? `, ${this.layers} layers` : "";
     const ways = this.#directions.length > 1 ? ", both directions" : "";
-    return `${this.constructor.name}(${this.#inputs} → ${this.#hidden}${more}${ways})`;
+    return `${this.constructor.name}(${this.inputs} → ${this.hidden}${more}${ways})`;
   }
 }
 

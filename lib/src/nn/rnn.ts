@@ -1,9 +1,8 @@
 import { relu, tanh } from "../operations/activation.ts";
 import { add } from "../operations/arithmetic.ts";
-import { tensorOf } from "../tensor/create.ts";
 import { ArgumentError } from "../tensor/errors.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { type Initialiser, zerosInit } from "./initialisers.ts";
+import { identityInit, zerosInit } from "./initialisers.ts";
 import { Recurrent, type RecurrentOptions, type SequenceOptions, type Step, type Traces } from "./recurrent.ts";
 
 export interface RNNOptions extends RecurrentOptions {
@@ -28,20 +27,13 @@ export interface HiddenReading {
   readonly traces: readonly Traces[];
 }
 
-const identity: Initialiser = ([n]) =>
-  tensorOf(
-    Float32Array.from({ length: n! * n! }, (_, i) => (i % (n! + 1) === 0 ? 1 : 0)),
-    "float32",
-    [n!, n!],
-  );
-
 /** The simple recurrent net (Elman 1990): h ← tanh(W x + b + U h + c), over `[batch, time, inputs]`. */
 export class RNN extends Recurrent {
   readonly #activation: (x: Tensor) => Tensor;
 
   constructor(inputs: number, hidden: number, options: RNNOptions = {}) {
     const { activation = "tanh", identityStart = false } = options;
-    const start = identityStart ? { hidden: identity, inputBias: zerosInit, hiddenBias: zerosInit } : {};
+    const start = identityStart ? { hidden: identityInit, inputBias: zerosInit, hiddenBias: zerosInit } : {};
     super(inputs, hidden, 1, options, start);
     if (activation !== "tanh" && activation !== "relu")
       throw new ArgumentError("RNN", `activation is ${String(activation)}, expected tanh or relu.`);
@@ -53,8 +45,15 @@ export class RNN extends Recurrent {
     return { output, hidden: state[0]!, traces };
   }
 
-  protected override step(input: Tensor, [h]: readonly Tensor[], recur: (h: Tensor) => Tensor): Step {
-    const hidden = this.#activation(add(input, recur(h!)));
-    return { state: [hidden], gates: { hidden } };
+  protected override step(input: Tensor, state: readonly Tensor[], recur: (h: Tensor) => Tensor): Step {
+    return rnnStep(this.#activation)(input, state, recur);
   }
+}
+
+/** @internal One step: from the input's part, the state, and what makes the state's part. */
+export function rnnStep(activation: (x: Tensor) => Tensor) {
+  return (input: Tensor, [h]: readonly Tensor[], recur: (h: Tensor) => Tensor): Step => {
+    const hidden = activation(add(input, recur(h!)));
+    return { state: [hidden], gates: { hidden } };
+  };
 }

@@ -1,4 +1,5 @@
 import { valueAndGrad } from "../gradient/grad.ts";
+import { type Constraint, constrain } from "../nn/constraints.ts";
 import { TrainingStep } from "../nn/context.ts";
 import type { Module } from "../nn/module.ts";
 import { gradientNorm, type Optimizer } from "../optim/optimizer.ts";
@@ -27,6 +28,8 @@ export interface TrainOptions<M, B> {
   /** One number, the mean over the batch. */
   readonly loss: (model: M, batch: B) => Tensor;
   readonly optimizer: Optimizer;
+  /** Applied to the parameters after each step, by path pattern; see `nn.constrain`. */
+  readonly constraints?: Readonly<Record<string, Constraint>>;
   readonly epochs?: number;
   /** Leaves out so many batches of the first epoch, those that a training had made before it was interrupted. */
   readonly after?: number;
@@ -90,6 +93,7 @@ export async function* train<M extends Module, B>(
         });
       const rate = optimizer.rate;
       optimizer.update(model, gradient);
+      if (options.constraints !== undefined) constrain(model, options.constraints);
       pass.accept();
       optimizer.batch++;
       sum += current;

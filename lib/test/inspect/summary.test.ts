@@ -29,6 +29,30 @@ describe("summary", () => {
     ]);
   });
 
+  it("tells what is frozen, and takes any input and any output", () => {
+    class Reader extends nn.Module {
+      readonly words = new nn.Embedding(10, 4);
+      readonly lstm = new nn.LSTM(4, 3);
+      readonly attention = new nn.MultiheadAttention(3, 1);
+      readonly gains = [nn.parameter([2], nn.onesInit)];
+      forward(rows: Tensor): Tensor {
+        return this.attention.forward(this.lstm.forward(this.words.forward(rows)).output).output;
+      }
+    }
+    const model = nn.freeze(nn.init(new Reader(), { seed: 1 }), "words");
+    const table = summary(model, zeros([2, 5], { dtype: "int32" }));
+    expect(table.rows.map(({ path, output, parameters, trainable }) => [path, output, parameters, trainable])).toEqual([
+      ["words", [5, 4], 40, 0],
+      ["lstm", [5, 3], 4 * 3 * (4 + 3 + 2), 4 * 3 * (4 + 3 + 2)],
+      ["attention.out_proj", [5, 3], 12, 12],
+      ["attention", [5, 3], 36, 36],
+      ["", [5, 3], 2, 2],
+    ]);
+    expect([table.parameters, table.trainable]).toEqual([198, 158]);
+    expect(String(table)).toMatch(/words +Embedding\(10 × 4\) +5×4 +40 frozen/);
+    expect(String(table)).toMatch(/total +158 of 198/);
+  });
+
   it("counts a shared parameter once", () => {
     class Tied extends nn.Module {
       readonly a = new nn.Linear(3, 3);

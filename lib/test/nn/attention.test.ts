@@ -7,6 +7,8 @@ interface Case {
   readonly kind: "Embedding" | "LayerNorm" | "MultiheadAttention" | "TransformerEncoder" | "TransformerDecoder";
   readonly arguments: readonly never[];
   readonly lengths: readonly number[] | null;
+  /** Of the outputs of a decoder. */
+  readonly own?: readonly number[];
   readonly rows?: Stored;
   /** Truth values: where attention is allowed. */
   readonly mask?: Stored;
@@ -21,7 +23,7 @@ const script = new URL("./torch_attention.py", import.meta.url);
 const count = 60;
 
 function run(net: nn.Module, drawnCase: Case, inputs: Readonly<Record<string, Tensor>>): Tensor[] {
-  const { lengths, mask } = drawnCase;
+  const { lengths, mask, own } = drawnCase;
   const options = {
     ...(lengths && { lengths }),
     ...(mask && { mask: tensor(Int32Array.from(mask.data), { shape: mask.shape }).cast("bool") }),
@@ -35,7 +37,8 @@ function run(net: nn.Module, drawnCase: Case, inputs: Readonly<Record<string, Te
     const { output, weights } = net.forward(x!, memory, memory, options);
     return [output, weights];
   }
-  if (net instanceof nn.TransformerDecoder) return [net.forward(x!, memory!, { memory: options })];
+  if (net instanceof nn.TransformerDecoder)
+    return [net.forward(x!, memory!, { memory: options, ...(own && { self: { lengths: own } }) })];
   if (net instanceof nn.TransformerEncoder) return [net.forward(x!, options)];
   return [(net as nn.LayerNorm).forward(x!)];
 }
@@ -109,6 +112,20 @@ describe("attention", () => {
     const [whole, part] = [decoder.forward(x, x, { self: { lengths: [4] } }), decoder.forward(x.slice(first), x)];
     const expected = (await part.data()) as Float32Array;
     for (const [i, value] of (await whole.slice(first).data()).entries()) expect(value).toBeCloseTo(expected[i]!, 5);
+  });
+
+  it("drops weights in training and gives them without", async () => {
+    const attention = nn.init(new nn.MultiheadAttention(4, 2, { dropout: 0.5 }), { seed: 1 });
+    const x = random.seed(1).normal([2, 3, 4]);
+    const key = random.seed(2);
+    const { output, weights } = nn.training(key, () => attention.forward(x));
+    expect(await weights.toArray()).toEqual(await attention.forward(x).weights.toArray());
+    const kept = key.child(0).bernoulli([2, 2, 3, 3], 0.5).where(weights.mul(2), 0);
+    const values = x.matmul(attention.in_proj_weight.slice({ axis: 0, start: 8 }).transpose());
+    const heads = values.reshape([2, 3, 2, 2]).transpose([0, 2, 1, 3]);
+    const joined = kept.matmul(heads).transpose([0, 2, 1, 3]).reshape([2, 3, 4]);
+    const expected = await attention.out_proj.forward(joined).data();
+    for (const [i, value] of (await output.data()).entries()) expect(value).toBeCloseTo(expected[i]!, 5);
   });
 
   it("starts with an output bias of zeros, as PyTorch's", async () => {

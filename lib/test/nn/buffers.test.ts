@@ -5,6 +5,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import {
   checkpoint,
   evaluate,
+  fromSafetensors,
   grad,
   load,
   nn,
@@ -76,6 +77,14 @@ describe("running statistics", () => {
     expect(count).toBe(1);
   });
 
+  it("stay where a part is run as outside of training", async () => {
+    const model = fresh();
+    const before = await running(model);
+    const y = nn.training(random.seed(1), () => nn.evaluating(() => model.forward(x)));
+    expect(await y.toArray()).toEqual(await model.forward(x).toArray());
+    expect(await running(model)).toEqual(before);
+  });
+
   it("stay where a step fails", async () => {
     const model = await trained(fresh(), 1);
     const before = await running(model);
@@ -106,6 +115,32 @@ describe("running statistics", () => {
     await trained(again, 1);
     expect((await running(again))[2]).toBe(3);
     expect(await running(nn.init(again, { seed: 1 }))).toEqual([[0, 0, 0, 0], [1, 1, 1, 1], 0]);
+  });
+
+  it("come with files of PyTorch's, where batches are counted in 64 bits", async () => {
+    const values: readonly (readonly [string, string, readonly number[], ArrayBufferView])[] = [
+      ["weight", "F32", [2], Float32Array.of(1, 2)],
+      ["bias", "F32", [2], Float32Array.of(3, 4)],
+      ["running_mean", "F32", [2], Float32Array.of(5, 6)],
+      ["running_var", "F32", [2], Float32Array.of(7, 8)],
+      ["num_batches_tracked", "I64", [], BigInt64Array.of(9n)],
+    ];
+    let end = 0;
+    const header = Object.fromEntries(
+      values.map(([name, dtype, shape, data]) => {
+        end += data.byteLength;
+        return [name, { dtype, shape, data_offsets: [end - data.byteLength, end] }];
+      }),
+    );
+    const text = Buffer.from(JSON.stringify(header));
+    const size = Buffer.alloc(8);
+    size.writeBigUInt64LE(BigInt(text.length));
+    const bytes = values.map(([, , , { buffer }]) => new Uint8Array(buffer as ArrayBuffer));
+    const norm = new nn.BatchNorm1d(2);
+    nn.loadState(norm, fromSafetensors(Buffer.concat([size, text, ...bytes])));
+    expect(await norm.running_var!.toArray()).toEqual([7, 8]);
+    expect(norm.num_batches_tracked!.dtype).toBe("int32");
+    expect(await norm.num_batches_tracked!.item()).toBe(9);
   });
 
   it("are refused inside vmap, where each example would have its own", () => {

@@ -174,7 +174,7 @@ describe("refusals", () => {
   it("say what was given and what was expected", () => {
     expect(() => new nn.Linear(0, 3)).toThrow("Linear: inputs is 0, expected a positive integer.");
     expect(() => new nn.Conv2d(3, 4, 3, { groups: 2 })).toThrow(
-      "Conv2d: 3 inputs and 4 outputs do not both divide into 2 groups.",
+      "Conv2d: 3 inputs and 4 outputs do not both divide into 2 groups, expected multiples.",
     );
     expect(() => new nn.Dropout(1)).toThrow("Dropout: rate is 1, expected 0 ≤ rate < 1.");
     const conv = nn.init(new nn.Conv2d(1, 2, 3), { seed: 0 });

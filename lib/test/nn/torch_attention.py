@@ -51,12 +51,15 @@ for _ in range(int(sys.argv[2])):
     elif kind == "MultiheadAttention":
         net = nn.MultiheadAttention(width, heads, batch_first=True)
         arguments, inputs = [width, heads], {"x": x, "memory": memory}
-        allowed = torch.rand(queries, keys) < 0.6
-        allowed[:, 0] = True
-        if draw.random() < 0.5:
-            extra = {"mask": {"shape": [queries, keys], "data": allowed.int().reshape(-1).tolist()}}
+        # The same for all, or for each sequence and head its own.
+        around = [] if draw.random() < 0.5 else [batch, heads]
+        allowed = torch.rand(*around, queries, keys) < 0.6
+        allowed[..., 0] = True
+        if draw.random() < 0.7:
+            extra = {"mask": {"shape": list(allowed.shape), "data": allowed.int().reshape(-1).tolist()}}
+        flat = allowed.reshape(-1, queries, keys) if around else allowed
         run = lambda: net(x, memory, memory, key_padding_mask=beyond(lengths, keys), average_attn_weights=False,
-                          attn_mask=~allowed if extra else None)
+                          attn_mask=~flat if extra else None)
     elif kind == "TransformerEncoder":
         lengths = [draw.randint(1, queries) for _ in range(batch)] if lengths else None
         norm = nn.LayerNorm(width) if first else None
@@ -69,7 +72,10 @@ for _ in range(int(sys.argv[2])):
         net = nn.TransformerDecoder(nn.TransformerDecoderLayer(width, heads, **plain), layers, norm)
         arguments, inputs = [width, heads, stack], {"x": x, "memory": memory}
         causal = torch.ones(queries, queries, dtype=torch.bool).triu(1)
-        run = lambda: net(x, memory, tgt_mask=causal, memory_key_padding_mask=beyond(lengths, keys))
+        own = [draw.randint(1, queries) for _ in range(batch)] if draw.random() < 0.5 else None
+        extra = {} if own is None else {"own": own}
+        run = lambda: net(x, memory, tgt_mask=causal, tgt_key_padding_mask=beyond(own, queries),
+                          memory_key_padding_mask=beyond(lengths, keys))
     net = net.double()
     for parameter in net.parameters():
         nn.init.normal_(parameter, std=0.7)
