@@ -25,7 +25,7 @@ export interface RotaryOptions {
  * import { nn, tensor } from "gradbook";
  *
  * const turned = nn.rotaryPositions(tensor([[1, 0], [1, 0]]));
- * console.log(await turned.toArray()); // [ [ 1, 0 ], [ 0.5403023362159729, 0.8414710164070129 ] ]
+ * console.log(await turned.toArray()); // [ [ 1, 0 ], [ 0.5403022766113281, 0.8414709568023682 ] ]
  * ```
  */
 export function rotaryPositions(
