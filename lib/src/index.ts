@@ -19,6 +19,7 @@ export { type LayerRow, type Summary, summary } from "./inspect/summary.ts";
 export { type TsneOptions, type TsneStep, tsne } from "./inspect/tsne.ts";
 export * from "./io/index.ts";
 export * as losses from "./losses/index.ts";
+export * as metrics from "./metrics/index.ts";
 export { accuracy, Confusion } from "./metrics/index.ts";
 export * as nn from "./nn/index.ts";
 export * from "./operations/index.ts";
