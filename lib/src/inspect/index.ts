@@ -45,6 +45,7 @@ export { type Examination, type ExamineOptions, examine, type Judgement } from "
 export { type Distance, type NearestOptions, type Neighbour, nearest } from "./neighbours.ts";
 export { type Labelled, type LayerProbe, type Probe, type ProbeOptions, probe, probeLayers } from "./probe.ts";
 export { type LayerCost, type OperationCost, type Profile, type ProfileOptions, profile } from "./profile.ts";
+export { deepRegions, type LinearRegion, linearRegions, mostRegions, type RegionOptions } from "./regions.ts";
 export {
   deconvolution,
   gradientTimesInput,
