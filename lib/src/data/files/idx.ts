@@ -1,4 +1,4 @@
-import { DataError } from "../tensor/errors.ts";
+import { DataError } from "../../tensor/errors.ts";
 
 /** An array of bytes in the IDX format of the MNIST files: magic `0 0 8 rank`, sizes big-endian, then the bytes. */
 export function readIdx(

@@ -1,0 +1,22 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Where downloads are kept: `gradbook` in the system's folder for caches, or in XDG_CACHE_HOME where that is set. */
+export function cacheFolder(
+  environment: Environment = process.env,
+  platform: NodeJS.Platform = process.platform,
+  home: string = homedir(),
+): string {
+  const { XDG_CACHE_HOME, LOCALAPPDATA } = environment;
+  if (XDG_CACHE_HOME) return join(XDG_CACHE_HOME, "gradbook");
+  if (platform === "win32") return join(LOCALAPPDATA || join(home, "AppData", "Local"), "gradbook", "Cache");
+  if (platform === "darwin") return join(home, "Library", "Caches", "gradbook");
+  return join(home, ".cache", "gradbook");
+}
+
+/** The user's own folder of data, where GRADBOOK_DATA names one. */
+export function givenFolder(environment: Environment = process.env): string | undefined {
+  return environment.GRADBOOK_DATA || undefined;
+}

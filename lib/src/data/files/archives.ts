@@ -1,0 +1,67 @@
+/// <reference path="./seek-bzip.d.ts" />
+import { gunzipSync } from "node:zlib";
+import { Uint8ArrayReader, Uint8ArrayWriter, ZipReader } from "@zip.js/zip.js";
+import { parseTar } from "nanotar";
+import seekBzip from "seek-bzip";
+import xz from "xz-decompress";
+import { DataError } from "../../tensor/errors.ts";
+
+/** The files of an archive by path, those alone that are wanted. */
+export type Archive = ReadonlyMap<string, Uint8Array>;
+
+/** A `.gz` file, unpacked. */
+export function gunzip(who: string, file: Uint8Array): Uint8Array {
+  return attempt(who, "gzip", () => gunzipSync(file));
+}
+
+/** A `.bz2` file, unpacked. */
+export function bunzip(who: string, file: Uint8Array): Uint8Array {
+  return attempt(who, "bzip2", () => seekBzip.decode(file));
+}
+
+/** An `.xz` file, unpacked. */
+export async function unxz(who: string, file: Uint8Array): Promise<Uint8Array> {
+  try {
+    const stream = new xz.XzReadableStream(new Blob([file as Uint8Array<ArrayBuffer>]).stream() as ReadableStream);
+    return new Uint8Array(await new Response(stream).arrayBuffer());
+  } catch {
+    throw new DataError(who, "the xz file is damaged.");
+  }
+}
+
+/** The files of a zip archive, checked by their own sums. */
+export async function unzip(who: string, file: Uint8Array, wanted: (path: string) => boolean): Promise<Archive> {
+  try {
+    const zip = new ZipReader(new Uint8ArrayReader(file), { useWebWorkers: false, checkSignature: true });
+    const files = new Map<string, Uint8Array>();
+    for (const entry of await zip.getEntries())
+      if (!entry.directory && wanted(entry.filename))
+        files.set(entry.filename, await entry.getData(new Uint8ArrayWriter()));
+    return files;
+  } catch {
+    throw new DataError(who, "the zip file is damaged.");
+  }
+}
+
+/** The files of a tar archive. */
+export function untar(who: string, file: Uint8Array, wanted: (path: string) => boolean): Archive {
+  const entries = attempt(who, "tar", () =>
+    parseTar(file, { filter: ({ type, name }) => type === "file" && wanted(name) }),
+  );
+  return new Map(entries.map(({ name, data }) => [name.replace(/^\.\//, ""), data ?? new Uint8Array()]));
+}
+
+/** The file at a path of an archive. */
+export function fileIn(who: string, archive: Archive, path: string): Uint8Array {
+  const file = archive.get(path);
+  if (file === undefined) throw new DataError(who, `the archive has no file ${path}.`);
+  return file;
+}
+
+function attempt<T>(who: string, kind: string, body: () => T): T {
+  try {
+    return body();
+  } catch {
+    throw new DataError(who, `the ${kind} file is damaged.`);
+  }
+}
