@@ -1,4 +1,5 @@
-export { type Batch, type Column, type Columns, Dataset } from "./dataset.ts";
+export { type Batch, type Column, type Columns, Dataset, type Row, type SplitOptions } from "./dataset.ts";
+export { type DivisionOptions, foldIndices, splitIndices } from "./division.ts";
 export type { DownloadOptions } from "./download/download.ts";
 export { cacheFolder } from "./download/folders.ts";
 export { download, type SourceOptions } from "./download/locate.ts";
@@ -8,7 +9,7 @@ export { readCifar } from "./files/cifar.ts";
 export { type CsvArrays, type CsvKind, type CsvOptions, type CsvTable, readCsv } from "./files/csv.ts";
 export { readIdx } from "./files/idx.ts";
 export { type MatlabMatrix, readMat } from "./files/mat.ts";
-export { Loader, type LoaderOptions } from "./loader.ts";
+export { Batched, type Examples, Loader, type LoaderOptions } from "./loader.ts";
 export { type BrownSentence, type BrownText, brown } from "./sources/brown.ts";
 export { cifar10, cifar10Sample } from "./sources/cifar10.ts";
 export { digits } from "./sources/digits.ts";
@@ -23,3 +24,16 @@ export { airlinePassengers, dailyTemperatures, sunspots, type TimeSeries } from 
 export { tinyShakespeare } from "./sources/tiny-shakespeare.ts";
 export { usps } from "./sources/usps.ts";
 export { type WordPair, wordsim353 } from "./sources/wordsim353.ts";
+export { BytePairs, type BytePairsJson, type BytePairsOptions } from "./text/byte-pairs.ts";
+export { RunningText, type TextBatch, type TextOptions } from "./text/continuous.ts";
+export {
+  type Padded,
+  type PadOptions,
+  padded,
+  type SequenceBatch,
+  type SequenceLoaderOptions,
+  Sequences,
+} from "./text/sequences.ts";
+export { type SkipGramOptions, type SkipGrams, skipGrams } from "./text/skip-gram.ts";
+export { characters, type WordsOptions, words } from "./text/tokens.ts";
+export { Vocabulary, type VocabularyJson, type VocabularyOptions } from "./text/vocabulary.ts";
