@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { data, type Tensor } from "../../src/index.ts";
 
 /** Real sets, where a folder with them is given. */
-const given = process.env.GRADBOOK_DATA !== undefined;
+const given = Boolean(process.env.GRADBOOK_DATA);
 if (!given) console.warn("Tests of data sets are skipped: GRADBOOK_DATA does not name a folder that holds them.");
 
 async function counts(labels: ArrayLike<number>): Promise<number[]> {
@@ -107,6 +107,29 @@ describe.skipIf(!given)("the sources", () => {
         known.map(({ similarity }) => similarity),
       ),
     ).toBeCloseTo(0.566, 2);
+  });
+
+  it("spokenDigits: 3,000 recordings, divided officially", async () => {
+    const { train, test, rate } = await data.spokenDigits();
+    expect([train.length, test.length, rate]).toEqual([2700, 300, 8000]);
+    expect(new Set(train.map(({ speaker }) => speaker)).size).toBe(6);
+    expect(test.every(({ index }) => index < 5)).toBe(true);
+    const seconds = test.reduce((sum, { samples }) => sum + samples.length, 0) / test.length / rate;
+    expect(seconds).toBeGreaterThan(0.3);
+    expect(seconds).toBeLessThan(0.6);
+    expect(Math.max(...test[0]!.samples.map(Math.abs))).toBeLessThanOrEqual(1);
+  });
+
+  it("photo: four photographs", async () => {
+    const shapes = await Promise.all(
+      (["astronaut", "camera", "chelsea", "coffee"] as const).map(async (name) => (await data.photo(name)).image.shape),
+    );
+    expect(shapes).toEqual([
+      [3, 512, 512],
+      [1, 512, 512],
+      [3, 300, 451],
+      [3, 400, 600],
+    ]);
   });
 
   it("time series: airline passengers, temperatures, sunspots", async () => {

@@ -15,6 +15,9 @@ export interface PublishedFile {
   readonly place: string;
   /** Addresses to try in this order; none where it only lies in folders. */
   readonly urls: readonly string[];
-  /** The digest of its bytes, in hexadecimal after the name of the function: `sha256:9f86d0…`. */
-  readonly digest: `${"sha256" | "sha512" | "md5"}:${string}`;
+  /**
+   * The digest of its bytes, in hexadecimal after the name of the function: `sha256:9f86d0…`. Null where its bytes may
+   * change, such as those of an archive made anew: then its reader checks what is in it.
+   */
+  readonly digest: `${"sha256" | "sha512" | "md5"}:${string}` | null;
 }
