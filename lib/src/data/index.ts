@@ -44,3 +44,20 @@ export {
 export { type SkipGramOptions, type SkipGrams, skipGrams } from "./text/skip-gram.ts";
 export { characters, type WordsOptions, words } from "./text/tokens.ts";
 export { Vocabulary, type VocabularyJson, type VocabularyOptions } from "./text/vocabulary.ts";
+export {
+  type CropOptions,
+  centerCrop,
+  type RandomCropOptions,
+  type RandomFlipOptions,
+  randomCrop,
+  randomFlip,
+} from "./transforms/crop.ts";
+export { type JitterOptions, jitter } from "./transforms/jitter.ts";
+export { type Scaling, standardise, whiten } from "./transforms/scaling.ts";
+export {
+  type ElasticOptions,
+  elastic,
+  type Outside,
+  type RandomAffineOptions,
+  randomAffine,
+} from "./transforms/warp.ts";
