@@ -31,6 +31,10 @@ export { airlinePassengers, dailyTemperatures, sunspots, type TimeSeries } from 
 export { tinyShakespeare } from "./sources/tiny-shakespeare.ts";
 export { usps } from "./sources/usps.ts";
 export { type WordPair, wordsim353 } from "./sources/wordsim353.ts";
+export { streamCsv, streamJsonLines, streamLines } from "./streaming/lines.ts";
+export { type Field, RecordFile, type RecordLayout, type Stored } from "./streaming/record-file.ts";
+export { Stream } from "./streaming/stream.ts";
+export { inWorkers, type WorkersOptions } from "./streaming/workers.ts";
 export { BytePairs, type BytePairsJson, type BytePairsOptions } from "./text/byte-pairs.ts";
 export { RunningText, type TextBatch, type TextOptions } from "./text/continuous.ts";
 export {
