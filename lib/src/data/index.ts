@@ -35,6 +35,28 @@ export { streamCsv, streamJsonLines, streamLines } from "./streaming/lines.ts";
 export { type Field, RecordFile, type RecordLayout, type Stored } from "./streaming/record-file.ts";
 export { Stream } from "./streaming/stream.ts";
 export { inWorkers, type WorkersOptions } from "./streaming/workers.ts";
+export { type DatePair, type DatesOptions, dates } from "./synthetic/dates.ts";
+export { circles, moons, type Points, type PointsOptions, spirals, xor } from "./synthetic/planes.ts";
+export {
+  type Scene,
+  type SceneColour,
+  type SceneObject,
+  type SceneRelation,
+  type SceneShape,
+  type Scenes,
+  type ScenesOptions,
+  scenes,
+} from "./synthetic/scenes.ts";
+export {
+  adding,
+  type CopyOptions,
+  combinations,
+  copying,
+  parity,
+  type ReverseOptions,
+  reversing,
+  type TaskOptions,
+} from "./synthetic/sequence-tasks.ts";
 export { BytePairs, type BytePairsJson, type BytePairsOptions } from "./text/byte-pairs.ts";
 export { RunningText, type TextBatch, type TextOptions } from "./text/continuous.ts";
 export {
