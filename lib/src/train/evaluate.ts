@@ -6,7 +6,7 @@ import { Tensor } from "../tensor/tensor.ts";
 /** The mean of a metric over all examples: batches count by their size (the first axis of their first tensor). */
 export async function evaluate<M extends Module, B>(
   model: M,
-  batches: Iterable<B>,
+  batches: Iterable<B> | AsyncIterable<B>,
   metric: (model: M, batch: B) => Tensor,
   options: { readonly signal?: AbortSignal } = {},
 ): Promise<number> {
@@ -14,7 +14,7 @@ export async function evaluate<M extends Module, B>(
   const breather = new Breather();
   let sum = 0;
   let count = 0;
-  for (const batch of batches) {
+  for await (const batch of batches) {
     signal?.throwIfAborted();
     const size = sizeOfBatch(batch);
     sum += size * (await metric(model, batch).item());

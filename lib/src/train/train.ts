@@ -41,8 +41,11 @@ export interface TrainOptions<M, B> {
   readonly signal?: AbortSignal;
 }
 
-/** What `train` iterates over: a loader with epochs, or any iterable, begun anew for each epoch. */
-export type Batches<B> = Iterable<B> & { epoch?(number: number): Iterable<B> };
+/** Batches that are there, or that come one after another from a file or a network. */
+export type Coming<B> = Iterable<B> | AsyncIterable<B>;
+
+/** What `train` iterates over: a loader or stream with epochs, or any iterable, begun anew for each epoch. */
+export type Batches<B> = Coming<B> & { epoch?(number: number): Coming<B> };
 
 /**
  * Trains as you iterate: each step has been made when it is given out. `break` stops, an interrupt ends the loop with an
@@ -75,7 +78,7 @@ export async function* train<M extends Module, B>(
   for (let epoch = 0; epoch < epochs; epoch++) {
     let any = false;
     optimizer.batch = 0;
-    for (const batch of batches.epoch?.(optimizer.epoch) ?? batches) {
+    for await (const batch of batches.epoch?.(optimizer.epoch) ?? batches) {
       any = true;
       if (epoch === 0 && optimizer.batch < after) {
         optimizer.batch++;

@@ -19,6 +19,8 @@ let requests: (string | undefined)[] = [];
 let folder: string;
 let screen: string;
 let number = 0;
+/** What has come of the file that was asked for last. */
+let latest = "";
 
 beforeAll(async () => {
   server = createServer((request, response) => {
@@ -43,7 +45,11 @@ afterEach(() => {
 });
 
 const address = (path = "set.bin") => `http://127.0.0.1:${(server.address() as AddressInfo).port}/${path}`;
-const published = (urls = [address()]): data.PublishedFile => ({ place: `sets/${number++}.bin`, urls, digest });
+const published = (urls = [address()]): data.PublishedFile => {
+  const file: data.PublishedFile = { place: `sets/${number++}.bin`, urls, digest };
+  latest = partOf(file);
+  return file;
+};
 const options = {
   pause: 1,
   retries: 2,
@@ -63,13 +69,19 @@ const good: Behaviour = (_, response, from) => {
   response.writeHead(from > 0 ? 206 : 200, { "content-length": content.length - from, ...(from > 0 ? range : {}) });
   response.end(content.subarray(from));
 };
-/** Sends so many bytes, then drops the connection. */
+/** Sends so many bytes and, when they have arrived, drops the connection. */
 const dropping =
   (bytes: number): Behaviour =>
   (_, response, from) => {
     const range = { "content-range": `bytes ${from}-${content.length - 1}/${content.length}` };
     response.writeHead(from > 0 ? 206 : 200, { "content-length": content.length - from, ...(from > 0 ? range : {}) });
-    response.write(content.subarray(from, from + bytes), () => setTimeout(() => response.destroy(), 40));
+    response.write(content.subarray(from, from + bytes));
+    const arrived = () => bytes === 0 || (existsSync(latest) && statSync(latest).size >= from + bytes);
+    const watch = setInterval(() => {
+      if (!arrived()) return;
+      clearInterval(watch);
+      response.destroy();
+    }, 5);
   };
 
 describe("a download", () => {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
-import { data, random } from "../../src/index.ts";
+import { type Batches, data, evaluate, full, nn, optim, random, type Tensor, train } from "../../src/index.ts";
 import { refused } from "../misuse/refused.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "gradbook-stream-"));
@@ -191,4 +191,21 @@ describe("a mistake with streams", () => {
     ],
     ["no workers", () => data.inWorkers(numbers, bad, { workers: 0 }), /workers is 0, expected a positive integer/],
   ]);
+});
+
+describe("training", () => {
+  it("takes batches as they come from a stream, as from a list", async () => {
+    const batches = numbers.take(20).map((n) => ({ x: full([1, 1], n / 20), y: full([1, 1], n / 10) }));
+    const squared = (m: nn.Sequential, { x, y }: { x: Tensor; y: Tensor }) => m.forward(x).sub(y).square().mean();
+    const run = async (from: Batches<{ x: Tensor; y: Tensor }>) => {
+      const model = nn.init(new nn.Sequential([new nn.Linear(1, 1)]), { seed: 1 });
+      const losses: number[] = [];
+      const options = { loss: squared, optimizer: optim.sgd({ rate: 0.1 }), epochs: 2 };
+      for await (const { loss } of train(model, from, options)) losses.push(loss);
+      return [...losses, await evaluate(model, batches, squared)];
+    };
+    const found = await run(batches.prefetch(2));
+    expect(found.length).toBe(41);
+    expect(found).toEqual(await run(await all(batches)));
+  });
 });

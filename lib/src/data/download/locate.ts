@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { DataError } from "../../tensor/errors.ts";
-import { signalOf } from "../../tensor/signal.ts";
+import { signalOf } from "../../tensor/stop.ts";
 import { checkDigest, shortDigest } from "./digest.ts";
 import { type DownloadOptions, retrieve } from "./download.ts";
 import { cacheFolder, givenFolder } from "./folders.ts";
