@@ -69,7 +69,7 @@ function guard(who: string, inputs: readonly Tensor[], tapes: readonly Recorder[
       if (one === undefined) return;
       throw new ArgumentError(
         who,
-        `the function uses a tensor of shape ${showShape(one.shape)} from outside, whose derivative would be lost. Make it an argument.`,
+        `the function uses a tensor of shape ${showShape(one.shape)} from outside, whose derivative would be lost. Make it an argument${who === "checkpoint" ? ", or name the model it belongs to: checkpoint(f, model)" : ""}.`,
       );
     },
   };

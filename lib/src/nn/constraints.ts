@@ -1,5 +1,4 @@
 import { byPattern } from "../gradient/paths.ts";
-import { type HasVariables, variables } from "../gradient/tree.ts";
 import { relu } from "../operations/activation.ts";
 import { div, mul } from "../operations/arithmetic.ts";
 import { norm } from "../operations/norm.ts";
@@ -7,6 +6,7 @@ import { tensor } from "../tensor/create.ts";
 import { ArgumentError } from "../tensor/errors.ts";
 import { materialise } from "../tensor/lazy.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { type Module, parameters } from "./module.ts";
 
 /** Brings a parameter back to what is allowed. */
 export type Constraint = (w: Tensor) => Tensor;
@@ -52,9 +52,10 @@ export function nonNegative(): Constraint {
  * await net.weight.norm({ axis: 1 }).toArray(); // [1, 1], nearly
  * ```
  */
-export function constrain(model: HasVariables, constraints: Readonly<Record<string, Constraint>>): void {
-  const places = model[variables]();
-  const chosen = byPattern("nn.constrain", places, constraints);
+export function constrain(model: Module, constraints: Readonly<Record<string, Constraint>>): void {
+  const all = parameters(model);
+  const chosen = byPattern("nn.constrain", all, constraints);
+  const places = all.filter(({ frozen }) => !frozen);
   const done = new Map<Tensor, Tensor>();
   for (const { path, get } of places) {
     const constraint = chosen.get(path);
@@ -93,14 +94,14 @@ export function l2(strength: number): Penalty {
  *   losses.squaredError(net.forward(x), y).add(nn.penalty(net, { "*.weight": nn.l2(1e-4) }));
  * ```
  */
-export function penalty(model: HasVariables, penalties: Readonly<Record<string, Penalty>>): Tensor {
-  const places = model[variables]();
-  const chosen = byPattern("nn.penalty", places, penalties);
+export function penalty(model: Module, penalties: Readonly<Record<string, Penalty>>): Tensor {
+  const all = parameters(model);
+  const chosen = byPattern("nn.penalty", all, penalties);
   const charged = new Set<Tensor>();
   let total: Tensor | null = null;
-  for (const { path, get } of places) {
+  for (const { path, get, frozen } of all) {
     const w = get();
-    const cost = charged.has(w) ? undefined : chosen.get(path)?.(w);
+    const cost = frozen || charged.has(w) ? undefined : chosen.get(path)?.(w);
     if (cost === undefined) continue;
     charged.add(w);
     total = total === null ? cost : total.add(cost);

@@ -156,6 +156,16 @@ describe("constraints", () => {
   });
 });
 
+describe("constraints and penalties", () => {
+  it("leave out what is frozen, and do not miss it", async () => {
+    const model = nn.freeze(nn.init(new nn.Linear(2, 3), { seed: 1 }), "weight");
+    const before = await model.weight.data();
+    nn.constrain(model, { "*.weight": nn.unitNorm() });
+    expect(await model.weight.data()).toEqual(before);
+    expect(await nn.penalty(model, { "*.weight": nn.l2(1) }).item()).toBe(0);
+  });
+});
+
 describe("penalties", () => {
   it("are what they say, by pattern, with their gradient", async () => {
     const model = nn.init(new nn.Linear(2, 1), { seed: 1 });
