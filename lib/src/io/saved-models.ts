@@ -1,14 +1,17 @@
-import { stat } from "node:fs/promises";
+import { type FileHandle, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { loadState } from "../nn/load-state.ts";
 import { type Module, state } from "../nn/module.ts";
 import { ArgumentError, DataError } from "../tensor/errors.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { build, type DescribeOptions, type ModelDescription } from "./description.ts";
 import { readPart, readWhole, withFile, writeWhole } from "./files.ts";
 import { bytesOf, type SafetensorsOptions, safetensorsParts, tensorFrom } from "./safetensors.ts";
 import { headerLength, readHeader, type SafetensorsHeader } from "./safetensors-header.ts";
 
 export interface SaveOptions extends SafetensorsOptions {
+  /** What the model is made of, from `describe(model)`: with it, `loadModel` needs no source. */
+  readonly description?: ModelDescription;
   /**
    * Spreads the tensors over files of at most so many bytes of values, `name-00001-of-00003.safetensors` …, with an index
    * `name.safetensors.index.json`. One file if not said.
@@ -95,8 +98,7 @@ async function fileOf(path: string): Promise<string> {
 
 function loadFile(path: string): Promise<Map<string, Tensor>> {
   return withFile(path, "load", hint, async (file, length) => {
-    const header = headerLength(await readPart(file, 0, 8), length, path);
-    const { tensors }: SafetensorsHeader = readHeader(await readPart(file, 8, header), length, path);
+    const { tensors } = await readStart(file, length, path);
     const loaded = new Map<string, Tensor>();
     for (const [name, stored] of tensors) {
       const bytes = await readPart(file, stored.from, stored.to - stored.from);
@@ -104,6 +106,15 @@ function loadFile(path: string): Promise<Map<string, Tensor>> {
     }
     return loaded;
   });
+}
+
+async function readStart(file: FileHandle, length: number, path: string): Promise<SafetensorsHeader> {
+  const header = headerLength(await readPart(file, 0, 8), length, path);
+  return readHeader(await readPart(file, 8, header), length, path);
+}
+
+function headerOf(path: string): Promise<SafetensorsHeader> {
+  return withFile(path, "load", hint, (file, length) => readStart(file, length, path));
 }
 
 async function loadShards(path: string): Promise<Map<string, Tensor>> {
@@ -149,7 +160,30 @@ async function readIndex(path: string): Promise<Map<string, string>> {
  * ```
  */
 export async function save(model: Module, path: string, options: SaveOptions = {}): Promise<void> {
-  await saveTensors(new Map(state(model).map((place) => [place.path, place.get()])), path, options);
+  const { description, metadata = {}, ...rest } = options;
+  const notes = description === undefined ? metadata : { ...metadata, [descriptionNote]: JSON.stringify(description) };
+  await saveTensors(new Map(state(model).map((place) => [place.path, place.get()])), path, {
+    ...rest,
+    metadata: notes,
+  });
+}
+
+const descriptionNote = "gradbook.model";
+
+/**
+ * A model out of a file alone, without its source, if it was saved with its description:
+ * `save(model, path, { description: describe(model) })`.
+ */
+export async function loadModel(path: string, options: DescribeOptions = {}): Promise<Module> {
+  const file = await fileOf(path);
+  const shard = file.endsWith(".json") ? join(dirname(file), [...(await readIndex(file)).values()][0] ?? "") : file;
+  const note = (await headerOf(shard)).metadata[descriptionNote];
+  if (note === undefined)
+    throw new DataError(
+      "loadModel",
+      `${path} has no description. save(model, path, { description: describe(model) }) adds it.`,
+    );
+  return load(build(JSON.parse(note) as ModelDescription, options), path);
 }
 
 /** Reads them back, from one file or several; every name and shape must fit. */

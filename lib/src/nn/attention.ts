@@ -55,6 +55,8 @@ export class MultiheadAttention extends Module {
   readonly out_proj: Linear;
   readonly width: number;
   readonly heads: number;
+  /** Rate of dropout on the weights. */
+  readonly dropout: number;
   readonly #dropout: Dropout | null;
 
   constructor(width: number, heads: number, { bias = true, dropout = 0 }: MultiheadAttentionOptions = {}) {
@@ -68,6 +70,7 @@ export class MultiheadAttention extends Module {
     this.in_proj_weight = parameter([3 * width, width], glorotUniform(width, 3 * width));
     this.in_proj_bias = bias ? parameter([3 * width], zerosInit) : null;
     this.out_proj = new Linear(width, width, { bias, biasInitialiser: zerosInit });
+    this.dropout = dropout;
     this.#dropout = dropout === 0 ? null : new Dropout(dropout);
   }
 

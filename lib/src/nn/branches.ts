@@ -53,12 +53,16 @@ export interface ParallelOptions {
 /** Layers beside each other on the same input (Szegedy et al., CVPR 2015). Children are named by position. */
 export class Parallel extends Module {
   readonly layers: readonly Layer[];
+  readonly join: "concat" | "sum" | ((outputs: readonly Tensor[]) => Tensor);
+  readonly axis: number;
   readonly #join: (outputs: readonly Tensor[]) => Tensor;
 
   constructor(layers: readonly Layer[], { join = "concat", axis = 1 }: ParallelOptions = {}) {
     super();
     if (layers.length === 0) throw new ArgumentError("Parallel", "no layers, expected at least one.");
     this.layers = layers;
+    this.join = join;
+    this.axis = axis;
     if (typeof join === "function") this.#join = join;
     else if (join === "sum") this.#join = (outputs) => outputs.reduce((a, b) => add(a, b));
     else if (join === "concat") this.#join = (outputs) => concat([...outputs], axis);

@@ -20,7 +20,7 @@ import { checkCount, Module, parameter } from "./module.ts";
 export class Subsampling extends Module {
   readonly weight: Tensor<"float32">;
   readonly bias: Tensor<"float32">;
-  readonly #size: number;
+  readonly size: number;
 
   constructor(maps: number, size = 2) {
     super();
@@ -29,21 +29,21 @@ export class Subsampling extends Module {
     // 1 / size² makes it a mean to begin with.
     this.weight = parameter([maps], constantInit(1 / size ** 2));
     this.bias = parameter([maps], zerosInit);
-    this.#size = size;
+    this.size = size;
   }
 
   forward(x: Tensor): Tensor<"float32"> {
     checkMaps(this.where, x, 2, this.weight.shape[0]!);
-    const sums = mul(avgPool2d(x, { size: this.#size }), this.#size ** 2);
+    const sums = mul(avgPool2d(x, { size: this.size }), this.size ** 2);
     return add(mul(sums, reshape(this.weight, [-1, 1, 1])), reshape(this.bias, [-1, 1, 1])) as Tensor<"float32">;
   }
 
   override connections(_input: Shape, output: Shape): number {
-    return sizeOf(output.slice(1)) * (this.#size ** 2 + 1);
+    return sizeOf(output.slice(1)) * (this.size ** 2 + 1);
   }
 
   override describe(): string {
-    return `Subsampling(${this.weight.shape[0]}, ${this.#size}×${this.#size})`;
+    return `Subsampling(${this.weight.shape[0]}, ${this.size}×${this.size})`;
   }
 }
 
@@ -62,9 +62,9 @@ export const c3Table: readonly (readonly number[])[] = [
 export class PartialConv2d extends Module {
   readonly weight: Tensor<"float32">;
   readonly bias: Tensor<"float32">;
-  readonly #inputs: number;
-  readonly #table: readonly (readonly number[])[];
-  readonly #size: number;
+  readonly inputs: number;
+  readonly table: readonly (readonly number[])[];
+  readonly size: number;
 
   constructor(inputs: number, size: number, table: readonly (readonly number[])[]) {
     super();
@@ -76,30 +76,30 @@ export class PartialConv2d extends Module {
     const fanIn = (pairs / table.length) * size ** 2;
     this.weight = parameter([pairs, size, size], uniformInit(1 / Math.sqrt(fanIn)));
     this.bias = parameter([table.length], uniformInit(1 / Math.sqrt(fanIn)));
-    this.#inputs = inputs;
-    this.#table = table;
-    this.#size = size;
+    this.inputs = inputs;
+    this.table = table;
+    this.size = size;
   }
 
   /** The filters as a full convolution has them, zero where the table has no connection: `[outputs, inputs, kh, kw]`. */
   filters(): Tensor<"float32"> {
-    const places = this.#table.flatMap((maps, output) => maps.map((input) => output * this.#inputs + input));
+    const places = this.table.flatMap((maps, output) => maps.map((input) => output * this.inputs + input));
     const indices = tensor(Int32Array.from(places), { device: this.weight.device });
-    const full = scatterAdd(this.weight, indices, { axis: 0, size: this.#table.length * this.#inputs });
-    return reshape(full, [this.#table.length, this.#inputs, this.#size, this.#size]) as Tensor<"float32">;
+    const full = scatterAdd(this.weight, indices, { axis: 0, size: this.table.length * this.inputs });
+    return reshape(full, [this.table.length, this.inputs, this.size, this.size]) as Tensor<"float32">;
   }
 
   forward(x: Tensor): Tensor<"float32"> {
-    checkMaps(this.where, x, 2, this.#inputs);
+    checkMaps(this.where, x, 2, this.inputs);
     return add(conv2d(x, this.filters()), reshape(this.bias, [-1, 1, 1])) as Tensor<"float32">;
   }
 
   override connections(_input: Shape, output: Shape): number {
-    return sizeOf(output.slice(2)) * (sizeOf(this.weight.shape) + this.#table.length);
+    return sizeOf(output.slice(2)) * (sizeOf(this.weight.shape) + this.table.length);
   }
 
   override describe(): string {
-    return `PartialConv2d(${this.#inputs} → ${this.#table.length}, ${this.#size}×${this.#size})`;
+    return `PartialConv2d(${this.inputs} → ${this.table.length}, ${this.size}×${this.size})`;
   }
 }
 

@@ -74,6 +74,8 @@ export abstract class Recurrent extends Module {
   readonly layers: number;
   readonly #output: number;
   readonly #directions: readonly string[];
+  readonly bidirectional: boolean;
+  readonly dropout: number;
   readonly #between: Dropout | null;
 
   constructor(inputs: number, hidden: number, gates: number, options: RecurrentOptions, start: Start = {}) {
@@ -89,6 +91,8 @@ export abstract class Recurrent extends Module {
     const width = start.output ?? hidden;
     this.#output = width;
     this.#directions = bidirectional ? ["", "_reverse"] : [""];
+    this.bidirectional = bidirectional;
+    this.dropout = dropout;
     this.#between = dropout === 0 ? null : new Dropout(dropout);
     const uniform = fanInUniform(hidden);
     for (let layer = 0; layer < layers; layer++)

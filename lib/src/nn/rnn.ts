@@ -29,7 +29,7 @@ export interface HiddenReading {
 
 /** The simple recurrent net (Elman 1990): h ← tanh(W x + b + U h + c), over `[batch, time, inputs]`. */
 export class RNN extends Recurrent {
-  readonly #activation: (x: Tensor) => Tensor;
+  readonly activation: "tanh" | "relu";
 
   constructor(inputs: number, hidden: number, options: RNNOptions = {}) {
     const { activation = "tanh", identityStart = false } = options;
@@ -37,7 +37,7 @@ export class RNN extends Recurrent {
     super(inputs, hidden, 1, options, start);
     if (activation !== "tanh" && activation !== "relu")
       throw new ArgumentError("RNN", `activation is ${String(activation)}, expected tanh or relu.`);
-    this.#activation = activation === "tanh" ? tanh : relu;
+    this.activation = activation;
   }
 
   forward(x: Tensor, { hidden, ...options }: HiddenOptions = {}): HiddenReading {
@@ -46,7 +46,7 @@ export class RNN extends Recurrent {
   }
 
   protected override step(input: Tensor, state: readonly Tensor[], recur: (h: Tensor) => Tensor): Step {
-    return rnnStep(this.#activation)(input, state, recur);
+    return rnnStep(this.activation === "tanh" ? tanh : relu)(input, state, recur);
   }
 }
 

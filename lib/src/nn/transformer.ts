@@ -27,8 +27,9 @@ abstract class TransformerLayer extends Module {
   readonly linear2: Linear;
   readonly norm1: LayerNorm;
   readonly norm2: LayerNorm;
-  readonly #normFirst: boolean;
-  readonly #activation: (x: Tensor) => Tensor;
+  readonly normFirst: boolean;
+  readonly activation: (x: Tensor) => Tensor;
+  readonly dropout: number;
   readonly #dropout: Dropout;
 
   constructor(width: number, heads: number, options: TransformerOptions) {
@@ -40,19 +41,20 @@ abstract class TransformerLayer extends Module {
     this.linear2 = new Linear(feedForward, width);
     this.norm1 = new LayerNorm(width);
     this.norm2 = new LayerNorm(width);
-    this.#normFirst = normFirst;
-    this.#activation = activation;
+    this.normFirst = normFirst;
+    this.activation = activation;
+    this.dropout = dropout;
     this.#dropout = new Dropout(dropout);
   }
 
   /** `x` and what a part makes of it, with the normalisation where it belongs. */
   protected beside(x: Tensor, norm: LayerNorm, part: (x: Tensor) => Tensor): Tensor {
-    if (this.#normFirst) return add(x, this.#dropout.forward(part(norm.forward(x))));
+    if (this.normFirst) return add(x, this.#dropout.forward(part(norm.forward(x))));
     return norm.forward(add(x, this.#dropout.forward(part(x))));
   }
 
   protected feed(x: Tensor): Tensor {
-    return this.linear2.forward(this.#dropout.forward(this.#activation(this.linear1.forward(x))));
+    return this.linear2.forward(this.#dropout.forward(this.activation(this.linear1.forward(x))));
   }
 }
 

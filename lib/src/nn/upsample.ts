@@ -19,7 +19,7 @@ export interface UpsampleOptions {
 
 /** Images in another size: `[batch, channels, height, width]`. */
 export class Upsample extends Module {
-  readonly #options: UpsampleOptions;
+  readonly options: UpsampleOptions;
 
   constructor(options: UpsampleOptions) {
     super();
@@ -31,19 +31,19 @@ export class Upsample extends Module {
       );
     if (pair(scale, 1).some((n) => !(n > 0)))
       throw new ArgumentError("Upsample", `scale is ${pair(scale, 1).join(" × ")}, expected positive numbers.`);
-    this.#options = options;
+    this.options = options;
   }
 
   forward(x: Tensor): Tensor<"float32"> {
     checkMaps(this.where, x, 2, null);
-    const { size, scale, mode = "nearest", alignCorners = false } = this.#options;
+    const { size, scale, mode = "nearest", alignCorners = false } = this.options;
     const [down, along] = pair(scale, 1);
     const to = size ?? ([Math.floor(x.shape[2]! * down), Math.floor(x.shape[3]! * along)] as const);
     return resize(x, { size: to, mode, alignCorners }) as Tensor<"float32">;
   }
 
   override describe(): string {
-    const { size, scale, mode = "nearest" } = this.#options;
+    const { size, scale, mode = "nearest" } = this.options;
     return size === undefined
       ? `Upsample(× ${pair(scale, 1).join(" × ")}, ${mode})`
       : `Upsample(${pair(size, 1).join("×")}, ${mode})`;
