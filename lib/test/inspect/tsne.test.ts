@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { pca, random, tensor, tsne, zeros } from "../../src/index.ts";
+import { eigh, eye, pca, random, tensor, tsne, zeros } from "../../src/index.ts";
 import { affinitiesOf, conditional } from "../../src/inspect/affinities.ts";
 import { barnesHutRepulsion, exactRepulsion } from "../../src/inspect/repulsion.ts";
 import { divergenceOf } from "../../src/inspect/tsne.ts";
@@ -154,6 +154,16 @@ describe("principal components", () => {
       "1.333333333",
       "1.333333333",
     ]);
+    // More features than are worked out at once: the same variances as of the examples' products with each other.
+    const wide = random.seed(4).normal([8, 1100]);
+    const exact = wide.cast("float64");
+    const centred = exact.sub(exact.mean({ axis: 0 }));
+    const { values } = eigh(centred.matmul(centred.transpose()).div(7));
+    const expected = Array.from(await values.slice({ axis: 0, start: -1, stop: -4, step: -1 }).data());
+    const { variances, components } = await pca(wide, { components: 3 });
+    for (const [k, value] of expected.entries()) expect(variances[k]! / value).toBeCloseTo(1, 10);
+    const apart = components.matmul(components.transpose()).sub(eye(3, { dtype: "float64" }));
+    expect(await apart.abs().max().item()).toBeLessThan(1e-12);
     expect((await pca(zeros([5, 3]), { components: 2 })).variances).toEqual([0, 0]);
     await expect(pca(square, { components: 3 })).rejects.toThrow(/3 components of \[4, 2\], expected 1 … 2/);
   });
