@@ -79,7 +79,7 @@ export async function smoothGrad(model: Layer, x: Tensor, options: SmoothGradOpt
  *
  * const model = (x: Tensor) => x.square().sum({ axis: 1, keepDims: true }); // one class
  * const parts = await inspect.integratedGradients(model, tensor([[1, 2, 3]]));
- * await parts.sum().item(); // 14
+ * (await parts.sum().item()).toFixed(3); // "14.000"
  * ```
  */
 export async function integratedGradients(

@@ -2,32 +2,8 @@ import { scalarOf, seedOf } from "../gradient/grad.ts";
 import { alias, Tape } from "../gradient/tape.ts";
 import type { Module } from "../nn/module.ts";
 import { ArgumentError } from "../tensor/errors.ts";
-import { Tensor } from "../tensor/tensor.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { type Model, mapOutput, type Run, watching } from "./watch.ts";
-
-/** One layer at work: what went in and what came out. */
-export interface Passage {
-  /** The module's path, or for a function in a Sequential its position. */
-  readonly path: string;
-  /** `null` for a function. */
-  readonly module: Module | null;
-  readonly input: Tensor;
-  readonly output: Tensor;
-}
-
-/**
- * Everything that passes through the layers of a model during one forward pass, in order of completion: modules by path,
- * and the functions between them by their position in a Sequential.
- */
-export function passages<M extends Model>(model: M, on: Run<M>): Passage[] {
-  const seen: Passage[] = [];
-  watching(model, on, ({ path, module, args, forward }) => {
-    const output = forward(...args);
-    if (args[0] instanceof Tensor && output instanceof Tensor) seen.push({ path, module, input: args[0], output });
-    return output;
-  });
-  return seen;
-}
 
 /** An intermediate value and the derivative with respect to it. */
 export interface Captured {

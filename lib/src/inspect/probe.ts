@@ -1,10 +1,9 @@
 import type { Shape } from "../device/device.ts";
-import { valueAndGrad } from "../gradient/grad.ts";
-import { hvp } from "../gradient/hessian.ts";
 import { crossEntropy } from "../losses/index.ts";
 import { accuracy } from "../metrics/index.ts";
 import { concat } from "../operations/joining.ts";
-import { eye, ones, zeros } from "../tensor/create.ts";
+import { oneHot } from "../operations/one-hot.ts";
+import { eye, full, ones, zeros } from "../tensor/create.ts";
 import { ArgumentError, ShapeError } from "../tensor/errors.ts";
 import { sameShape, showShape } from "../tensor/shapes.ts";
 import { Breather, signalOf } from "../tensor/stop.ts";
@@ -107,24 +106,42 @@ async function regress(x: Tensor, labels: Tensor, { decay }: FitOptions): Promis
   return { weight: weight.transpose(), offset };
 }
 
-/** Softmax regression, by Newton's method with conjugate gradients. */
+/** Softmax regression, by Newton's method, each step solved by conjugate gradients (Dembo and Steihaug 1983). */
 async function classify(x: Tensor, labels: Tensor, { decay, signal }: FitOptions): Promise<Fit> {
   const [n, d] = x.shape as [number, number];
-  const classes = 1 + (await labels.max().item());
   if ((await labels.min().item()) < 0)
     throw new ArgumentError("probe", "a label is below 0, expected classes counted from 0.");
+  const classes = Math.max(2, 1 + (await labels.max().item()));
   const on = { dtype: "float64", device: x.device } as const;
   const input = concat([x, ones([n, 1], on)], 1);
-  const penalised = concat([ones([d, 1], on), zeros([1, 1], on)], 0);
-  const loss = (w: Tensor) =>
-    crossEntropy(input.matmul(w), labels).add(
-      w
-        .square()
-        .mul(penalised)
-        .sum()
-        .mul(decay / 2),
-    );
-  const w = await lowest(loss, zeros([d + 1, Math.max(2, classes)], on), signal);
+  const across = input.transpose().div(n);
+  const truth = oneHot(labels as Tensor<"int32">, classes).cast("float64");
+  // The bias is not kept small.
+  const penalty = concat([full([d, 1], decay, on), zeros([1, 1], on)], 0);
+  const lossAt = (w: Tensor) => {
+    const fit = crossEntropy(input.matmul(w), labels);
+    return fit.add(w.square().mul(penalty).sum().div(2)).item();
+  };
+  let w: Tensor = zeros([d + 1, classes], on);
+  for (let round = 0; round < 100; round++) {
+    const p = input.matmul(w).softmax();
+    const gradient = across.matmul(p.sub(truth)).add(w.mul(penalty));
+    const slope = Math.sqrt(await dot(gradient, gradient));
+    if (slope < 1e-8) break;
+    const curvature = (v: Tensor) => {
+      const change = p.mul(input.matmul(v));
+      return across.matmul(change.sub(p.mul(change.sum({ axis: 1, keepDims: true })))).add(v.mul(penalty));
+    };
+    const step = await solved(curvature, gradient.neg(), {
+      tolerance: Math.min(0.1, Math.sqrt(slope)) * slope,
+      signal,
+    });
+    const [before, descent] = [await lossAt(w), await dot(gradient, step)];
+    let length = 1;
+    while (length > 1e-8 && !((await lossAt(w.add(step.mul(length)))) <= before + 1e-4 * length * descent)) length /= 2;
+    if (length <= 1e-8) break;
+    w = w.add(step.mul(length));
+  }
   return {
     weight: w.slice({ axis: 0, stop: d }).transpose(),
     offset: w.slice({ axis: 0, start: d }).squeeze(0),
@@ -133,57 +150,32 @@ async function classify(x: Tensor, labels: Tensor, { decay, signal }: FitOptions
 
 const dot = (a: Tensor, b: Tensor): Promise<number> => a.mul(b).sum().item();
 
-/** The minimum of a convex function: Newton's method, each step solved by conjugate gradients (Dembo and Steihaug 1983). */
-async function lowest(f: (w: Tensor) => Tensor, start: Tensor, given: AbortSignal | undefined): Promise<Tensor> {
-  const breather = new Breather();
-  let w = start;
-  for (let round = 0; round < 100; round++) {
-    const { value, gradient } = valueAndGrad(w as Tensor<"float64">, f);
-    const slope = Math.sqrt(await dot(gradient, gradient));
-    if (slope < 1e-9) break;
-    const step = await newtonStep(f, w, {
-      gradient,
-      tolerance: Math.min(0.1, Math.sqrt(slope)) * slope,
-      given,
-      breather,
-    });
-    const [before, descent] = [await value.item(), await dot(gradient, step)];
-    let length = 1;
-    while (length > 1e-8 && !((await f(w.add(step.mul(length))).item()) <= before + 1e-4 * length * descent))
-      length /= 2;
-    if (length <= 1e-8) break;
-    w = w.add(step.mul(length));
-  }
-  return w;
-}
-
-interface Quadratic {
-  readonly gradient: Tensor;
+interface Solving {
   readonly tolerance: number;
-  readonly given: AbortSignal | undefined;
-  readonly breather: Breather;
+  readonly signal: AbortSignal | undefined;
 }
 
-async function newtonStep(f: (w: Tensor) => Tensor, w: Tensor, quadratic: Quadratic): Promise<Tensor> {
-  const { gradient, tolerance, given, breather } = quadratic;
-  let step = gradient.mul(0);
-  let rest = gradient.neg();
+/** The solution of a symmetric positive system by conjugate gradients (Hestenes and Stiefel 1952), to a tolerance. */
+async function solved(times: (v: Tensor) => Tensor, right: Tensor, { tolerance, signal }: Solving): Promise<Tensor> {
+  const breather = new Breather();
+  let solution = right.mul(0);
+  let rest = right;
   let direction = rest;
   let square = await dot(rest, rest);
   for (let k = 0; k < 250 && Math.sqrt(square) > tolerance; k++) {
-    signalOf(given)?.throwIfAborted();
-    const image = hvp(f, w, direction);
+    signalOf(signal)?.throwIfAborted();
+    const image = times(direction);
     const curvature = await dot(direction, image);
     if (!(curvature > 0)) break;
     const length = square / curvature;
-    step = step.add(direction.mul(length));
+    solution = solution.add(direction.mul(length));
     rest = rest.sub(image.mul(length));
     const next = await dot(rest, rest);
     direction = rest.add(direction.mul(next / square));
     square = next;
     await breather.breathe();
   }
-  return step;
+  return solution;
 }
 
 async function explained(predicted: Tensor, labels: Tensor): Promise<number> {

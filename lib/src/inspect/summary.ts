@@ -2,6 +2,7 @@ import type { Shape } from "../device/device.ts";
 import { type Module, modulesOf, parameters } from "../nn/module.ts";
 import { zeros } from "../tensor/create.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { Table } from "./text-table.ts";
 import { type Model, mapOutput, type Run, watching } from "./watch.ts";
 
 /** A layer of the table. */
@@ -41,7 +42,7 @@ export class Summary {
     return this.rows.find((row) => row.path === path);
   }
 
-  #cells(): string[][] {
+  #table(): Table {
     const head = ["path", "layer", "output", "parameters", "connections"];
     const learned = ({ parameters: all, trainable }: Pick<LayerRow, "parameters" | "trainable">) =>
       trainable === all
@@ -56,19 +57,12 @@ export class Summary {
       row.parameters === 0 ? "–" : learned(row),
       row.connections === null ? "–" : count(row.connections),
     ]);
-    return [head, ...rows, ["", "total", "", learned(this), count(this.connections)]];
+    const foot = ["", "total", "", learned(this), count(this.connections)];
+    return new Table(head, rows, foot, 3);
   }
 
   toString(): string {
-    const cells = this.#cells();
-    const widths = cells[0]!.map((_, column) => Math.max(...cells.map((row) => row[column]!.length)));
-    const line = (row: readonly string[]) =>
-      row
-        .map((cell, i) => (i < 3 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!)))
-        .join("  ")
-        .trimEnd();
-    const rule = widths.map((width) => "─".repeat(width)).join("──");
-    return [line(cells[0]!), rule, ...cells.slice(1, -1).map(line), rule, line(cells.at(-1)!)].join("\n");
+    return String(this.#table());
   }
 
   [Symbol.for("nodejs.util.inspect.custom")](): string {
@@ -76,12 +70,7 @@ export class Summary {
   }
 
   [Symbol.for("Jupyter.display")](): Record<string, string> {
-    const cells = this.#cells();
-    const tr = (row: readonly string[], tag: "th" | "td") =>
-      `<tr>${row.map((cell, i) => `<${tag} style="text-align:${i < 3 ? "left" : "right"}">${tag === "td" && i === 0 ? `<code>${escaped(cell)}</code>` : escaped(cell)}</${tag}>`).join("")}</tr>`;
-    const body = cells.slice(1, -1).map((row) => tr(row, "td"));
-    const html = `<table><thead>${tr(cells[0]!, "th")}</thead><tbody>${body.join("")}</tbody><tfoot>${tr(cells.at(-1)!, "th")}</tfoot></table>`;
-    return { "text/plain": this.toString(), "text/html": html };
+    return { "text/plain": this.toString(), "text/html": this.#table().toHtml() };
   }
 }
 
@@ -159,8 +148,4 @@ function firstTensor(output: unknown): Tensor | null {
 
 function count(n: number): string {
   return n.toLocaleString("en");
-}
-
-function escaped(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }

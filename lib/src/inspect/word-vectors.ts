@@ -39,7 +39,8 @@ const epsilon = 0.001;
  * import { inspect, tensor } from "gradbook";
  *
  * const vectors = new inspect.WordVectors(["man", "king", "woman", "queen"], tensor([[1, 0], [1, 1], [-1, 0], [-1, 1]]));
- * await vectors.analogy({ from: "man", to: "king", as: "woman" }); // [{ word: "queen", score: … }]
+ * const [best] = await vectors.analogy({ from: "man", to: "king", as: "woman" });
+ * best!.word; // "queen"
  * ```
  */
 export class WordVectors {

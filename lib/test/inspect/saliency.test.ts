@@ -197,6 +197,19 @@ const net = nn.init(new nn.Sequential([new nn.Conv2d(1, 2, 3), relu, (x) => flat
   seed: 1,
 });
 
+describe("Grad-CAM", () => {
+  it("is enlarged to the size of the image", async () => {
+    const noise = random.seed(6).normal([2, 1, 6, 6]);
+    const small = inspect.gradCam(net, noise, { layer: "1", classes: 2 });
+    const large = inspect.gradCam(net, noise, { layer: "1", classes: 2, size: [6, 6] });
+    expect([small.shape, large.shape]).toEqual([
+      [2, 4, 4],
+      [2, 6, 6],
+    ]);
+    expect(await large.toArray()).toEqual(await small.resize({ size: 6 }).toArray());
+  });
+});
+
 refused([
   ["a class that there is not", () => inspect.saliency(net, images, { classes: 4 }), /class 4, expected one of 0 … 3/],
   ["a class too few", () => inspect.saliency(net, images, { classes: [1] }), /1 classes for 2 examples/],
