@@ -11,7 +11,7 @@ import { requireSome, rowsOf } from "./values.ts";
  * import { metrics, tensor, zeros } from "gradbook";
  * const likelihood = new metrics.Likelihood();
  * await likelihood.add(zeros([3, 8]), tensor([0, 5, 7], { dtype: "int32" }));
- * likelihood.perplexity; // 8.000000000000002
+ * likelihood.perplexity; // 7.999999999999998
  * ```
  */
 export class Likelihood {

@@ -77,7 +77,7 @@ export interface BleuOptions {
  * import { metrics } from "gradbook";
  * const bleu = new metrics.Bleu({ order: 2 });
  * bleu.add("the cat sat on the mat".split(" "), ["the cat is on the mat".split(" ")]);
- * bleu.score; // 0.7071067811865476
+ * bleu.score; // 0.7071067811865475
  * ```
  */
 export class Bleu {

@@ -1,1 +1,11 @@
-export { Key, seed } from "./key.ts";
+export { Bernoulli, Binomial, Categorical, Poisson } from "./distributions/discrete.ts";
+export { Distribution, RealDistribution } from "./distributions/distribution.ts";
+export { klDivergence } from "./distributions/divergence.ts";
+export { Exponential } from "./distributions/exponential.ts";
+export { Beta, Dirichlet, Gamma } from "./distributions/gamma.ts";
+export { Mixture } from "./distributions/mixture.ts";
+export { MultivariateNormal, type MultivariateNormalOptions } from "./distributions/multivariate-normal.ts";
+export { LogNormal, Normal } from "./distributions/normal.ts";
+export { Cauchy, Gumbel, Laplace, type LocationScale, Uniform } from "./distributions/real.ts";
+export { StudentT } from "./distributions/student-t.ts";
+export { type ChoiceOptions, Key, seed } from "./key.ts";
