@@ -162,6 +162,7 @@ const models: Readonly<Record<string, () => readonly [nn.Module, ...(Tensor | re
       ],
       ...[x!.flip([1, 2]), x!.expandDims(0), x!.tile([2, 1]), x!.repeat({ count: 2 }), concat([x!, x!.mul(2)], -1)],
       ...[x!.pad({ before: [0, 1, 2], after: [0, 0, 1], value: 3 }), stack([x!, x!]), x!.tril(), x!.cumsum(1)],
+      x!.unfold({ axis: 1, size: 2, dilation: 2 }),
       ...[x!.pad({ before: [0, 1, 2], after: [0, 0, 1], mode: "reflect" }), x!.moveAxis({ from: 0, to: 2 })],
       ...[x!.broadcastTo([2, ...x!.shape]), x!.squeeze(), x!.take(tensor(Int32Array.of(0, 3, 3)), 1)],
       ...[zeros([x!.shape[0]!, 3]).add(1), stopGradient(x!)],
@@ -183,6 +184,29 @@ const models: Readonly<Record<string, () => readonly [nn.Module, ...(Tensor | re
     new Of((a, b) => einsum("bij,bkj->bik", a!, b!)),
     [normal("a", 2, 3, 4), normal("b", 2, 5, 4)],
     [normal("c", 4, 3, 4), normal("d", 4, 5, 4)],
+  ],
+  "a residual net": () => [init(new nn.models.CifarResNet(8)), normal("a", 1, 3, 32, 32), normal("b", 2, 3, 32, 32)],
+  "a language model": () => [
+    init(new nn.models.TransformerLanguageModel({ words: 20, width: 8, heads: 2, layers: 1, context: 6 })),
+    indices(1, 0, 3, 5, 7, 10),
+    indices(1, 2, 3, 0, 7, 10, 4, 5, 19),
+  ],
+  "normalisations and images of other sizes": () => [
+    init(
+      new nn.Sequential([
+        new nn.ConvTranspose2d(3, 4, 3, { stride: 2, padding: 1, outputPadding: 1 }),
+        new nn.GroupNorm(2, 4),
+        new nn.InstanceNorm2d(4, { affine: true }),
+        new nn.LocalResponseNorm(3),
+        new nn.PReLU(4),
+        new nn.Conv2d(4, 4, 4, { padding: "same", paddingMode: "reflect" }),
+        new nn.RMSNorm(10),
+        new nn.AdaptiveAvgPool2d([4, 5]),
+        new nn.Upsample({ scale: 2 }),
+      ]),
+    ),
+    normal("a", 2, 3, 4, 5),
+    normal("b", 3, 3, 4, 5),
   ],
   "a function with a pullback of its own": () => [
     new Of(

@@ -1,5 +1,6 @@
 import type { SliceOptions } from "../../operations/indexing.ts";
 import type { PadOptions } from "../../operations/padding.ts";
+import type { SlidingOptions } from "../../operations/sliding.ts";
 import { resolveAxes, resolveAxis } from "../../tensor/shapes.ts";
 import type { Entry } from "./trace.ts";
 import type { Write, Writes, Writing } from "./writing.ts";
@@ -57,6 +58,23 @@ function padConstant(w: Writing): string {
   return w.add("Pad", [w.x(0), pads, w.number(of(w.entry).value ?? 0)]);
 }
 
+/** Windows that slide along an axis, gathered one after another. */
+function unfold(w: Writing): string {
+  const { axis, size, stride = 1, dilation = 1 } = w.options as SlidingOptions;
+  const rank = w.inputs[0]!.rank;
+  const at = resolveAxis("unfold", axis, rank);
+  const windows = w.output.shape[at]!;
+  const places = Array.from(
+    { length: windows * size },
+    (_, i) => Math.floor(i / size) * stride + (i % size) * dilation,
+  );
+  const gathered = w.add("Gather", [w.x(0), w.ints(places)], { axis: at });
+  const shape = w.both(({ inputs }) => inputs[0]!.shape.toSpliced(at, 1, windows, size));
+  const apart = w.add("Reshape", [gathered, w.sizes(shape)]);
+  const order = Array.from({ length: rank + 1 }, (_, i) => i).filter((i) => i !== at + 1);
+  return w.add("Transpose", [apart], { perm: [...order, at + 1] });
+}
+
 /** Zeros to which updates are added. */
 function scatterAdd(w: Writing): string {
   const { axis } = w.options as { readonly axis: number };
@@ -79,6 +97,7 @@ export const writeLayout: Writes = {
   slice,
   flip,
   padConstant,
+  unfold,
   scatterAdd,
   take: (w) => w.add("Gather", w.all(), { axis: resolveAxis("take", (w.options as number) ?? 0, w.inputs[0]!.rank) }),
   takeAlongAxis: (w) =>
