@@ -6,7 +6,7 @@ import { writeFile } from "node:fs/promises";
 import { inference, losses, nn, optim, random, tanh, tensor, train as training } from "../dist/index.js";
 import { brown } from "./brown.mjs";
 
-const epochs = Number(process.argv[2] ?? 2);
+const epochs = Number(process.argv[2] ?? 3);
 const [context, width, hidden, size] = [4, 64, 128, 512];
 const { vocabulary, train, valid, test } = await brown();
 const words = vocabulary.length;
@@ -49,7 +49,12 @@ async function perplexity(model, text) {
   return Math.exp(total / (text.length - context));
 }
 
-const results = { words, train: train.length, test: test.length, nplm: { context, width, hidden, epochs: [] } };
+const results = {
+  words,
+  train: train.length,
+  test: test.length,
+  nplm: { context, width, hidden, planned: epochs, epochs: [] },
+};
 for (const smoothing of ["kneserNey", "modifiedKneserNey"]) {
   const model = new inference.NGram(train, { vocabulary: words, order: 3, smoothing });
   // The same words as the net's: those with a full context.
