@@ -40,8 +40,12 @@ export {
 } from "./tensor/create.ts";
 export * from "./tensor/errors.ts";
 export type { Nested, Tensor, TensorLike } from "./tensor/tensor.ts";
+export type { Batches } from "./train/batches.ts";
+export { Best, type BestOptions, type BestState } from "./train/best.ts";
 export { evaluate } from "./train/evaluate.ts";
+export { type FindRateOptions, findRate, type RateCurve } from "./train/find-rate.ts";
 export { firstNonFinite, type NonFinite } from "./train/first-non-finite.ts";
 export { type PretrainOptions, type PretrainStep, pretrain } from "./train/pretrain.ts";
 export { type RunCard, runCard, version } from "./train/run-card.ts";
-export { type Batches, type Step, type TrainOptions, train } from "./train/train.ts";
+export { type Choice, type Range, type Space, type SweepOptions, type SweepRow, sweep } from "./train/sweep.ts";
+export { type Step, type TrainOptions, train } from "./train/train.ts";

@@ -70,7 +70,6 @@ export interface Checkpoint {
  *   loss: (model, { x }) => losses.squaredError(model.forward(x), x),
  *   optimizer,
  *   epochs: 3 - optimizer.epoch,
- *   after: optimizer.batch,
  * };
  * for await (const { loss } of train(model, points.batches({ size: 2, shuffle: random.seed(1) }), options))
  *   await checkpoints.save(model, { optimizer, metric: loss });
@@ -144,7 +143,6 @@ export class Checkpoints {
       );
     loadState(model, parameters!);
     optimizer.load(saved.optimizer);
-    optimizer.batch = note.batch;
     for (const [name, other] of Object.entries(others)) other.load(saved.others[name]!);
     return described(path, note);
   }

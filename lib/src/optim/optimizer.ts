@@ -1,51 +1,107 @@
-import type { Gradients, HasVariables } from "../gradient/tree.ts";
-import { variables } from "../gradient/tree.ts";
-import { mul, square } from "../operations/arithmetic.ts";
-import { sum } from "../operations/reduction.ts";
-import { tensor } from "../tensor/create.ts";
+import { pathMatcher, placesMatching } from "../gradient/paths.ts";
+import { type Gradients, type HasVariables, variables } from "../gradient/tree.ts";
+import { add, mul } from "../operations/arithmetic.ts";
 import { ArgumentError, ShapeError } from "../tensor/errors.ts";
 import { materialise } from "../tensor/lazy.ts";
 import { sameShape, showShape } from "../tensor/shapes.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
+/** A rate that depends on the step (0, 1, 2 …). One that remembers something says so, to be saved with the optimiser. */
+export interface Schedule {
+  (step: number): number;
+  /** What it remembers. */
+  state?(): readonly number[];
+  /** Goes on from what it remembered. */
+  load?(state: readonly number[]): void;
+}
+
 /** Rate as a number, or as a function of the step (0, 1, 2 …). */
-export type Rate = number | ((step: number) => number);
+export type Rate = number | Schedule;
+
+/** How some of the parameters are treated in another way than the rest. */
+export interface Group {
+  readonly rate?: Rate;
+  readonly weightDecay?: number;
+}
+
+/** What every optimiser takes. */
+export interface OptimizerOptions {
+  /** How far a step goes: a number, or a function of the step such as those of `optim.cosine` and its like. */
+  readonly rate: Rate;
+  /** λ: draws weights to 0. Coupled, λ·w is added to the gradient; decoupled, w shrinks by rate · λ before the step. */
+  readonly weightDecay?: number;
+  /** Keeps weight decay apart from the gradient and what is made of it (Loshchilov and Hutter, ICLR 2019). */
+  readonly decoupled?: boolean;
+  /** Other rates and decays by path pattern; the first that matches counts: `{ "*.bias": { weightDecay: 0 } }`. */
+  readonly groups?: Readonly<Record<string, Group>>;
+}
+
+/** The step under way, for a rule. */
+export interface RuleStep {
+  readonly rate: number;
+  /** Steps so far, this one included. */
+  readonly count: number;
+  /** Whether this parameter has its first step. */
+  readonly first: boolean;
+}
 
 /** How one parameter changes: from its value, gradient and memory to new ones. */
 export interface Rule {
-  /** Names of what is remembered for each parameter, all of its shape and zero at first. */
+  /** Names of what is remembered for each parameter. */
   readonly memory: readonly string[];
+  /** What is remembered at first; zeros of the parameter's shape if not said. */
+  readonly start?: (parameter: Tensor, rate: number) => readonly Tensor[];
   readonly update: (
     parameter: Tensor,
     gradient: Tensor,
     memory: readonly Tensor[],
-    step: { readonly rate: number; readonly count: number },
+    step: RuleStep,
   ) => {
     readonly parameter: Tensor;
     readonly memory: readonly Tensor[];
   };
 }
 
-/** Changes a model's parameters along their gradients. */
+/** Everything that an optimiser needs to go on exactly: numbers, and tensors by parameter path and name. */
+export interface OptimizerState {
+  /** Updates made. */
+  readonly step: number;
+  /** Passes over the data completed. */
+  readonly epoch: number;
+  /** Batches done of the pass under way. */
+  readonly batch?: number;
+  /** What schedules remember, those of groups by their pattern, the common one under "". */
+  readonly schedules?: Readonly<Record<string, readonly number[]>>;
+  readonly tensors: ReadonlyMap<string, Tensor>;
+}
+
+/** Changes a model's parameters along their gradients. One optimiser serves one model. */
 export class Optimizer {
   readonly name: string;
   readonly #rule: Rule;
-  readonly #rate: Rate;
+  readonly #options: OptimizerOptions;
+  readonly #groups: readonly { readonly matches: (path: string) => boolean; readonly group: Group }[];
   #memory = new Map<string, readonly Tensor[]>();
   #step = 0;
 
-  constructor(name: string, rate: Rate, rule: Rule) {
+  constructor(name: string, options: OptimizerOptions, rule: Rule) {
+    const { rate, weightDecay = 0, groups = {} } = options;
     if (typeof rate !== "number" && typeof rate !== "function") {
       throw new ArgumentError(
         name,
         `rate is ${rate}, expected a number or a function of the step. ${name}({ rate: 0.01 }).`,
       );
     }
-    if (typeof rate === "number" && !(rate > 0))
-      throw new ArgumentError(name, `rate is ${rate}, expected a positive number.`);
+    requireRate(name, "rate", rate);
+    requireDecay(name, "weightDecay", weightDecay);
+    for (const [pattern, group] of Object.entries(groups)) {
+      if (group.rate !== undefined) requireRate(name, `the rate of ${pattern}`, group.rate);
+      requireDecay(name, `the weightDecay of ${pattern}`, group.weightDecay ?? 0);
+    }
     this.name = name;
-    this.#rate = rate;
+    this.#options = options;
     this.#rule = rule;
+    this.#groups = Object.entries(groups).map(([pattern, group]) => ({ matches: pathMatcher(pattern), group }));
   }
 
   /** Updates made so far. */
@@ -56,20 +112,22 @@ export class Optimizer {
   /** Passes over the data completed so far; `train` counts them, and goes on from here. */
   epoch = 0;
 
-  /** Batches of the pass under way that have been trained on; `train` counts them. */
+  /** Batches done of the pass under way; `train` counts them, and goes on from here. */
   batch = 0;
 
   /** The rate of the next update. */
   get rate(): number {
-    return typeof this.#rate === "number" ? this.#rate : this.#rate(this.#step);
+    return at(this.#options.rate, this.#step);
   }
 
   /** One update of every parameter that has a gradient. */
   update(model: HasVariables, gradients: Gradients): void {
-    const rate = this.rate;
-    const count = ++this.#step;
+    const places = model[variables]();
+    if (this.#step === 0)
+      for (const pattern of Object.keys(this.#options.groups ?? {})) placesMatching(this.name, places, pattern);
+    const step = this.#step++;
     const updated = new Map<Tensor, Tensor>();
-    for (const place of model[variables]()) {
+    for (const place of places) {
       const before = place.get();
       const known = updated.get(before);
       if (known !== undefined) {
@@ -78,36 +136,50 @@ export class Optimizer {
       }
       const gradient = gradients.get(place.path);
       if (gradient === undefined) continue;
-      const remembered = this.#memory.get(place.path);
-      if (remembered?.some((tensor) => !sameShape(tensor.shape, before.shape))) {
-        const shapes = `${showShape(remembered[0]!.shape)}, the parameter is ${showShape(before.shape)}`;
-        throw new ShapeError(
-          this.name,
-          `what is remembered for ${place.path} is ${shapes}. One optimiser serves one model: make a new one.`,
-        );
-      }
-      const memory = remembered ?? this.#rule.memory.map(() => mul(before, 0));
-      const next = this.#rule.update(before, gradient, memory, { rate, count });
-      // Evaluated now: what is pending would keep every earlier step alive.
-      for (const tensor of [...next.memory, next.parameter]) materialise(tensor);
-      this.#memory.set(place.path, next.memory);
-      updated.set(before, next.parameter);
-      place.set(next.parameter);
+      const after = this.#updated(place.path, before, gradient, step);
+      updated.set(before, after);
+      place.set(after);
     }
   }
 
-  /** What is remembered, by parameter path and name, and the step: everything needed to go on exactly. */
-  state(): { readonly step: number; readonly epoch: number; readonly tensors: ReadonlyMap<string, Tensor> } {
+  #updated(path: string, before: Tensor, gradient: Tensor, step: number): Tensor {
+    const group = this.#groups.find(({ matches }) => matches(path))?.group;
+    const rate = at(group?.rate ?? this.#options.rate, step);
+    const decay = group?.weightDecay ?? this.#options.weightDecay ?? 0;
+    const decoupled = this.#options.decoupled === true;
+    const w = decay !== 0 && decoupled ? mul(before, 1 - rate * decay) : before;
+    const g = decay !== 0 && !decoupled ? add(gradient, mul(before, decay)) : gradient;
+    const remembered = this.#memory.get(path);
+    if (remembered?.some((tensor) => !sameShape(tensor.shape, before.shape))) {
+      const shapes = `${showShape(remembered[0]!.shape)}, the parameter is ${showShape(before.shape)}`;
+      throw new ShapeError(
+        this.name,
+        `what is remembered for ${path} is ${shapes}. One optimiser serves one model: make a new one.`,
+      );
+    }
+    const memory = remembered ?? this.#rule.start?.(before, rate) ?? this.#rule.memory.map(() => mul(before, 0));
+    const next = this.#rule.update(w, g, memory, { rate, count: step + 1, first: remembered === undefined });
+    // Evaluated now: what is pending would keep every earlier step alive.
+    for (const tensor of [...next.memory, next.parameter]) materialise(tensor);
+    this.#memory.set(path, next.memory);
+    return next.parameter;
+  }
+
+  /** Everything needed to go on exactly, as plain numbers and tensors; what comes later does not change it. */
+  state(): OptimizerState {
     const tensors = new Map<string, Tensor>();
     for (const [path, memory] of this.#memory)
       memory.forEach((tensor, i) => {
         tensors.set(`${path}.${this.#rule.memory[i]}`, tensor);
       });
-    return { step: this.#step, epoch: this.epoch, tensors };
+    const schedules = Object.fromEntries(
+      this.#schedules().flatMap(([pattern, rate]) => (rate.state === undefined ? [] : [[pattern, rate.state()]])),
+    );
+    return { step: this.#step, epoch: this.epoch, batch: this.batch, schedules, tensors };
   }
 
-  /** Goes on from a saved state. */
-  load(saved: { readonly step: number; readonly epoch: number; readonly tensors: ReadonlyMap<string, Tensor> }): void {
+  /** Goes on from a saved state. Throws an `ArgumentError` for that of another kind of optimiser. */
+  load(saved: OptimizerState): void {
     const names = this.#rule.memory;
     const memory = new Map<string, readonly Tensor[]>();
     for (const key of saved.tensors.keys()) {
@@ -127,14 +199,43 @@ export class Optimizer {
         }),
       );
     }
+    for (const [pattern, rate] of this.#schedules()) {
+      const remembered = saved.schedules?.[pattern];
+      if (rate.load !== undefined && remembered !== undefined) rate.load(remembered);
+    }
     this.#memory = memory;
     this.#step = saved.step;
     this.epoch = saved.epoch;
+    this.batch = saved.batch ?? 0;
+  }
+
+  #schedules(): [pattern: string, rate: Schedule][] {
+    const { rate, groups = {} } = this.#options;
+    const all = [["", rate] as const, ...Object.entries(groups).map(([pattern, g]) => [pattern, g.rate] as const)];
+    return all.flatMap(([pattern, one]) => (typeof one === "function" ? [[pattern, one]] : []));
   }
 }
 
-/** Euclidean norm of all gradients together. */
-export function gradientNorm(gradients: Gradients): Tensor {
-  const squares = [...gradients.values()].map((g) => sum(square(g)));
-  return squares.reduce((total, part) => total.add(part), tensor(0)).sqrt();
+function at(rate: Rate, step: number): number {
+  return typeof rate === "number" ? rate : rate(step);
+}
+
+function requireRate(who: string, what: string, rate: Rate): void {
+  if (typeof rate === "number" && !(rate > 0))
+    throw new ArgumentError(who, `${what} is ${rate}, expected a positive number.`);
+}
+
+function requireDecay(who: string, what: string, decay: number): void {
+  if (!(decay >= 0)) throw new ArgumentError(who, `${what} is ${decay}, expected a number of 0 or more.`);
+}
+
+/** @internal Refuses factors outside [0, 1). */
+export function requireBelowOne(who: string, factors: Readonly<Record<string, number>>): void {
+  for (const [name, value] of Object.entries(factors))
+    if (!(value >= 0 && value < 1)) throw new ArgumentError(who, `${name} is ${value}, expected 0 ≤ ${name} < 1.`);
+}
+
+/** @internal `a·x + b·y`. */
+export function blend(a: number, x: Tensor, b: number, y: Tensor): Tensor {
+  return add(mul(x, a), mul(y, b));
 }

@@ -3,26 +3,50 @@ import { ArgumentError } from "../tensor/errors.ts";
 import { Breather, signalOf } from "../tensor/stop.ts";
 import { Tensor } from "../tensor/tensor.ts";
 
-/** The mean of a metric over all examples: batches count by their size (the first axis of their first tensor). */
-export async function evaluate<M extends Module, B>(
+/** One number for a batch, or several by name. */
+export type Metrics = Tensor | { readonly [name: string]: Tensor };
+
+/** The means of metrics over all examples. */
+export type Means<R extends Metrics> = R extends Tensor ? number : { readonly [K in keyof R]: number };
+
+/**
+ * The mean of a metric over all examples, batch by batch; batches count by their size (the first axis of their first
+ * tensor). A metric that returns several numbers by name gives a mean for each, from one pass through the model.
+ * Throws an `ArgumentError` where there are no batches.
+ *
+ * @example
+ * ```ts
+ * import { evaluate, nn, ones } from "gradbook";
+ *
+ * const net = nn.init(new nn.Linear(2, 1), { seed: 1, initialisers: { "*": nn.zerosInit } });
+ * const batches = [ones([3, 2]), ones([1, 2])];
+ * await evaluate(net, batches, (m, x) => m.forward(x).add(x.shape[0]!).mean()); // 2.5
+ * await evaluate(net, batches, (m, x) => ({ mean: m.forward(x).mean(), most: m.forward(x).max() })); // { mean: 0, most: 0 }
+ * ```
+ */
+export async function evaluate<M extends Module, B, R extends Metrics>(
   model: M,
   batches: Iterable<B> | AsyncIterable<B>,
-  metric: (model: M, batch: B) => Tensor,
+  metric: (model: M, batch: B) => R | Promise<R>,
   options: { readonly signal?: AbortSignal } = {},
-): Promise<number> {
-  const signal = signalOf(options.signal);
+): Promise<Means<R>> {
   const breather = new Breather();
-  let sum = 0;
+  const sums = new Map<string, number>();
+  let single = false;
   let count = 0;
   for await (const batch of batches) {
-    signal?.throwIfAborted();
+    signalOf(options.signal)?.throwIfAborted();
     const size = sizeOfBatch(batch);
-    sum += size * (await metric(model, batch).item());
+    const metrics: Metrics = await metric(model, batch);
+    single = metrics instanceof Tensor;
+    for (const [name, value] of metrics instanceof Tensor ? [["", metrics] as const] : Object.entries(metrics))
+      sums.set(name, (sums.get(name) ?? 0) + size * (await value.item()));
     count += size;
     await breather.breathe();
   }
   if (count === 0) throw new ArgumentError("evaluate", "no batches, expected at least one.");
-  return sum / count;
+  const means = Object.fromEntries([...sums].map(([name, sum]) => [name, sum / count]));
+  return (single ? means[""] : means) as Means<R>;
 }
 
 function sizeOfBatch(batch: unknown): number {

@@ -3,7 +3,8 @@ import type { Optimizer } from "../optim/optimizer.ts";
 import { type Key, seed } from "../random/key.ts";
 import { ArgumentError } from "../tensor/errors.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { type Batches, type Coming, type Step, train } from "./train.ts";
+import type { Batches } from "./batches.ts";
+import { type Step, train } from "./train.ts";
 
 /** A step of one layer of a stack. */
 export interface PretrainStep extends Step {
@@ -72,8 +73,8 @@ export async function* pretrain<L extends Module & { forward(x: Tensor): Tensor 
 
 /** Batches seen through a function. */
 function mapped<B, X>(batches: Batches<B>, f: (batch: B) => X): Batches<X> {
-  const through = async function* (list: Coming<B>) {
+  async function* through(list: Iterable<B> | AsyncIterable<B>): AsyncGenerator<X, void> {
     for await (const batch of list) yield f(batch);
-  };
+  }
   return { epoch: (n) => through(batches.epoch?.(n) ?? batches), [Symbol.asyncIterator]: () => through(batches) };
 }

@@ -1,13 +1,20 @@
 import { valueAndGrad } from "../gradient/grad.ts";
+import type { Gradients } from "../gradient/tree.ts";
 import { type Constraint, constrain } from "../nn/constraints.ts";
 import { TrainingStep } from "../nn/context.ts";
 import type { Module } from "../nn/module.ts";
-import { gradientNorm, type Optimizer } from "../optim/optimizer.ts";
+import { add, div } from "../operations/arithmetic.ts";
+import type { Average } from "../optim/average.ts";
+import { clipValue, gradientNorm, shortened } from "../optim/clip.ts";
+import type { Optimizer } from "../optim/optimizer.ts";
 import { type Key, seed } from "../random/key.ts";
 import { ArgumentError, TrainingError } from "../tensor/errors.ts";
+import { materialise } from "../tensor/lazy.ts";
 import { Breather, signalOf } from "../tensor/stop.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { firstNonFinite, type NonFinite } from "./first-non-finite.ts";
+import { type Batches, passOf } from "./batches.ts";
+import type { Best } from "./best.ts";
+import { firstNonFinite } from "./first-non-finite.ts";
 
 /** What one update did. */
 export interface Step {
@@ -18,10 +25,12 @@ export interface Step {
   /** Mean loss over the updates since the step before that was given out. */
   readonly loss: number;
   readonly rate: number;
-  /** Euclidean norm of all gradients together. */
+  /** Euclidean norm of all gradients together, before any clipping. */
   readonly gradNorm: number;
   /** Wall time since this training began. */
   readonly seconds: number;
+  /** What the option `measure` gave after the pass that this step ends; `null` for other steps. */
+  readonly measured: number | null;
 }
 
 export interface TrainOptions<M, B> {
@@ -30,38 +39,61 @@ export interface TrainOptions<M, B> {
   readonly optimizer: Optimizer;
   /** Applied to the parameters after each step, by path pattern; see `nn.constrain`. */
   readonly constraints?: Readonly<Record<string, Constraint>>;
+  /** Passes over the data; what is left of a pass begun before counts as one. */
   readonly epochs?: number;
-  /** Leaves out so many batches of the first epoch, those that a training had made before it was interrupted. */
-  readonly after?: number;
-  /** Gives out every n-th step and the last; every one if not said. */
+  /** Gives out every n-th step, those that end a measured pass, and the last; every one if not said. */
   readonly every?: number;
+  /** Batches whose mean gradient makes one update; 1 if not said. */
+  readonly accumulate?: number;
+  /** Cuts every derivative to −limit … limit, before `clipNorm`. */
+  readonly clipValue?: number;
+  /** Shortens the gradient to this norm at most. */
+  readonly clipNorm?: number;
+  /** Takes in the parameters after every update. */
+  readonly average?: Average;
+  /** Judges the model after every pass, such as by `evaluate` on held-out data. */
+  readonly measure?: (model: M) => number | Promise<number>;
+  /** Keeps the parameters of the best measure, ends training when it no longer improves, and brings them back at the end. */
+  readonly best?: Best;
   /** Of the random layers. */
   readonly key?: Key;
   /** Stops training; in a notebook the kernel's own signal does so without being named. */
   readonly signal?: AbortSignal;
 }
 
-/** Batches that are there, or that come one after another from a file or a network. */
-export type Coming<B> = Iterable<B> | AsyncIterable<B>;
-
-/** What `train` iterates over: a loader or stream with epochs, or any iterable, begun anew for each epoch. */
-export type Batches<B> = Coming<B> & { epoch?(number: number): Coming<B> };
-
 /**
  * Trains as you iterate: each step has been made when it is given out. `break` stops, an interrupt ends the loop with an
- * error, and either way the model keeps its last parameters. Training again with the same optimiser goes on: with the
- * next epoch's order and fresh random numbers.
+ * error, and either way the model keeps its last parameters. Training again with the same optimiser goes on where it
+ * stopped, at the next batch of the pass and with fresh random numbers: bit for bit as if it had not stopped, also with
+ * a model and an optimiser that were saved and loaded in between.
  * @throws TrainingError when the loss or a gradient is not finite, before the parameters are touched; it names the
  * operation where that began, the layer and the nearest parameter, and its stack begins at that operation's line.
+ *
+ * @example
+ * ```ts
+ * import { losses, nn, optim, tensor, train } from "gradbook";
+ *
+ * const [x, y] = [tensor([[0], [1], [2]]), tensor([[1], [3], [5]])];
+ * const line = nn.init(new nn.Linear(1, 1), { seed: 1 });
+ * for await (const { step, loss } of train(line, [{ x, y }], {
+ *   loss: (m, batch) => losses.squaredError(m.forward(batch.x), batch.y),
+ *   optimizer: optim.sgd({ rate: 0.1, momentum: 0.5 }),
+ *   epochs: 200,
+ * }))
+ *   if (step % 100 === 0) console.log(step, loss);
+ * await line.weight.toArray(); // [[2]], nearly
+ * ```
  */
 export async function* train<M extends Module, B>(
   model: M,
   batches: Batches<B>,
   options: TrainOptions<M, B>,
 ): AsyncGenerator<Step, void> {
-  const { loss, optimizer, epochs = 1, after = 0, every = 1, key = seed(0).child("train") } = options;
-  if (!Number.isInteger(every) || every < 1)
-    throw new ArgumentError("train", `every is ${every}, expected a positive integer.`);
+  const { optimizer, epochs = 1, every = 1, accumulate = 1, measure, best } = options;
+  requireCount("every", every);
+  requireCount("accumulate", accumulate);
+  if (best !== undefined && measure === undefined)
+    throw new ArgumentError("train", "best has nothing to go by, expected the option measure beside it.");
   const began = performance.now();
   const breather = new Breather();
   let sum = 0;
@@ -76,61 +108,95 @@ export async function* train<M extends Module, B>(
     return step;
   };
   for (let epoch = 0; epoch < epochs; epoch++) {
-    let any = false;
-    optimizer.batch = 0;
-    for await (const batch of batches.epoch?.(optimizer.epoch) ?? batches) {
-      any = true;
-      if (epoch === 0 && optimizer.batch < after) {
-        optimizer.batch++;
-        continue;
-      }
+    const number = optimizer.epoch + 1;
+    for await (const { group, position, ends } of passOf(batches, optimizer, accumulate)) {
       // Read anew each time: training may be continued from another cell than the one that began it.
       signalOf(options.signal)?.throwIfAborted();
-      const pass = new TrainingStep(key.child(optimizer.step));
-      const { value, gradient } = valueAndGrad(model, (m) => pass.run(() => loss(m, batch)));
-      const [current, gradNorm] = [await value.item(), await gradientNorm(gradient).item()];
-      if (!Number.isFinite(current) || !Number.isFinite(gradNorm))
-        throw await notFinite(optimizer.step + 1, current, previous, () => {
-          const repeated = new TrainingStep(key.child(optimizer.step));
-          return firstNonFinite(model, (m) => repeated.run(() => loss(m, batch)), { batch });
-        });
       const rate = optimizer.rate;
-      optimizer.update(model, gradient);
-      if (options.constraints !== undefined) constrain(model, options.constraints);
-      pass.accept();
-      optimizer.batch++;
-      sum += current;
+      const { loss, gradNorm } = await update(model, group, options, previous);
+      sum += loss;
       count++;
       previous = gradNorm;
-      last = {
-        epoch: optimizer.epoch + 1,
-        step: optimizer.step,
-        rate,
-        gradNorm,
-        seconds: (performance.now() - began) / 1000,
-      };
-      if (count === every) yield given();
+      optimizer.batch = ends ? 0 : position;
+      if (ends) optimizer.epoch++;
+      const measured = ends && measure !== undefined ? await measure(model) : null;
+      const seconds = (performance.now() - began) / 1000;
+      last = { epoch: number, step: optimizer.step, rate, gradNorm, seconds, measured };
+      const enough = measured !== null && best?.observe(model, measured, number) === false;
+      if (enough) best?.restore(model);
+      if (count === every || measured !== null) yield given();
+      if (enough) return;
       await breather.breathe();
     }
-    if (!any) throw new ArgumentError("train", `epoch ${optimizer.epoch + 1} has no batches, expected at least one.`);
-    optimizer.epoch++;
-    optimizer.batch = 0;
   }
+  best?.restore(model);
   if (last !== null) yield given();
 }
 
+/** One update from the mean gradient of some batches. */
+async function update<M extends Module, B>(
+  model: M,
+  group: readonly B[],
+  options: TrainOptions<M, B>,
+  previous: number,
+): Promise<{ readonly loss: number; readonly gradNorm: number }> {
+  const { loss, optimizer, key = seed(0).child("train") } = options;
+  const pass = new TrainingStep(key.child(optimizer.step));
+  let sum = 0;
+  let total: Gradients = new Map();
+  const refuse = (value: number, batch: B, before: TrainingStep) =>
+    notFinite(optimizer.step + 1, value, previous, (m: M) => before.run(() => loss(m, batch)), model, batch);
+  for (const batch of group) {
+    const before = pass.copy();
+    const { value, gradient } = valueAndGrad(model, (m) => pass.run(() => loss(m, batch)));
+    const current = await value.item();
+    if (!Number.isFinite(current)) throw await refuse(current, batch, before);
+    if (group.length > 1 && !Number.isFinite(await gradientNorm(gradient).item()))
+      throw await refuse(current, batch, before);
+    sum += current;
+    total = total.size === 0 ? gradient : added(total, gradient);
+  }
+  let gradients = group.length === 1 ? total : new Map([...total].map(([path, g]) => [path, div(g, group.length)]));
+  const gradNorm = await gradientNorm(gradients).item();
+  if (!Number.isFinite(gradNorm)) throw await refuse(sum, group.at(-1)!, new TrainingStep(key.child(optimizer.step)));
+  if (options.clipValue !== undefined) gradients = clipValue(gradients, options.clipValue);
+  if (options.clipNorm !== undefined) {
+    const norm = options.clipValue === undefined ? gradNorm : await gradientNorm(gradients).item();
+    gradients = shortened(gradients, norm, options.clipNorm);
+  }
+  optimizer.update(model, gradients);
+  if (options.constraints !== undefined) constrain(model, options.constraints);
+  pass.accept();
+  options.average?.update(model);
+  return { loss: sum / group.length, gradNorm };
+}
+
+/** The sum of gradients, evaluated now so that the batches' own can go. */
+function added(a: Gradients, b: Gradients): Gradients {
+  const sums = new Map([...a].map(([path, g]) => [path, add(g, b.get(path)!)]));
+  for (const sum of sums.values()) materialise(sum);
+  return sums;
+}
+
+function requireCount(what: string, value: number): void {
+  if (!Number.isInteger(value) || value < 1)
+    throw new ArgumentError("train", `${what} is ${value}, expected a positive integer.`);
+}
+
 /** Why a step has no finite loss and gradient, found by doing it again with an eye on every operation. */
-async function notFinite(
+async function notFinite<M extends Module>(
   step: number,
   loss: number,
   previous: number,
-  again: () => Promise<NonFinite | null>,
+  again: (model: M) => Tensor,
+  model: M,
+  batch: unknown,
 ): Promise<TrainingError> {
   const what = Number.isFinite(loss)
     ? `the loss is ${loss} at step ${step}, but its gradient is not finite.`
     : `the loss became ${loss} at step ${step}.`;
-  const found = await again();
-  const where = found?.text ?? "Done again with the same random numbers, the step gave finite values.";
+  const found = await firstNonFinite(model, again, { batch });
+  const where = found?.text ?? "Done again, the step has finite values, but the gradient's norm may be beyond float32.";
   const norm = Number.isNaN(previous)
     ? ""
     : ` The gradient norm was ${Number(previous.toPrecision(3))} at step ${step - 1}.`;

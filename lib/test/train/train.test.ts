@@ -215,7 +215,7 @@ describe("LeNet-5 on MNIST", () => {
     expect(a.steps.map(({ loss }) => loss)).toEqual(b.steps.map(({ loss }) => loss));
     for (const [i, { path, get }] of nn.parameters(a.model).entries())
       expect(await get().data(), path).toEqual(await nn.parameters(b.model)[i]!.get().data());
-  });
+  }, 300_000);
 });
 
 describe("optimisers", () => {
