@@ -57,6 +57,7 @@ export interface Checkpoint {
  * card, each in a folder of its own that is there as a whole or not at all. The last few stay, and the best. Training goes
  * on from one as if it had never stopped, bit for bit.
  *
+ * @example
  * ```ts
  * import { Checkpoints, data, losses, nn, optim, random, train } from "gradbook";
  *
@@ -66,12 +67,12 @@ export interface Checkpoint {
  * const checkpoints = new Checkpoints("/tmp/line", { keep: 2 });
  * if (await checkpoints.last()) await checkpoints.load(model, { optimizer });
  *
- * const options = {
- *   loss: (model, { x }) => losses.squaredError(model.forward(x), x),
+ * const batches = points.batches({ size: 2, shuffle: random.seed(1) });
+ * for await (const { loss } of train(model, batches, {
+ *   loss: (m, { x }) => losses.squaredError(m.forward(x), x),
  *   optimizer,
  *   epochs: 3 - optimizer.epoch,
- * };
- * for await (const { loss } of train(model, points.batches({ size: 2, shuffle: random.seed(1) }), options))
+ * }))
  *   await checkpoints.save(model, { optimizer, metric: loss });
  * ```
  */

@@ -27,6 +27,7 @@ export interface DescribeOptions {
  *
  * Throws an `ArgumentError` for whatever else a model is made of.
  *
+ * @example
  * ```ts
  * import { build, describe, nn, relu } from "gradbook";
  *

@@ -26,6 +26,7 @@ export async function toNpy(x: Tensor): Promise<Uint8Array> {
  * Throws a `DataError` for what is no npy file or was cut off, and a `DTypeError` for complex numbers, texts, records and
  * Python objects, and for an integer that int32 cannot hold.
  *
+ * @example
  * ```ts
  * import { fromNpy, tensor, toNpy } from "gradbook";
  *

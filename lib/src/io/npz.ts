@@ -33,6 +33,7 @@ export async function toNpz(
  *
  * Throws a `DataError` for what is no zip file, was cut off or is damaged (every part has a checksum).
  *
+ * @example
  * ```ts
  * import { fromNpz, tensor, toNpz } from "gradbook";
  *

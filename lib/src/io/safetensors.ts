@@ -75,6 +75,7 @@ export async function* safetensorsParts(
 /**
  * Tensors by name as the bytes of a safetensors file: 8 bytes of header length, a JSON header, the values.
  *
+ * @example
  * ```ts
  * import { fromSafetensors, tensor, toSafetensors } from "gradbook";
  *

@@ -151,6 +151,7 @@ async function readIndex(path: string): Promise<Map<string, string>> {
 /**
  * Writes a model's parameters and constants to a safetensors file, under PyTorch's names: as a whole or not at all.
  *
+ * @example
  * ```ts
  * import { load, nn, save } from "gradbook";
  *

@@ -42,6 +42,7 @@ export type Exportable = Module & { forward(...inputs: never[]): unknown };
  * Throws a `DataError` where an operation has no counterpart in ONNX, and where results depend on the number of examples in
  * a way that cannot be written down.
  *
+ * @example
  * ```ts
  * import { nn, random, relu, toOnnx } from "gradbook";
  *

@@ -12,6 +12,7 @@ const versions = [7, 21] as const;
  *
  * Throws a `DataError` for what is no ONNX file and for operations that are not supported, by name.
  *
+ * @example
  * ```ts
  * import { fromOnnx, nn, random, toOnnx } from "gradbook";
  *
