@@ -41,8 +41,8 @@ function cutsOf(columns) {
   const ink = columns.map((column) => column.reduce((sum, value) => sum + value, 0));
   const cuts = [];
   for (let c = 1; c < ink.length; c++) {
-    const near = ink.slice(Math.max(0, c - 2), c + 3);
-    if (ink[c] < 5 && ink[c] === Math.min(...near) && c - (cuts.at(-1) ?? -9) > 2) cuts.push(c);
+    const near = ink.slice(Math.max(0, c - 1), c + 2);
+    if (ink[c] < 7 && ink[c] === Math.min(...near) && c - (cuts.at(-1) ?? -9) > 1) cuts.push(c);
   }
   return [...new Set([0, ...cuts, ink.length])];
 }
@@ -52,7 +52,7 @@ function piecesOf(columns) {
   const cuts = cutsOf(columns);
   const pieces = [];
   for (let i = 0; i < cuts.length; i++)
-    for (let j = i + 1; j < Math.min(cuts.length, i + 6); j++) {
+    for (let j = i + 1; j < Math.min(cuts.length, i + 9); j++) {
       if (cuts[j] - cuts[i] <= 25)
         pieces.push({ from: i, to: j, image: centred(columns, cuts[i], cuts[j]), start: cuts[i], stop: cuts[j] });
     }
