@@ -10,6 +10,7 @@ import { Dropout } from "./dropout.ts";
 import { glorotUniform, zerosInit } from "./initialisers.ts";
 import { Linear } from "./linear.ts";
 import { checkCount, Module, parameter } from "./module.ts";
+import { type RotaryOptions, rotaryPositions } from "./positions/rotary.ts";
 
 export interface Attended {
   readonly output: Tensor<"float32">;
@@ -42,6 +43,8 @@ export interface MultiheadAttentionOptions {
   readonly bias?: boolean;
   /** Rate of dropout on the weights, while training. */
   readonly dropout?: number;
+  /** Turns queries and keys by their positions, each head on its own (RoFormer); for attention among the same steps. */
+  readonly rotary?: boolean | RotaryOptions;
 }
 
 /**
@@ -58,8 +61,13 @@ export class MultiheadAttention extends Module {
   /** Rate of dropout on the weights. */
   readonly dropout: number;
   readonly #dropout: Dropout | null;
+  readonly #rotary: RotaryOptions | null;
 
-  constructor(width: number, heads: number, { bias = true, dropout = 0 }: MultiheadAttentionOptions = {}) {
+  constructor(
+    width: number,
+    heads: number,
+    { bias = true, dropout = 0, rotary = false }: MultiheadAttentionOptions = {},
+  ) {
     super();
     checkCount("MultiheadAttention", "width", width);
     checkCount("MultiheadAttention", "heads", heads);
@@ -72,6 +80,12 @@ export class MultiheadAttention extends Module {
     this.out_proj = new Linear(width, width, { bias, biasInitialiser: zerosInit });
     this.dropout = dropout;
     this.#dropout = dropout === 0 ? null : new Dropout(dropout);
+    this.#rotary = rotary === true ? {} : rotary === false ? null : rotary;
+    if (this.#rotary !== null && (width / heads) % 2 !== 0)
+      throw new ArgumentError(
+        "MultiheadAttention",
+        `each of ${heads} heads has ${width / heads} elements, expected an even number to turn in pairs.`,
+      );
   }
 
   /** The weights are `[batch, heads, queries, keys]`. Masks broadcast to that. */
@@ -80,7 +94,8 @@ export class MultiheadAttention extends Module {
       if (x.rank !== 3 || x.shape[2] !== this.width)
         throw new ShapeError(this.where, `${showShape(x.shape)}, expected [batch, steps, ${this.width}].`, [x.shape]);
     const [q, k, v] = [query, key, value].map((x, i) => this.#split(this.#project(x, i))) as [Tensor, Tensor, Tensor];
-    const weights = attentionWeights(q, k, v, options);
+    const turned = [q, k].map((x) => (this.#rotary === null ? x : rotaryPositions(x, this.#rotary)));
+    const weights = attentionWeights(turned[0]!, turned[1]!, v, options);
     const attended = matmul(this.#dropout === null ? weights : this.#dropout.forward(weights), v);
     const joined = reshape(transpose(attended, [0, 2, 1, 3]), [...query.shape]);
     return { output: this.out_proj.forward(joined), weights };

@@ -9,6 +9,7 @@ import { Dropout } from "./dropout.ts";
 import { LayerNorm } from "./layer-norm.ts";
 import { Linear } from "./linear.ts";
 import { checkCount, Module } from "./module.ts";
+import type { RotaryOptions } from "./positions/rotary.ts";
 
 export interface TransformerOptions {
   /** Units between the two linear layers; 2048 if not said. */
@@ -18,6 +19,8 @@ export interface TransformerOptions {
   /** Normalises what goes into each part instead of the sum that comes out. */
   readonly normFirst?: boolean;
   readonly activation?: (x: Tensor) => Tensor;
+  /** Turns queries and keys of self-attention by their positions (RoFormer). */
+  readonly rotary?: boolean | RotaryOptions;
 }
 
 /** The parts that encoder and decoder layers share. */
@@ -34,9 +37,9 @@ abstract class TransformerLayer extends Module {
 
   constructor(width: number, heads: number, options: TransformerOptions) {
     super();
-    const { feedForward = 2048, dropout = 0.1, normFirst = false, activation = relu } = options;
+    const { feedForward = 2048, dropout = 0.1, normFirst = false, activation = relu, rotary = false } = options;
     checkCount(this.constructor.name, "feedForward", feedForward);
-    this.self_attn = new MultiheadAttention(width, heads, { dropout });
+    this.self_attn = new MultiheadAttention(width, heads, { dropout, rotary });
     this.linear1 = new Linear(width, feedForward);
     this.linear2 = new Linear(feedForward, width);
     this.norm1 = new LayerNorm(width);

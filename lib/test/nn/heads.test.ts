@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { nn, optim, random, type Tensor, tanh, tensor, train, valueAndGrad, zeros } from "../../src/index.ts";
+import { nn, optim, random, split, type Tensor, tanh, tensor, train, valueAndGrad, zeros } from "../../src/index.ts";
 import { expectClose, load, type Stored } from "../golden/fixtures.ts";
 import { drawn, pythonHasTorch, seed } from "../golden/python.ts";
 import { refused } from "../misuse/refused.ts";
@@ -233,6 +233,25 @@ describe("positions", () => {
     expect(await positions.forward(zeros([1, 2, 2]), { offset: 3 }).toArray()).toEqual([rows.slice(3)]);
   });
 
+  it("turned inside of attention are those of its own queries and keys", async () => {
+    const attention = nn.init(new nn.MultiheadAttention(4, 1, { rotary: true, bias: false }), { seed: 1 });
+    const x = random.seed(2).normal([1, 5, 4]);
+    const [q, k, v] = split(attention.in_proj_weight, 4).map((part) => x.matmul(part.transpose())) as [
+      Tensor,
+      Tensor,
+      Tensor,
+    ];
+    const own = nn.scaledDotProductAttention(nn.rotaryPositions(q), nn.rotaryPositions(k), v);
+    const expected = await own.weights.data();
+    (await attention.forward(x).weights.data()).forEach((value, i) => {
+      expect(value).toBeCloseTo(expected[i]!, 5);
+    });
+    // The same five steps in other places look at each other in the same way; a layer of a transformer has it, too.
+    const layer = nn.init(new nn.TransformerEncoderLayer(4, 2, { feedForward: 8, rotary: true }), { seed: 1 });
+    const plain = nn.init(new nn.TransformerEncoderLayer(4, 2, { feedForward: 8 }), { seed: 1 });
+    expect(await layer.forward(x).toArray()).not.toEqual(await plain.forward(x).toArray());
+  });
+
   it("relative ones change what attention looks at", async () => {
     const attention = nn.init(new nn.MultiheadAttention(4, 2), { seed: 1 });
     const x = random.seed(2).normal([1, 3, 4]);
@@ -290,6 +309,11 @@ describe("what does not fit heads and positions", () => {
     ],
     ["an odd width to turn", () => nn.rotaryPositions(zeros([2, 3])), /\[2, 3\], expected \[…, steps, an even width\]/],
     ["a base of nothing", () => nn.rotaryPositions(zeros([2, 2]), { base: 0 }), /base is 0/],
+    [
+      "heads of an odd width to turn",
+      () => new nn.MultiheadAttention(6, 2, { rotary: true }),
+      /each of 2 heads has 3 elements, expected an even number/,
+    ],
     ["pairs that there are not", () => nn.rotaryPositions(zeros([2, 2]), { pairs: "all" as never }), /pairs is all/],
     [
       "positions that were not learned",

@@ -10,6 +10,9 @@ const count = (model: nn.Module) => nn.parameters(model).reduce((sum, place) => 
 describe("parameters of ready models are as many as published", () => {
   it.each<[string, () => nn.Module, number]>([
     ["LeNet-5", () => new models.LeNet5(), 60_000],
+    ["AlexNet", () => new models.AlexNet(), 60_965_224],
+    ["AlexNet of 2014, as torchvision's", () => new models.AlexNet({ version: 2014 }), 61_100_840],
+    ["cuda-convnet's net for CIFAR-10", () => new models.SmallAlexNet(), 89_578],
     ["VGG-11", () => new models.VGG(11), 132_863_336],
     ["VGG-13", () => new models.VGG(13), 133_047_848],
     ["VGG-16", () => new models.VGG(16), 138_357_544],
@@ -105,14 +108,34 @@ describe.skipIf(!pythonHasTorch())("ready models against PyTorch", () => {
 });
 
 describe("ready models", () => {
+  it.each<[string, nn.Sequential, readonly number[]]>([
+    ["AlexNet", new models.AlexNet().features, [1, 256, 6, 6]],
+    ["AlexNet of 2014", new models.AlexNet({ version: 2014 }).features, [1, 256, 6, 6]],
+  ])(
+    "%s makes of an image maps of the published size",
+    (_what, features, expected) => {
+      expect(nn.init(features, { seed: 1 }).forward(zeros([1, 3, 224, 224])).shape).toEqual(expected);
+    },
+    60_000,
+  );
+
   it("of torchvision have its names in their Sequentials", () => {
     const names = (model: nn.Module) => nn.parameters(model).map(({ path }) => path.replace(/\.(weight|bias)$/, ""));
     const unique = (model: nn.Module) => [...new Set(names(model))];
-    const vgg = new models.VGG(11);
+    const [alex, vgg] = [new models.AlexNet({ version: 2014 }), new models.VGG(11)];
+    expect(unique(alex)).toEqual([
+      ...[0, 3, 6, 8, 10].map((i) => `features.${i}`),
+      ...[1, 4, 6].map((i) => `classifier.${i}`),
+    ]);
     expect(unique(vgg)).toEqual([
       ...[0, 3, 6, 8, 11, 13, 16, 18].map((i) => `features.${i}`),
       ...[0, 3, 6].map((i) => `classifier.${i}`),
     ]);
+  });
+
+  it("a small AlexNet answers with its activation", async () => {
+    const net = nn.init(new models.SmallAlexNet({ activation: (x: Tensor) => x.tanh() }), { seed: 1 });
+    expect(net.forward(random.seed(1).normal([2, 3, 32, 32])).shape).toEqual([2, 10]);
   });
 
   it("language models say step by step what they say of the whole", async () => {
@@ -254,6 +277,7 @@ describe("what ready models refuse", () => {
     ["a depth of VGG that there is not", () => new models.VGG(12 as never), /depth is 12, expected 11, 13, 16 or 19/],
     ["a depth of ResNet that there is not", () => new models.ResNet(20 as never), /depth is 20, expected 18, 34, 50/],
     ["a depth that is not 6n + 2", () => new models.CifarResNet(18), /depth is 18, expected 6n \+ 2/],
+    ["a version of AlexNet that there is not", () => new models.AlexNet({ version: 2013 as never }), /version is 2013/],
     ["no classes", () => new models.ResNet(18, { classes: 0 }), /classes is 0/],
     ["no actions", () => new models.DQN({ actions: 0 }), /actions is 0/],
     [

@@ -60,7 +60,7 @@ def relative(table, queries, keys, farthest, both):
     else:
         distance = (-distance).clamp(min=0)
     exact = buckets // 2
-    far = exact + (torch.log(distance.clamp(min=1) / exact) / math.log(farthest / exact) * (buckets - exact)).floor().long()
+    far = exact + (torch.log(distance.clamp(min=1) / exact) / math.log(farthest / exact) * (buckets - exact) + 1e-9).floor().long()
     bucket = bucket + torch.where(distance < exact, distance, far.clamp(max=buckets - 1))
     return table[bucket].permute(2, 0, 1)
 

@@ -1,3 +1,4 @@
+export { AlexNet, type AlexNetOptions, SmallAlexNet } from "./alexnet.ts";
 export { attentionPenalty, Captioner, type CaptionerOptions, type CaptionerState } from "./captioner.ts";
 export { DQN, type DQNOptions } from "./dqn.ts";
 export { LeNet5 } from "./lenet5.ts";

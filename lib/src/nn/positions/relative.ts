@@ -72,6 +72,7 @@ export class RelativeBias extends Module {
     const exact = buckets / 2;
     if (apart < exact) return first + apart;
     const grown = (Math.log(apart / exact) / Math.log(this.#farthest / exact)) * (buckets - exact);
-    return first + Math.min(buckets - 1, exact + Math.floor(grown));
+    // A little more, so that a distance on the edge of a class falls to the farther one whatever the logarithm rounds to.
+    return first + Math.min(buckets - 1, exact + Math.floor(grown + 1e-9));
   }
 }
