@@ -115,7 +115,7 @@ function ofModel(tape: Tape, model: HasVariables, f: (model: HasVariables) => Te
 }
 
 /** The function that gives the derivative of `f` with respect to its first argument. */
-export function grad<At, Rest extends readonly unknown[]>(
+export function grad<At = Tensor, Rest extends readonly unknown[] = []>(
   f: (at: At, ...rest: Rest) => Tensor,
 ): <X extends At>(at: Fractional<X>, ...rest: Rest) => Gradient<At> {
   return (at, ...rest) => valueAndGrad<At>(at as unknown as Fractional<At>, (x) => f(x, ...rest)).gradient;

@@ -15,10 +15,10 @@ import type { Lattice } from "./lattice.ts";
  *
  * @example
  * ```ts
- * import { grad, inference, tensor } from "gradbook";
+ * import { grad, inference, type Tensor, tensor } from "gradbook";
  *
  * const lattice = new inference.Lattice({ nodes: 2, arcs: [{ from: 0, to: 1 }, { from: 0, to: 1 }] });
- * const f = (scores) => inference.latticeScore(lattice, scores);
+ * const f = (scores: Tensor) => inference.latticeScore(lattice, scores);
  * await grad(f)(tensor([1, 1])).toArray(); // [0.5, 0.5]
  * ```
  */

@@ -10,7 +10,9 @@ import type { Tensor } from "../tensor/tensor.ts";
 /** Draws the first values of a parameter. */
 export type Initialiser = (shape: Shape, key: Key) => Tensor<"float32">;
 
+/** Zeros everywhere. */
 export const zerosInit: Initialiser = (shape) => full(shape, 0);
+/** Ones everywhere. */
 export const onesInit: Initialiser = (shape) => full(shape, 1);
 
 /** The same value everywhere. */

@@ -99,7 +99,7 @@ export abstract class Module implements HasVariables {
     return path === undefined || path === "" ? this.describe() : `${path}, ${this.describe()}`;
   }
 
-  /** @internal */
+  /** The places that gradients follow: all but the frozen ones. For functions of this library. */
   [variables](): readonly Variable[] {
     return parameters(this).filter((place) => !place.frozen);
   }

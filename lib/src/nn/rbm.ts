@@ -192,12 +192,12 @@ export class RBM extends Module implements Unrollable {
     return this.weight.reshape([this.weight.shape[0]!, ...shape]) as Tensor<"float32">;
   }
 
-  /** @internal */
+  /** What `unrollEncoder` lays down for it: a linear layer and the hidden units' mean. */
   encoderLayers(): readonly Layer[] {
     return this.#layers(this.weight, this.hiddenBias, this.hiddenUnits);
   }
 
-  /** @internal */
+  /** What `unrollAutoencoder` lays down for it: the transposed weights and the visible units' mean. */
   decoderLayers(): readonly Layer[] {
     return this.#layers(this.weight.transpose() as Tensor<"float32">, this.visibleBias, this.visibleUnits);
   }

@@ -174,6 +174,7 @@ export const softmax: OperationFunction<[x: Tensor], [axis?: number]> = define({
   },
   pullback: (g, _, y, axis = -1) => [y.mul(g.sub(g.mul(y).sum({ axis, keepDims: true })))],
   samples: [{ shapes: shapes([3, 4]) }, { shapes: shapes([2, 3, 2]), options: 1 }, { shapes: shapes([4]) }],
+  refusals: [{ shapes: shapes([2, 3]), options: 2, message: /axis 2 of a tensor with 2 axes/ }],
 });
 
 /**
@@ -217,6 +218,7 @@ export const logSoftmax: OperationFunction<[x: Tensor], [axis?: number]> = defin
   },
   pullback: (g, _, y, axis = -1) => [g.sub(y.exp().mul(g.sum({ axis, keepDims: true })))],
   samples: [{ shapes: shapes([3, 4]) }, { shapes: shapes([2, 3, 2]), options: 0 }],
+  refusals: [{ shapes: shapes([2, 3]), options: 2, message: /axis 2 of a tensor with 2 axes/ }],
 });
 
 /** ln Σ eˣ along an axis (the last, if not said), without overflow. */
@@ -241,4 +243,5 @@ export const logSumExp: OperationFunction<
     (keepDims ? g : g.expandDims(axis)).mul(x.softmax(axis)),
   ],
   samples: [{ shapes: shapes([3, 4]) }, { shapes: shapes([2, 3, 2]), options: { axis: 1, keepDims: true } }],
+  refusals: [{ shapes: shapes([2, 3]), options: { axis: 2 }, message: /axis 2 of a tensor with 2 axes/ }],
 });

@@ -1,6 +1,6 @@
 import type { Tensor } from "../tensor/tensor.ts";
 import { define, type OperationFunction } from "./define.ts";
-import { foldedShape, type ReductionOptions, samples } from "./folding.ts";
+import { foldedShape, outside, type ReductionOptions, samples } from "./folding.ts";
 import { shapes } from "./record.ts";
 
 /** How many are not zero (or false), over axes. */
@@ -12,6 +12,7 @@ export const countNonzero: OperationFunction<[x: Tensor], [options?: ReductionOp
   compose: ([x], options) => x.cast("bool").sum(options),
   pullback: null,
   samples,
+  refusals: [outside],
 });
 
 /** Whether any is true (not zero), over axes; false where there are none. */
@@ -23,6 +24,7 @@ export const any: OperationFunction<[x: Tensor], [options?: ReductionOptions], "
   compose: ([x], options) => x.countNonzero(options).cast("bool"),
   pullback: null,
   samples: [...samples, { shapes: shapes([0, 3]), options: { axis: 0 } }],
+  refusals: [outside],
 });
 
 /** Whether all are true (not zero), over axes; true where there are none. */
@@ -34,4 +36,5 @@ export const all: OperationFunction<[x: Tensor], [options?: ReductionOptions], "
   compose: ([x], options) => x.not().any(options).not(),
   pullback: null,
   samples: [...samples, { shapes: shapes([0, 3]), options: { axis: 0 } }],
+  refusals: [outside],
 });

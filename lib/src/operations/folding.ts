@@ -33,6 +33,13 @@ export const samples = [
   { shapes: shapes([]) },
 ] as const;
 
+/** An axis that is not there. */
+export const outside = {
+  shapes: shapes([2, 3]),
+  options: { axis: 2 },
+  message: /axis 2 of a tensor with 2 axes: axes are -2 … 1/,
+} as const;
+
 type Fold = Operation<[x: Tensor], [options?: ReductionOptions]>;
 
 /** The parts that all reductions share. */

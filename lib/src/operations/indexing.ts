@@ -42,6 +42,7 @@ export const take: OperationFunction<[x: Tensor, indices: Tensor<"int32">], [axi
     { shapes: shapes([4, 3], [5]), indices: { 1: [0, 3, 3, 1, 0] } },
     { shapes: shapes([2, 4], [2, 2]), indices: { 1: [1, 1, 0, 3] }, options: 1 },
   ],
+  refusals: [{ shapes: shapes([4, 3], [2]), options: 2, message: /axis 2 of a tensor with 2 axes/ }],
 });
 
 /** The place of each example's first element where all lie one after another, to be added to its indices. */

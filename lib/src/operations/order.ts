@@ -153,4 +153,5 @@ export const median: OperationFunction<[x: Tensor], [options?: QuantileOptions]>
   shape: ([x], options = {}) => quantile.operation.shape([x], { ...options, q: 0.5 }),
   compose: ([x], options = {}) => x.quantile({ ...options, q: 0.5 }),
   samples: [{ shapes: shapes([3, 4]) }, { shapes: shapes([2, 5]), options: { axis: 0 } }],
+  refusals: [{ shapes: shapes([0]), message: /\[0\] has no elements/ }],
 });

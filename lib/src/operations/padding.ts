@@ -101,4 +101,5 @@ export const padConstant: OperationFunction<[x: Tensor], [options: PadOptions], 
     { shapes: shapes([2, 3]), options: { before: [1, 0], after: [0, 2] } },
     { shapes: shapes([2]), options: { before: [1], after: [1], value: 3 } },
   ],
+  refusals: [{ shapes: shapes([2]), options: { before: [-1], after: [0] }, message: /-1 elements cannot be added/ }],
 });

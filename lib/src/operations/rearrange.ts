@@ -113,6 +113,7 @@ export const expandDims: OperationFunction<[x: Tensor], [axis: number], "same"> 
     { shapes: shapes([2, 3]), options: 1 },
     { shapes: shapes([2]), options: -1 },
   ],
+  refusals: [{ shapes: shapes([2]), options: 3, message: /axis 3 of a tensor with 2 axes/ }],
 });
 
 /** Without an axis of size 1; without any of them, if none is named. */
@@ -146,6 +147,7 @@ export const flatten: OperationFunction<[x: Tensor], [from?: number], "same"> = 
   pullback: (g, [x]) => [g.reshape(x.shape)],
   batch: ([x], { size, shape }) => x.reshape([size, ...shape]),
   samples: [{ shapes: shapes([2, 3, 2]), options: 1 }, { shapes: shapes([2, 3]) }, { shapes: shapes([]) }],
+  refusals: [{ shapes: shapes([2]), options: 2, message: /axis 2 of a tensor with 1 axis/ }],
 });
 
 /** The order of elements reversed along axes. */
@@ -153,7 +155,10 @@ export const flip: OperationFunction<[x: Tensor], [axis: number | readonly numbe
   name: "flip",
   inputs: ["x"],
   kind: "same",
-  shape: ([x]) => x,
+  shape: ([x], axis) => {
+    resolveAxes("flip", axis, x.length);
+    return x;
+  },
   view: (x, _, axis) => {
     const axes = resolveAxes("flip", axis, x.shape.length);
     const strides = x.strides.map((stride, a) => (axes.includes(a) ? -stride : stride));
@@ -166,6 +171,7 @@ export const flip: OperationFunction<[x: Tensor], [axis: number | readonly numbe
     { shapes: shapes([2, 3]), options: 1 },
     { shapes: shapes([2, 3, 2]), options: [0, 2] },
   ],
+  refusals: [{ shapes: shapes([2]), options: [1], message: /axis 1 of a tensor with 1 axis/ }],
 });
 
 /** One axis as several; one of their sizes may be −1 and is worked out. */

@@ -9,6 +9,7 @@ import {
   foldedShape,
   folding,
   foldNonEmpty,
+  outside,
   type ReductionOptions,
   samples,
   sharedByEquals,
@@ -16,12 +17,6 @@ import {
 import { type Operation, shapes } from "./record.ts";
 
 export type { ReductionOptions } from "./folding.ts";
-
-const outside = {
-  shapes: shapes([2, 3]),
-  options: { axis: 2 },
-  message: /axis 2 of a tensor with 2 axes: axes are -2 … 1/,
-} as const;
 
 /** The sum over axes; of truth values, how many are true. */
 export const sum: OperationFunction<[x: Tensor], [options?: ReductionOptions], "total"> = define({
@@ -38,6 +33,7 @@ export const prod: OperationFunction<[x: Tensor], [options?: ReductionOptions], 
   kind: "total",
   pullback: (g, [x], y, options) => [beside("prod", g, x, options).mul(productOfOthers(x, y, options))],
   samples: samples.map((sample) => ({ ...sample, range: [0.5, 1.5] as const })),
+  refusals: [outside],
 });
 
 /** Beyond so many factors their products are divided instead of multiplied anew for each. */
@@ -87,6 +83,10 @@ export const argmax: OperationFunction<[x: Tensor], [axis?: number], "int32"> = 
   kind: "int32",
   pullback: null,
   samples: [{ shapes: shapes([3, 4]) }, { shapes: shapes([2, 3, 4]), options: 1 }],
+  refusals: [
+    { shapes: shapes([2, 0]), message: /\[2, 0\] has no elements along axis -1/ },
+    { shapes: shapes([2]), options: 1, message: /axis 1 of a tensor with 1 axis/ },
+  ],
 });
 
 /** Position of the smallest element along an axis (the last, if not said); the first of equals. */
@@ -95,6 +95,10 @@ export const argmin: OperationFunction<[x: Tensor], [axis?: number], "int32"> = 
   kind: "int32",
   pullback: null,
   samples: [{ shapes: shapes([3, 4]) }, { shapes: shapes([2, 3, 4]), options: 1 }],
+  refusals: [
+    { shapes: shapes([2, 0]), message: /\[2, 0\] has no elements along axis -1/ },
+    { shapes: shapes([2]), options: 1, message: /axis 1 of a tensor with 1 axis/ },
+  ],
 });
 
 function arg(name: "argmax" | "argmin") {
@@ -123,6 +127,7 @@ export const mean: OperationFunction<[x: Tensor], [options?: ReductionOptions]> 
     return total.div(sizeOf(x.shape) / sizeOf(total.shape));
   },
   samples,
+  refusals: [outside],
 });
 
 /** Degrees of freedom taken off the count: 0 for the variance of these values, 1 to estimate that of where they come from. */
@@ -143,6 +148,7 @@ export const variance: OperationFunction<[x: Tensor], [options?: SpreadOptions]>
     return total.div(sizeOf(x.shape) / sizeOf(total.shape) - (options.correction ?? 0));
   },
   samples: [{ shapes: shapes([3, 4]) }, { shapes: shapes([2, 3, 4]), options: { axis: 1, correction: 1 } }],
+  refusals: [outside],
 });
 
 /** The standard deviation over axes. */
@@ -152,6 +158,7 @@ export const std: OperationFunction<[x: Tensor], [options?: SpreadOptions]> = de
   shape: ([x], options) => foldedShape("std", x, options),
   compose: ([x], options) => x.variance(options).sqrt(),
   samples: [{ shapes: shapes([3, 4]), options: { axis: 1 } }],
+  refusals: [outside],
 });
 
 /** Adds up the axes along which `shape` would broadcast: the adjoint of `broadcastTo`. */

@@ -28,6 +28,7 @@ export function userStack(): string {
   return (error.stack ?? "").split("\n").slice(1).join("\n");
 }
 
+/** What the library throws: the message begins with who speaks, `tag` tells the kinds apart without `instanceof`. */
 export abstract class GradbookError extends Error {
   abstract readonly tag: string;
   /** Who speaks: an operation, a module's path, a function. */

@@ -29,6 +29,7 @@ export interface RunCardOptions {
   readonly data?: Readonly<Record<string, Examples>>;
 }
 
+/** The library's version. */
 export const version = "0.1.0";
 
 /**

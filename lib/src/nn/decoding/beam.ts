@@ -46,13 +46,13 @@ interface Continuation {
  *
  * @example
  * ```ts
- * import { nn, tensor } from "gradbook";
+ * import { nn, type Tensor, tensor } from "gradbook";
  *
  * // 1 is likelier than 2 at first, but after it nothing is sure.
  * const next = tensor([[0, 0.6, 0.4, 0], [0, 0.4, 0.25, 0.35], [0, 0, 0, 1], [0, 0, 0, 1]]).add(1e-9).log();
- * const step = (state: [], tokens) => ({ logits: next.take(tokens, 0), state });
+ * const step = (state: [], tokens: Tensor<"int32">) => ({ logits: next.take(tokens, 0), state });
  * const [best] = await nn.beamSearch(step, { state: [], first: [0], end: 3, steps: 4, width: 2, nBest: 2 });
- * console.log(best.map(({ tokens }) => tokens)); // [ [ 2 ], [ 1 ] ]
+ * console.log(best.map(({ tokens }) => tokens)); // [ [ 2 ], [ 1, 2 ] ]
  * ```
  */
 export async function beamSearch<State>(

@@ -18,10 +18,10 @@ import {
  *
  * @example
  * ```ts
- * import { nn, oneHot } from "gradbook";
+ * import { nn, oneHot, type Tensor } from "gradbook";
  *
  * // A model that counts: after token n comes n + 1.
- * const step = (state: [], tokens) => ({ logits: oneHot(tokens.add(1).cast("int32"), 6).mul(5), state });
+ * const step = (state: [], tokens: Tensor<"int32">) => ({ logits: oneHot(tokens.add(1).cast("int32"), 6).mul(5), state });
  * const [written] = await nn.greedySearch(step, { state: [], first: [0], end: 4, steps: 10 });
  * console.log(written.tokens, written.ended); // [ 1, 2, 3 ] true
  * ```
