@@ -472,6 +472,70 @@ def linear_algebra_case():
     return name, {"lower": lower, "unit": unit}, [x, b], y
 
 
+def gathering_case():
+    """Logic, parts that are put together or added up, and choices among elements."""
+    x = floats(shape(1, 4, empty=False))
+    axis = draw.randrange(-x.dim(), x.dim())
+    n, at = x.shape[axis], axis % x.dim()
+    name = draw.choice(["and", "or", "xor", "not", "isNaN", "isFinite", "concat", "maxout", "maskedSoftmax", "pick",
+                        "scatterAdd", "segmentSum", "flatten", "unflatten", "moveAxis", "sumTo", "round", "fold",
+                        "squaredMagnitude"])
+    if name in ("and", "or", "xor"):
+        a, b = (integers(list(x.shape), 0, 2) > 0 for _ in range(2))
+        return name, None, [a, b], {"and": torch.logical_and, "or": torch.logical_or, "xor": torch.logical_xor}[name](a, b)
+    if name == "not":
+        a = integers(list(x.shape), 0, 2) > 0
+        return name, None, [a], torch.logical_not(a)
+    if name in ("isNaN", "isFinite", "round"):
+        odd = torch.tensor([float("nan"), float("inf"), -float("inf"), 0.3, -1.7], dtype=torch.float64)
+        a = odd[torch.randint(0, 5, x.shape)] if name != "round" else x * 3 + 1e-3
+        return name, None, [a.detach()], {"isNaN": torch.isnan, "isFinite": torch.isfinite, "round": torch.round}[name](a.detach())
+    if name == "concat":
+        y = floats([draw.randint(1, 3) if i == at else m for i, m in enumerate(x.shape)])
+        return name, axis, [x, y], torch.cat([x, y], axis)
+    if name == "maxout":
+        size = draw.choice([k for k in range(1, n + 1) if n % k == 0])
+        y = x.transpose(at, -1).unflatten(-1, [n // size, size]).amax(-1).transpose(at, -1)
+        return name, {"axis": axis, "pieces": size}, [x], y
+    if name == "maskedSoftmax":
+        allowed = torch.rand(x.shape) < 0.6
+        y = torch.where(allowed.any(axis, keepdim=True),
+                        torch.softmax(x.masked_fill(~allowed, -1e300), axis), torch.zeros((), dtype=torch.float64))
+        return name, axis, [x, allowed], y * allowed
+    if name == "pick":
+        indices = torch.randint(0, x.shape[-1], x.shape[:-1], dtype=torch.int32)
+        return name, None, [x, indices], x.gather(-1, indices.long().unsqueeze(-1)).squeeze(-1)
+    if name in ("scatterAdd", "segmentSum"):
+        size = draw.randint(1, 6)
+        along = 0 if name == "segmentSum" else axis
+        indices = torch.randint(0, size, [x.shape[along]], dtype=torch.int32)
+        zeros = torch.zeros([size if i == along % x.dim() else m for i, m in enumerate(x.shape)], dtype=torch.float64)
+        y = zeros.index_add(along, indices.long(), x)
+        return name, size if name == "segmentSum" else {"axis": axis, "size": size}, [x, indices], y
+    if name == "flatten":
+        return name, at, [x], x.flatten(at)
+    if name == "unflatten":
+        size = draw.choice([k for k in range(1, n + 1) if n % k == 0])
+        return name, {"axis": axis, "sizes": [size, -1]}, [x], x.unflatten(axis, [size, n // size])
+    if name == "moveAxis":
+        to = draw.randrange(-x.dim(), x.dim())
+        return name, {"from": axis, "to": to}, [x], x.movedim(axis, to)
+    if name == "sumTo":
+        kept = [1 if draw.random() < 0.4 else m for m in x.shape][draw.randint(0, x.dim() - 1):]
+        return name, kept, [x], x.sum_to_size(kept)
+    if name == "fold":
+        size, stride = draw.randint(1, n), draw.randint(1, 3)
+        windows = x.unfold(axis, size, stride).detach().requires_grad_()
+        y = torch.zeros(x.shape, dtype=torch.float64)
+        for w in range(windows.shape[at]):
+            part = windows.select(at, w).movedim(-1, at)
+            before, after = w * stride, n - w * stride - size
+            y = y + F.pad(part.movedim(at, -1), [before, after]).movedim(-1, at)
+        return name, {"axis": at, "size": size, "stride": stride, "length": n}, [windows], y
+    pairs = floats([*x.shape, 2])
+    return name, None, [pairs], pairs.square().sum(-1)
+
+
 def fourier_case():
     name = draw.choice(["fft", "ifft", "rfft", "irfft", "stft"])
     n = draw.choice([*range(1, 12), 32, 35, 37, 64, 66, 74, 97])
@@ -581,7 +645,7 @@ families = [
     (convolution_case, 4), (transposed_convolution_case, 2), (pooling_case, 2), (indexing_case, 4), (lambda: loss_case(draw, floats), 6),
     (optimiser_case, 3), (with_parameter_case, 2), (running_case, 3), (order_case, 3), (norm_case, 2),
     (view_case, 4), (matrix_view_case, 3), (linear_algebra_case, 4), (volume_case, 2),
-    (resampling_case, 3), (fourier_case, 3),
+    (resampling_case, 3), (fourier_case, 3), (gathering_case, 5),
 ]
 
 
@@ -599,7 +663,14 @@ def stored(t, layout=False):
     elif layout and values.dim() > 0 and draw.random() < 0.25:
         result["flip"] = draw.randrange(values.dim())
         values = values.flip(result["flip"])
-    return {**result, "shape": list(values.shape), "data": values.reshape(-1).tolist()}
+    return {**result, "shape": list(values.shape), "data": [number(v) for v in values.reshape(-1).tolist()]}
+
+
+def number(value):
+    """JSON has no word for what is not finite; JavaScript's Number reads these."""
+    if value != value:
+        return "NaN"
+    return value if abs(value) != float("inf") else "Infinity" if value > 0 else "-Infinity"
 
 
 makers = [make for make, weight in families for _ in range(weight)]
