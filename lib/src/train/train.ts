@@ -29,8 +29,8 @@ export interface Step {
   readonly gradNorm: number;
   /** Wall time since this training began. */
   readonly seconds: number;
-  /** What the option `measure` gave after the pass that this step ends; `null` for other steps. */
-  readonly measured: number | null;
+  /** What the option `measure` gave after the pass that this step ends; `undefined` for other steps. */
+  readonly measured: number | undefined;
 }
 
 export interface TrainOptions<M, B> {
@@ -119,12 +119,12 @@ export async function* train<M extends Module, B>(
       previous = gradNorm;
       optimizer.batch = ends ? 0 : position;
       if (ends) optimizer.epoch++;
-      const measured = ends && measure !== undefined ? await measure(model) : null;
+      const measured = ends && measure !== undefined ? await measure(model) : undefined;
       const seconds = (performance.now() - began) / 1000;
       last = { epoch: number, step: optimizer.step, rate, gradNorm, seconds, measured };
-      const enough = measured !== null && best?.observe(model, measured, number) === false;
+      const enough = measured !== undefined && best?.observe(model, measured, number) === false;
       if (enough) best?.restore(model);
-      if (count === every || measured !== null) yield given();
+      if (count === every || measured !== undefined) yield given();
       if (enough) return;
       await breather.breathe();
     }
