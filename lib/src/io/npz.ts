@@ -1,4 +1,3 @@
-import { Uint8ArrayReader, Uint8ArrayWriter, ZipReader, ZipWriter } from "@zip.js/zip.js";
 import { ArgumentError, DataError } from "../tensor/errors.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { readWhole, writeWhole } from "./files.ts";
@@ -19,6 +18,7 @@ export async function toNpz(
   { compress = false }: NpzOptions = {},
 ): Promise<Uint8Array> {
   const options = { ...here, level: compress ? 6 : 0, lastModDate: date, extendedTimestamp: false };
+  const { Uint8ArrayReader, Uint8ArrayWriter, ZipWriter } = await zipLibrary();
   const zip = new ZipWriter(new Uint8ArrayWriter(), options);
   for (const [name, tensor] of tensors) {
     if (name === "") throw new ArgumentError("npz", "a tensor has an empty name, expected one with letters.");
@@ -51,7 +51,13 @@ export async function fromNpz(file: Uint8Array, who = "npz"): Promise<Map<string
   return tensors;
 }
 
+/** Loaded when it is needed: it takes longer to start than this library. */
+function zipLibrary() {
+  return import("@zip.js/zip.js");
+}
+
 async function unzipped(file: Uint8Array, who: string): Promise<Map<string, Uint8Array>> {
+  const { Uint8ArrayReader, Uint8ArrayWriter, ZipReader } = await zipLibrary();
   try {
     const zip = new ZipReader(new Uint8ArrayReader(file), { ...here, checkSignature: true });
     const parts = new Map<string, Uint8Array>();

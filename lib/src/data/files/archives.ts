@@ -1,6 +1,5 @@
 /// <reference path="./seek-bzip.d.ts" />
 import { gunzipSync } from "node:zlib";
-import { Uint8ArrayReader, Uint8ArrayWriter, ZipReader } from "@zip.js/zip.js";
 import { parseTar } from "nanotar";
 import seekBzip from "seek-bzip";
 import xz from "xz-decompress";
@@ -31,6 +30,8 @@ export async function unxz(who: string, file: Uint8Array): Promise<Uint8Array> {
 
 /** The files of a zip archive, checked by their own sums. */
 export async function unzip(who: string, file: Uint8Array, wanted: (path: string) => boolean): Promise<Archive> {
+  // Loaded when it is needed: it takes longer to start than this library.
+  const { Uint8ArrayReader, Uint8ArrayWriter, ZipReader } = await import("@zip.js/zip.js");
   try {
     const zip = new ZipReader(new Uint8ArrayReader(file), { useWebWorkers: false, checkSignature: true });
     const files = new Map<string, Uint8Array>();

@@ -1,7 +1,6 @@
 import { createReadStream } from "node:fs";
 import { access } from "node:fs/promises";
 import { createInterface } from "node:readline";
-import { parse } from "csv-parse";
 import { DataError } from "../../tensor/errors.ts";
 import { jsonLine } from "../files/json-lines.ts";
 import { Stream } from "./stream.ts";
@@ -43,6 +42,7 @@ export function streamCsv(
 ): Stream<Readonly<Record<string, string>>> {
   return new Stream(async function* () {
     await requireFile("streamCsv", path);
+    const { parse } = await import("csv-parse");
     const file = createReadStream(path);
     const rows = file.pipe(parse({ bom: true, columns: true, delimiter: separator, skip_empty_lines: true }));
     try {

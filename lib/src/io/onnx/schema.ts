@@ -1,10 +1,7 @@
-import { create, createFileRegistry, type DescMessage, fromBinary, toBinary } from "@bufbuild/protobuf";
-import {
-  FieldDescriptorProto_Label,
-  FieldDescriptorProto_Type,
-  type FileDescriptorProto,
-  FileDescriptorProtoSchema,
-} from "@bufbuild/protobuf/wkt";
+import { createRequire } from "node:module";
+import type * as Protobuf from "@bufbuild/protobuf";
+import type { DescMessage } from "@bufbuild/protobuf";
+import type * as WellKnown from "@bufbuild/protobuf/wkt";
 
 /** A tensor in an ONNX file: its numbers as bytes, or in one of the lists. */
 export interface TensorProto {
@@ -146,28 +143,38 @@ const messages: Readonly<Record<string, Readonly<Record<string, readonly [number
   DimensionProto: { dim_value: [1, "int64"], dim_param: [2, "string"] },
 };
 
-const scalars: Readonly<Record<string, FieldDescriptorProto_Type>> = {
-  double: FieldDescriptorProto_Type.DOUBLE,
-  float: FieldDescriptorProto_Type.FLOAT,
-  int64: FieldDescriptorProto_Type.INT64,
-  uint64: FieldDescriptorProto_Type.UINT64,
-  int32: FieldDescriptorProto_Type.INT32,
-  string: FieldDescriptorProto_Type.STRING,
-  bytes: FieldDescriptorProto_Type.BYTES,
-};
+/** The library for such files, loaded when it is needed: it takes longer to start than this one. */
+function protobuf(): typeof Protobuf & typeof WellKnown {
+  const require = createRequire(import.meta.url);
+  return { ...require("@bufbuild/protobuf"), ...require("@bufbuild/protobuf/wkt") };
+}
 
 /** Lists whose declaration in onnx.proto says that they are packed; all others are not. */
 const packed = new Set(["float_data", "int32_data", "int64_data", "double_data", "uint64_data"]);
 
-function descriptor(): FileDescriptorProto {
+function descriptor({
+  create,
+  FieldDescriptorProto_Label: Label,
+  FieldDescriptorProto_Type: Type,
+  FileDescriptorProtoSchema,
+}: ReturnType<typeof protobuf>): WellKnown.FileDescriptorProto {
+  const scalars: Readonly<Record<string, WellKnown.FieldDescriptorProto_Type>> = {
+    double: Type.DOUBLE,
+    float: Type.FLOAT,
+    int64: Type.INT64,
+    uint64: Type.UINT64,
+    int32: Type.INT32,
+    string: Type.STRING,
+    bytes: Type.BYTES,
+  };
   const field = (name: string, [number, kind]: readonly [number, string]) => {
     const type = kind.replace("*", "");
     const scalar = scalars[type];
     return {
       name,
       number,
-      label: kind.endsWith("*") ? FieldDescriptorProto_Label.REPEATED : FieldDescriptorProto_Label.OPTIONAL,
-      type: scalar ?? FieldDescriptorProto_Type.MESSAGE,
+      label: kind.endsWith("*") ? Label.REPEATED : Label.OPTIONAL,
+      type: scalar ?? Type.MESSAGE,
       ...(scalar === undefined && { typeName: `.onnx.${type}` }),
       ...(packed.has(name) && { options: { packed: true } }),
     };
@@ -183,20 +190,31 @@ function descriptor(): FileDescriptorProto {
   });
 }
 
-let known: DescMessage | null = null;
+interface Format {
+  readonly library: ReturnType<typeof protobuf>;
+  readonly model: DescMessage;
+}
+
+let known: Format | null = null;
 
 /** The shape of an ONNX file, put together when it is first needed. */
-function modelSchema(): DescMessage {
-  known ??= createFileRegistry(descriptor(), () => undefined).getMessage("onnx.ModelProto")!;
+function format(): Format {
+  if (known === null) {
+    const library = protobuf();
+    const model = library.createFileRegistry(descriptor(library), () => undefined).getMessage("onnx.ModelProto")!;
+    known = { library, model };
+  }
   return known;
 }
 
 /** The messages of an ONNX file; whatever is wrong with the bytes is thrown. */
 export function decodeModel(bytes: Uint8Array): ModelProto {
-  return fromBinary(modelSchema(), bytes, { readUnknownFields: false }) as unknown as ModelProto;
+  const { library, model } = format();
+  return library.fromBinary(model, bytes, { readUnknownFields: false }) as unknown as ModelProto;
 }
 
 /** The bytes of an ONNX file. */
 export function encodeModel(model: Init<ModelProto>): Uint8Array {
-  return toBinary(modelSchema(), create(modelSchema(), model as never));
+  const { library, model: schema } = format();
+  return library.toBinary(schema, library.create(schema, model as never));
 }
