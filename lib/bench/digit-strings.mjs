@@ -5,7 +5,7 @@
 import { writeFile } from "node:fs/promises";
 import { data, flatten, inference, losses, nn, optim, random, relu, tensor, train } from "../dist/index.js";
 
-const [learnt, epochs] = [Number(process.argv[2] ?? 8000), Number(process.argv[3] ?? 3)];
+const [learnt, epochs] = [Number(process.argv[2] ?? 8000), Number(process.argv[3] ?? 2)];
 const tested = 500;
 const [side, junk] = [28, 10];
 const { train: digits, test } = await data.mnist();
