@@ -63,8 +63,8 @@ function namespace(space, title, intro) {
   return { file: `${space.replace(".", "-")}.md`, title, holds, intro };
 }
 
-/** Every page by its file name, from what `readLibrary` found and the table of operations. */
-export function writePages(entries, operations) {
+/** Every page by its file name, from what `readLibrary` found, the table of operations and the rule in which dtypes meet. */
+export function writePages(entries, operations, promote) {
   const left = new Set(entries);
   const written = pages.map((page) => {
     const held = entries.filter((entry) => left.has(entry) && page.holds(entry));
@@ -72,7 +72,7 @@ export function writePages(entries, operations) {
     return { page, held };
   });
   if (left.size > 0) throw new Error(`No page holds ${[...left].map(({ name }) => name).join(", ")}.`);
-  const files = written.map(({ page, held }) => [page.file, pageOf(page, held, operations)]);
+  const files = written.map(({ page, held }) => [page.file, pageOf(page, held, operations, promote)]);
   const index = written.map(
     ({ page, held }) =>
       `| [${page.title}](${page.file}) | ${held.filter(isMain).length} | ${page.intro.split("\n")[0]} |`,
@@ -88,13 +88,20 @@ export function writePages(entries, operations) {
 
 const isMain = ({ kind }) => kind !== "interface" && kind !== "type";
 
-function pageOf({ title, intro, file }, held, operations) {
+function pageOf({ title, intro, file }, held, operations, promote) {
   const byName = (a, b) => a.name.toLowerCase().localeCompare(b.name.toLowerCase(), "en");
   const main = held.filter(isMain).sort(byName);
   const types = held.filter((entry) => !isMain(entry)).sort(byName);
-  const table = file === "operations.md" ? `${operationTable(main, operations)}\n\n` : "";
+  const table = file === "operations.md" ? `${meetings(promote)}\n\n${operationTable(main, operations)}\n\n` : "";
   const tail = types.length === 0 ? "" : `\n## Types\n\n${types.map((entry) => section(entry, "###")).join("\n")}`;
   return `# ${title}\n\n${intro}\n\n${table}${main.map((entry) => section(entry, "##")).join("\n")}${tail}`;
+}
+
+/** In which dtype two meet. */
+function meetings(promote) {
+  const dtypes = ["bool", "int32", "float32", "float64"];
+  const rows = dtypes.map((a) => `| **${a}** | ${dtypes.map((b) => promote([a, b])).join(" | ")} |`);
+  return `| | ${dtypes.join(" | ")} |\n| --- | --- | --- | --- | --- |\n${rows.join("\n")}\n\nA plain number takes the dtype of the tensor beside it; a fraction beside integers gives float32.`;
 }
 
 /** One line for each operation: what it takes, what dtype comes out, whether it has derivatives. */

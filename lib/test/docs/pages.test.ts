@@ -22,7 +22,7 @@ const entries = readLibrary() as readonly { readonly name: string; readonly kind
 describe("the documentation", () => {
   it("is what `npm run docs` writes", () => {
     const pages = {
-      ...writePages(entries, gradbook.operations),
+      ...writePages(entries, gradbook.operations, gradbook.promote),
       "features.md": writeFeatures(readFeatures(), readSystems()),
     };
     const committed = Object.fromEntries(
