@@ -39,7 +39,7 @@ async function end(child: ChildProcess): Promise<{ code: number | null; errors: 
 
 /** Waits until none of these processes runs. */
 async function gone(pids: readonly number[]): Promise<void> {
-  for (const pid of pids) await expect.poll(() => runs(pid), { timeout: 10_000 }).toBe(false);
+  for (const pid of pids) await expect.poll(() => runs(pid), { timeout: 30_000 }).toBe(false);
 }
 
 for (const signal of ["SIGTERM", "SIGHUP", "SIGKILL"] as const)
