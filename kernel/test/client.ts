@@ -126,7 +126,7 @@ export class TestKernel {
   }
 
   /** Resolves as soon as the condition holds after a message; rejects after the given time. */
-  until(condition: () => boolean, milliseconds = 20_000): Promise<void> {
+  until(condition: () => boolean, milliseconds = 45_000, what: () => string = () => `${condition}`): Promise<void> {
     if (condition()) return Promise.resolve();
     return new Promise((resolve, reject) => {
       const listener = () => {
@@ -137,7 +137,7 @@ export class TestKernel {
       };
       const timer = setTimeout(() => {
         this.#listeners.delete(listener);
-        reject(new Error(`TestKernel: nothing of the kind came within ${milliseconds} ms: ${condition}`));
+        reject(new Error(`TestKernel: nothing of the kind came within ${milliseconds} ms: ${what()}`));
       }, milliseconds);
       this.#listeners.add(listener);
     });
@@ -170,7 +170,17 @@ export class TestKernel {
   /** The reply to a message sent before. */
   async reply(id: string, milliseconds?: number): Promise<Received> {
     const find = () => this.replies.find((message) => message.parent.msg_id === id);
-    await this.until(() => find() !== undefined, milliseconds);
+    const last = () =>
+      JSON.stringify(
+        this.publishedUnder(id)
+          .slice(-3)
+          .map(({ header, content }) => [header, content]),
+      );
+    await this.until(
+      () => find() !== undefined,
+      milliseconds,
+      () => `a reply; last published: ${last()}`,
+    );
     return find()!;
   }
 
