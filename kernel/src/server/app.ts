@@ -16,10 +16,12 @@ export interface Served {
   kernels: Kernels;
   sessions: Sessions;
   token: string;
+  /** Further routes, such as those of a page. */
+  page?: Hono | undefined;
 }
 
 /** The HTTP part of the Jupyter Server API that running code needs. */
-export function createApp({ kernels, sessions, token }: Served): Hono {
+export function createApp({ kernels, sessions, token, page }: Served): Hono {
   const app = new Hono();
   const started = new Date().toISOString();
 
@@ -108,6 +110,7 @@ export function createApp({ kernels, sessions, token }: Served): Hono {
     await sessions.delete(context.req.param("id"));
     return context.body(null, 204);
   });
+  if (page) app.route("/", page);
   return app;
 }
 

@@ -3,6 +3,7 @@ import type { IncomingMessage, Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { createAdaptorServer } from "@hono/node-server";
+import type { Hono } from "hono";
 import { WebSocketServer } from "ws";
 import type { FoundKernelSpec } from "../install/kernelspec.ts";
 import { Problem } from "../problem.ts";
@@ -26,6 +27,8 @@ export interface ServerOptions {
   specs?: readonly FoundKernelSpec[];
   /** Whether kernels that die are started anew; true unless given. */
   restarts?: boolean;
+  /** Further routes, such as those of a page. They are behind the same checks as the server's own, which come first. */
+  page?: Hono;
 }
 
 /** A running server. */
@@ -44,9 +47,9 @@ const LONGEST_MESSAGE = 256 * 1024 * 1024;
 
 /** Serves kernels over the Jupyter Server API, to this machine only. @throws Problem when the port is taken. */
 export async function startServer(options: ServerOptions = {}): Promise<KernelServer> {
-  const { port = 0, token = randomBytes(24).toString("hex"), root = process.cwd(), specs, restarts } = options;
+  const { port = 0, token = randomBytes(24).toString("hex"), root = process.cwd(), specs, restarts, page } = options;
   const kernels = options.kernels ?? new Kernels(root, specs, restarts);
-  const app = createApp({ kernels, sessions: new Sessions(kernels), token });
+  const app = createApp({ kernels, sessions: new Sessions(kernels), token, page });
   const server = createAdaptorServer({ fetch: app.fetch, hostname: "127.0.0.1" }) as Server;
   const sockets = new WebSocketServer({
     noServer: true,

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { request } from "node:http";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { Hono } from "hono";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { FoundKernelSpec } from "../../src/install/kernelspec.ts";
 import { type KernelServer, startServer } from "../../src/server/server.ts";
@@ -86,6 +87,19 @@ describe("who may use the server", () => {
     expect((await ask("GET", "api/status", undefined, { authorization: "" })).status).toBe(403);
     expect((await ask("GET", "api/status")).body).toMatchObject({ kernels: expect.any(Number) });
     expect((await ask("GET", "api/me")).body).toMatchObject({ identity: { username: "local" } });
+  });
+});
+
+describe("a page", () => {
+  it("is served by the same server, to whoever may use it", async () => {
+    const page = new Hono()
+      .get("/lab", (context) => context.text("the page"))
+      .get("/api/me", (c) => c.text("not mine"));
+    const other = await startServer({ specs: [scripted], token: "other", page });
+    expect(await (await fetch(`${other.url}lab?token=other`)).text()).toBe("the page");
+    expect((await fetch(`${other.url}lab?token=wrong`)).status).toBe(403);
+    expect(await (await fetch(`${other.url}api/me?token=other`)).json()).toMatchObject({ identity: { name: "local" } });
+    await other.close();
   });
 });
 
