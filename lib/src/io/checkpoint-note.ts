@@ -8,6 +8,8 @@ export interface CheckpointNote {
   readonly gradbook: "checkpoint";
   readonly version: 1;
   readonly step: number;
+  /** Its place in the order of saving, from 1; those of before there was one count as earliest. */
+  readonly saved?: number;
   readonly epoch: number;
   readonly batch: number;
   readonly metric: number | null;

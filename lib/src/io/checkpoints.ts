@@ -12,7 +12,7 @@ import { fromSafetensors, toSafetensors } from "./safetensors.ts";
 import { packed, type Stateful, unpacked } from "./stateful.ts";
 
 export interface CheckpointsOptions {
-  /** How many of the last ones stay; 3 if not said. The best stays, too. */
+  /** How many of those saved last stay; 3 if not said. The best stays, too. */
   readonly keep?: number;
   /** Whether a metric is better when it is lower, such as a loss, or higher; lower if not said. */
   readonly better?: "lower" | "higher";
@@ -35,7 +35,7 @@ export interface CheckpointSaved extends CheckpointParts {
 }
 
 export interface CheckpointLoaded extends CheckpointParts {
-  /** The last one, the best one, or the one of a step; the last if not said. */
+  /** The one saved last, the best one, or the one of a step; the last if not said. */
   readonly which?: "last" | "best" | number;
 }
 
@@ -80,6 +80,8 @@ export class Checkpoints {
   readonly folder: string;
   readonly #keep: number;
   readonly #better: "lower" | "higher";
+  /** Damaged checkpoints of which it has been said. */
+  readonly #warned = new Set<string>();
 
   constructor(folder: string, { keep = 3, better = "lower" }: CheckpointsOptions = {}) {
     if (!(keep === Number.POSITIVE_INFINITY || (Number.isInteger(keep) && keep >= 1)))
@@ -108,6 +110,7 @@ export class Checkpoints {
       gradbook: "checkpoint",
       version: 1,
       step: optimizer.step,
+      saved: 1 + Math.max(0, ...(await this.#read()).whole.map((one) => one.note.saved ?? 0)),
       epoch: optimizer.epoch,
       batch: optimizer.batch,
       metric: metric ?? null,
@@ -148,16 +151,32 @@ export class Checkpoints {
     return described(path, note);
   }
 
-  /** All checkpoints in the folder, by step. */
+  /** All checkpoints in the folder, in the order of saving. Those with a damaged note are passed over, with a warning. */
   async list(): Promise<readonly Checkpoint[]> {
-    const names = await readdir(this.folder).catch(() => [] as string[]);
-    const steps = names.filter((name) => /^step-\d{8,}$/.test(name)).sort((a, b) => stepOf(a) - stepOf(b));
-    return Promise.all(
-      steps.map(async (name) => described(join(this.folder, name), await readNote(join(this.folder, name)))),
-    );
+    return (await this.#read()).whole.map(({ path, note }) => described(path, note));
   }
 
-  /** The one of the last step, or null. */
+  /** What can be read of the folder, and why the rest cannot. */
+  async #read() {
+    const names = await readdir(this.folder).catch(() => [] as string[]);
+    const steps = names.filter((name) => /^step-\d{8,}$/.test(name)).sort((a, b) => stepOf(a) - stepOf(b));
+    const whole: { readonly path: string; readonly note: CheckpointNote }[] = [];
+    const damaged: { readonly step: number; readonly error: DataError }[] = [];
+    for (const name of steps) {
+      const path = join(this.folder, name);
+      try {
+        whole.push({ path, note: await readNote(path) });
+      } catch (error) {
+        if (!(error instanceof DataError)) throw error;
+        damaged.push({ step: stepOf(name), error });
+        if (!this.#warned.has(path)) process.emitWarning(`${error.message} This checkpoint is passed over.`);
+        this.#warned.add(path);
+      }
+    }
+    return { whole: whole.sort((a, b) => (a.note.saved ?? 0) - (b.note.saved ?? 0)), damaged };
+  }
+
+  /** The one saved last, or null. */
   async last(): Promise<Checkpoint | null> {
     return (await this.list()).at(-1) ?? null;
   }
@@ -176,10 +195,13 @@ export class Checkpoints {
   }
 
   async #find(which: "last" | "best" | number): Promise<Checkpoint> {
-    const list = await this.list();
+    const { whole, damaged } = await this.#read();
+    const list = whole.map(({ path, note }) => described(path, note));
     const found =
       which === "last" ? list.at(-1) : which === "best" ? this.#bestOf(list) : list.find(({ step }) => step === which);
     if (found) return found;
+    const broken = damaged.find(({ step }) => step === which) ?? (list.length === 0 ? damaged.at(-1) : undefined);
+    if (broken) throw broken.error;
     const what = typeof which === "number" ? `one of step ${which}` : which === "best" ? "one with a metric" : "one";
     const there = list.length === 0 ? "none" : `those of steps ${list.map(({ step }) => step).join(", ")}`;
     throw new DataError("Checkpoints", `${this.folder} has ${there}, expected ${what}. save(model, …) writes one.`);

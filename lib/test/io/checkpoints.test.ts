@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import {
   Checkpoints,
   data,
@@ -148,6 +148,46 @@ describe("a folder of checkpoints", () => {
     expect((await checkpoints.load(model, { optimizer, which: "best" })).step).toBe(1);
     expect((await checkpoints.load(model, { optimizer, which: 4 })).step).toBe(4);
     expect(readdirSync(checkpoints.folder).sort()).toEqual(["step-00000001", "step-00000004", "step-00000005"]);
+  });
+
+  const savedAt = async (checkpoints: Checkpoints, step: number, metric?: number) => {
+    const { model, optimizer } = begun();
+    optimizer.load({ step, epoch: 0, tensors: new Map() });
+    return checkpoints.save(model, { optimizer, ...(metric === undefined ? {} : { metric }) });
+  };
+  const stepsOf = async (checkpoints: Checkpoints) => (await checkpoints.list()).map(({ step }) => step);
+
+  it("keeps what was saved last where training went back to an earlier step", async () => {
+    const checkpoints = new Checkpoints(fresh(), { keep: 2 });
+    for (const step of [10, 20, 30]) await savedAt(checkpoints, step);
+    const { path } = await savedAt(checkpoints, 11);
+    expect(readFileSync(join(path, "checkpoint.json"), "utf8")).toContain('"step": 11');
+    expect(await stepsOf(checkpoints)).toEqual([30, 11]);
+    expect((await new Checkpoints(checkpoints.folder).last())!.step).toBe(11);
+    // A step saved again counts as new.
+    await savedAt(checkpoints, 30);
+    await savedAt(checkpoints, 12);
+    expect(await stepsOf(checkpoints)).toEqual([30, 12]);
+  });
+
+  it("passes over one whose note is damaged, says so once, and goes on", async () => {
+    const checkpoints = new Checkpoints(fresh(), { keep: 2 });
+    for (const step of [1, 2]) await savedAt(checkpoints, step, step);
+    writeFileSync(join(checkpoints.folder, "step-00000002", "checkpoint.json"), '{"gradbook": "check');
+    const warned = vi.spyOn(process, "emitWarning").mockImplementation(() => {});
+    const { model, optimizer } = begun();
+    expect((await checkpoints.load(model, { optimizer })).step).toBe(1);
+    await savedAt(checkpoints, 3, 0);
+    expect(await stepsOf(checkpoints)).toEqual([1, 3]);
+    expect((await checkpoints.best())!.step).toBe(3);
+    expect(warned.mock.calls.map(([text]) => text)).toEqual([
+      expect.stringMatching(/step-00000002.*is no JSON; was it cut off\? This checkpoint is passed over\.$/),
+    ]);
+    await expect(checkpoints.load(model, { optimizer, which: 2 })).rejects.toThrow("is no JSON; was it cut off?");
+    warned.mockRestore();
+    // Saved anew, it is whole.
+    await savedAt(checkpoints, 2);
+    expect(await stepsOf(checkpoints)).toEqual([3, 2]);
   });
 
   it("takes no half of a checkpoint for one", async () => {
