@@ -94,10 +94,12 @@ const rows: Read = (m) => {
 
 const cell: Read = (m) => [m.field("inputs"), m.field("hidden"), { bias: m.has("bias_ih") }];
 
+const rotary = (attention: Shown) => attention.field("rotary") ?? false;
+
 const transformerLayer: Read = (m) => {
   const attention = new Shown(m.field("self_attn") as Module);
   const feedForward = new Shown(m.field("linear1") as Module).sizes("weight")[0];
-  const options = { feedForward, ...m.options("dropout", "normFirst", "activation") };
+  const options = { feedForward, ...m.options("dropout", "normFirst", "activation"), rotary: rotary(attention) };
   return [attention.field("width"), attention.field("heads"), options];
 };
 
@@ -159,7 +161,7 @@ const argumentsOf: Readonly<Record<string, Read>> = {
   MultiheadAttention: (m) => [
     m.field("width"),
     m.field("heads"),
-    { bias: m.has("in_proj_bias"), dropout: m.field("dropout") },
+    { bias: m.has("in_proj_bias"), dropout: m.field("dropout"), rotary: rotary(m) },
   ],
   TransformerEncoderLayer: transformerLayer,
   TransformerDecoderLayer: transformerLayer,

@@ -60,8 +60,9 @@ export class MultiheadAttention extends Module {
   readonly heads: number;
   /** Rate of dropout on the weights. */
   readonly dropout: number;
+  /** How queries and keys are turned by their positions; null where they are not. */
+  readonly rotary: RotaryOptions | null;
   readonly #dropout: Dropout | null;
-  readonly #rotary: RotaryOptions | null;
 
   constructor(
     width: number,
@@ -80,8 +81,8 @@ export class MultiheadAttention extends Module {
     this.out_proj = new Linear(width, width, { bias, biasInitialiser: zerosInit });
     this.dropout = dropout;
     this.#dropout = dropout === 0 ? null : new Dropout(dropout);
-    this.#rotary = rotary === true ? {} : rotary === false ? null : rotary;
-    if (this.#rotary !== null && (width / heads) % 2 !== 0)
+    this.rotary = rotary === true ? {} : rotary === false ? null : rotary;
+    if (this.rotary !== null && (width / heads) % 2 !== 0)
       throw new ArgumentError(
         "MultiheadAttention",
         `each of ${heads} heads has ${width / heads} elements, expected an even number to turn in pairs.`,
@@ -94,7 +95,7 @@ export class MultiheadAttention extends Module {
       if (x.rank !== 3 || x.shape[2] !== this.width)
         throw new ShapeError(this.where, `${showShape(x.shape)}, expected [batch, steps, ${this.width}].`, [x.shape]);
     const [q, k, v] = [query, key, value].map((x, i) => this.#split(this.#project(x, i))) as [Tensor, Tensor, Tensor];
-    const turned = [q, k].map((x) => (this.#rotary === null ? x : rotaryPositions(x, this.#rotary)));
+    const turned = [q, k].map((x) => (this.rotary === null ? x : rotaryPositions(x, this.rotary)));
     const weights = attentionWeights(turned[0]!, turned[1]!, v, options);
     const attended = matmul(this.#dropout === null ? weights : this.#dropout.forward(weights), v);
     const joined = reshape(transpose(attended, [0, 2, 1, 3]), [...query.shape]);

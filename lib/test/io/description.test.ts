@@ -5,7 +5,6 @@ import { describe, expect, it } from "vitest";
 import {
   build,
   flatten,
-  gelu,
   loadModel,
   describe as modelOf,
   nn,
@@ -14,18 +13,12 @@ import {
   save,
   softmax,
   type Tensor,
-  tanh,
-  tensor,
 } from "../../src/index.ts";
+import { readArguments } from "../../src/io/module-arguments.ts";
 import { Tensor as AnyTensor } from "../../src/tensor/tensor.ts";
 import { refused } from "../misuse/refused.ts";
-
-const key = random.seed(2);
-const normal = (...shape: number[]) => key.normal(shape);
-const image = () => normal(2, 4, 8, 8);
-const line = () => normal(2, 4, 9);
-const volume = () => normal(2, 4, 4, 4, 4);
-const sequence = () => normal(2, 5, 6);
+import { constructorOptions } from "./constructor-options.ts";
+import { image, models, sequence } from "./describable-models.ts";
 
 const flat = (x: Tensor) => flatten(x, 1);
 
@@ -37,78 +30,23 @@ class Head extends nn.Module {
   }
 }
 
-const same = new nn.Linear(6, 6);
-
-/** Modules with settings other than the usual, and something to give them. */
-const models: Readonly<Record<string, readonly [nn.Module, ...unknown[]]>> = {
-  Linear: [new nn.Linear(6, 3, { bias: false }), sequence()],
-  Bilinear: [new nn.Bilinear([6, 4], 3), normal(2, 6), normal(2, 4)],
-  Embedding: [new nn.Embedding(7, 3, { paddingIndex: 2 }), tensor(Int32Array.of(1, 2, 6))],
-  Conv1d: [new nn.Conv1d(4, 6, 3, { stride: 2, padding: 1, groups: 2 }), line()],
-  Conv2d: [new nn.Conv2d(4, 6, [3, 2], { stride: [2, 1], padding: [1, 0], dilation: 2, bias: false }), image()],
-  "Conv2d, the same size": [new nn.Conv2d(4, 3, 4, { padding: "same", paddingMode: "reflect" }), image()],
-  Conv3d: [new nn.Conv3d(4, 2, 2), volume()],
-  ConvTranspose1d: [new nn.ConvTranspose1d(4, 6, 3, { stride: 2, outputPadding: 1 }), line()],
-  ConvTranspose2d: [new nn.ConvTranspose2d(4, 6, 3, { stride: 2, padding: 1, groups: 2 }), image()],
-  AvgPool1d: [new nn.AvgPool1d(3), line()],
-  AvgPool2d: [new nn.AvgPool2d([2, 3], { stride: 1, padding: 1 }), image()],
-  MaxPool1d: [new nn.MaxPool1d(2), line()],
-  MaxPool2d: [new nn.MaxPool2d(3, { stride: 2, padding: 1 }), image()],
-  MaxPool3d: [new nn.MaxPool3d(2), volume()],
-  AvgPool3d: [new nn.AvgPool3d(2), volume()],
-  LpPool2d: [new nn.LpPool2d(3, 2), image()],
-  AdaptiveAvgPool2d: [new nn.AdaptiveAvgPool2d([3, 2]), image()],
-  AdaptiveMaxPool1d: [new nn.AdaptiveMaxPool1d(4), line()],
-  Upsample: [new nn.Upsample({ scale: 2, mode: "bilinear", alignCorners: true }), image()],
-  Dropout: [new nn.Dropout(0.4), sequence()],
-  SpatialDropout: [new nn.SpatialDropout(0.4), image()],
-  AlphaDropout: [new nn.AlphaDropout(0.4), sequence()],
-  SaltAndPepper: [new nn.SaltAndPepper(0.4, { low: -2, high: 3 }), sequence()],
-  GaussianNoise: [new nn.GaussianNoise(0.4), sequence()],
-  PReLU: [new nn.PReLU(4), image()],
-  BatchNorm1d: [new nn.BatchNorm1d(4, { momentum: null, epsilon: 0.1 }), line()],
-  BatchNorm2d: [new nn.BatchNorm2d(4, { affine: false }), image()],
-  InstanceNorm2d: [new nn.InstanceNorm2d(4, { affine: true, trackRunningStats: true }), image()],
-  GroupNorm: [new nn.GroupNorm(2, 4, { epsilon: 0.1 }), image()],
-  LayerNorm: [new nn.LayerNorm([5, 6], { epsilon: 0.1, affine: false }), sequence()],
-  RMSNorm: [new nn.RMSNorm(6, { epsilon: 0.1 }), sequence()],
-  LocalResponseNorm: [new nn.LocalResponseNorm(3, { alpha: 0.1, beta: 0.5, k: 2 }), image()],
-  RNN: [new nn.RNN(6, 4, { activation: "relu", layers: 2, dropout: 0.3, bias: false }), sequence()],
-  GRU: [new nn.GRU(6, 4, { bidirectional: true, layers: 2 }), sequence()],
-  LSTM: [new nn.LSTM(6, 4, { layers: 2, dropout: 0.3, peepholes: true, projection: 3 }), sequence()],
-  MultiheadAttention: [new nn.MultiheadAttention(6, 2, { bias: false, dropout: 0.3 }), sequence()],
-  TransformerEncoderLayer: [
-    new nn.TransformerEncoderLayer(6, 2, { feedForward: 8, dropout: 0.2, normFirst: true, activation: gelu }),
-    sequence(),
-  ],
-  TransformerEncoder: [new nn.TransformerEncoder(6, 3, { layers: 2, feedForward: 8 }), sequence()],
-  TransformerDecoder: [new nn.TransformerDecoder(6, 2, { layers: 1, feedForward: 8 }), sequence(), sequence()],
-  "layers of LeNet-5": [
-    new nn.Sequential([new nn.Subsampling(6, 2), tanh, new nn.PartialConv2d(6, 3, nn.c3Table)]),
-    normal(2, 6, 8, 8),
-  ],
-  RadialBasis: [
-    new nn.RadialBasis([
-      [1, -1, 1],
-      [0, 1, 2],
-    ]),
-    normal(2, 3),
-  ],
-  Residual: [
-    new nn.Residual(new nn.Sequential([new nn.Conv2d(4, 5, 1), relu]), { shortcut: new nn.Conv2d(4, 5, 1) }),
-    image(),
-  ],
-  Parallel: [new nn.Parallel([new nn.Linear(6, 2), relu], { axis: -1 }), sequence()],
-  "one module twice": [new nn.Sequential([same, relu, same]), sequence()],
-};
-
 async function values(result: unknown): Promise<unknown> {
   if (result instanceof AnyTensor) return result.data();
   if (typeof result !== "object" || result === null) return result;
   return Promise.all(Object.values(result).map(values));
 }
 
+function canBeDescribed(name: string): boolean {
+  try {
+    return readArguments(name, {} as nn.Module) !== undefined;
+  } catch {
+    return true;
+  }
+}
+
 type Forward = nn.Module & { forward(...inputs: never[]): unknown };
+
+const json = (model: unknown) => build({ gradbook: "model", version: 1, model: model as never });
 
 describe("a model described as JSON", () => {
   it.each(Object.keys(models))("%s comes back as it was, also for training", async (name) => {
@@ -124,6 +62,52 @@ describe("a model described as JSON", () => {
     const trained = (m: Forward) => nn.training(random.seed(3), () => m.forward(...inputs));
     expect(await values(trained(again))).toEqual(await values(trained(model)));
   });
+
+  it("loses no option that a constructor of what can be described takes", () => {
+    const described = new Map<string, (readonly unknown[])[]>();
+    const collect = (value: unknown): void => {
+      if (typeof value !== "object" || value === null) return;
+      const { module, arguments: given } = value as { readonly module?: string; readonly arguments?: unknown[] };
+      if (module !== undefined && given) described.set(module, [...(described.get(module) ?? []), given]);
+      Object.values(value).forEach(collect);
+    };
+    for (const [model] of Object.values(models)) collect(modelOf(model));
+    const recordOf = (given: readonly unknown[]): Record<string, unknown> | undefined => {
+      const last = given.at(-1);
+      const record = typeof last === "object" && last !== null && !Array.isArray(last) && !("module" in last);
+      return record ? (last as Record<string, unknown>) : undefined;
+    };
+    const usual = (name: string, given: readonly unknown[]): Record<string, unknown> => {
+      const positional = given.slice(0, given.length - (recordOf(given) === undefined ? 0 : 1)) as never;
+      try {
+        const { model } = modelOf(json({ module: name, arguments: positional }));
+        return recordOf((model as { readonly arguments: unknown[] }).arguments) ?? {};
+      } catch {
+        // Some options have to be said.
+        return {};
+      }
+    };
+    // Values at the beginning; a file brings others.
+    const beginnings = /[iI]nitialiser$|^(identityStart|forgetBias|slope)$/;
+    const lost: string[] = [];
+    for (const [name, options] of constructorOptions()) {
+      if (!canBeDescribed(name)) continue;
+      const given = described.get(name);
+      if (given === undefined) {
+        lost.push(name);
+        continue;
+      }
+      for (const option of options) {
+        if (beginnings.test(option)) continue;
+        const told = given.some((one) => {
+          const value = JSON.stringify(recordOf(one)?.[option]);
+          return value !== undefined && value !== JSON.stringify(usual(name, one)[option]);
+        });
+        if (!told) lost.push(`${name}: ${option}`);
+      }
+    }
+    expect(lost).toEqual([]);
+  }, 60_000);
 
   it("knows functions and classes of the reader's by names that both sides are given", async () => {
     const known = { flat, Head };
@@ -167,8 +151,6 @@ describe("a model described as JSON", () => {
     expect(nn.parameters(again)).toHaveLength(2);
   });
 });
-
-const json = (model: unknown) => build({ gradbook: "model", version: 1, model: model as never });
 
 describe("descriptions that cannot be", () => {
   refused([
