@@ -1,4 +1,4 @@
-import { type FileHandle, stat } from "node:fs/promises";
+import { type FileHandle, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { loadState } from "../nn/load-state.ts";
 import { type Module, state } from "../nn/module.ts";
@@ -30,7 +30,7 @@ const indexEnding = `${ending}.index.json`;
 
 /**
  * Writes tensors by name to a safetensors file, or to several with an index. Each file is written as a whole or not at
- * all, the index last.
+ * all, the index last. Then what an earlier save under this name left beside them goes.
  */
 export async function saveTensors(
   tensors: ReadonlyMap<string, Tensor>,
@@ -38,22 +38,47 @@ export async function saveTensors(
   options: SaveOptions = {},
 ): Promise<void> {
   const { shardBytes, ...rest } = options;
-  if (shardBytes === undefined) return writeWhole(path, safetensorsParts(tensors, rest), "save");
+  const before = path.endsWith(ending) ? await shardsOf(path) : [];
+  if (shardBytes === undefined) {
+    await writeWhole(path, safetensorsParts(tensors, rest), "save");
+    return remove(before);
+  }
   if (!(shardBytes > 0)) throw new ArgumentError("save", `shardBytes is ${shardBytes}, expected a positive number.`);
   if (!path.endsWith(ending)) throw new ArgumentError("save", `the path is ${path}, expected one ending in ${ending}.`);
   const shards = spread(tensors, shardBytes, rest);
   const stem = path.slice(0, -ending.length);
+  const files: string[] = [];
   const map: [string, string][] = [];
   for (const [i, shard] of shards.entries()) {
     const number = (n: number) => String(n).padStart(5, "0");
     const file = `${stem}-${number(i + 1)}-of-${number(shards.length)}${ending}`;
     await writeWhole(file, safetensorsParts(shard, rest), "save");
+    files.push(file);
     for (const name of shard.keys()) map.push([name, basename(file)]);
   }
   const total = [...tensors.values()].reduce((sum, tensor) => sum + bytesOf(tensor, rest.floats), 0);
   const index: Index = { metadata: { total_size: total }, weight_map: Object.fromEntries(map) };
   const text = `${JSON.stringify(index, null, 2)}\n`;
-  await writeWhole(`${stem}${indexEnding}`, [new TextEncoder().encode(text)], "save");
+  files.push(`${stem}${indexEnding}`);
+  await writeWhole(files.at(-1)!, [new TextEncoder().encode(text)], "save");
+  await remove([path, ...before.filter((file) => !files.includes(file))]);
+}
+
+/** The index of a model in shards that was saved under a name, and the shards in it that bear that name. */
+async function shardsOf(path: string): Promise<readonly string[]> {
+  const stem = path.slice(0, -ending.length);
+  const index = `${stem}${indexEnding}`;
+  const map = await readIndex(index).catch((error: unknown) => {
+    if (error instanceof DataError) return new Map<string, string>();
+    throw error;
+  });
+  const own = (name: string) =>
+    name.startsWith(basename(stem)) && /^-\d+-of-\d+\.safetensors$/.test(name.slice(basename(stem).length));
+  return [index, ...[...new Set(map.values())].filter(own).map((name) => join(dirname(path), name))];
+}
+
+async function remove(paths: readonly string[]): Promise<void> {
+  for (const path of paths) await rm(path, { force: true });
 }
 
 /** Tensors in their order, in as few groups of at most so many bytes; one that is larger has a group of its own. */

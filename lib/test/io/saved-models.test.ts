@@ -53,6 +53,34 @@ describe("a model in shards", () => {
   });
 });
 
+describe("a model saved over another", () => {
+  const single = {};
+  const two = { shardBytes: 336 };
+  const three = { shardBytes: 300 };
+  const files = (shards: number) => [
+    ...Array.from({ length: shards }, (_, i) => `model-0000${i + 1}-of-0000${shards}.safetensors`),
+    "model.safetensors.index.json",
+  ];
+  it.each([
+    ["shards over a file", single, two, files(2)],
+    ["a file over shards", two, single, ["model.safetensors"]],
+    ["fewer shards over more", three, two, files(2)],
+    ["more shards over fewer", two, three, files(3)],
+  ])("is the one that comes back, with nothing of the other: %s", async (_, first, second, left) => {
+    const inside = mkdtempSync(join(folder, "over-"));
+    const path = join(inside, "model.safetensors");
+    // A stranger with a similar name stays.
+    writeFileSync(join(inside, "model-of-another.safetensors"), "");
+    await save(nn.init(net(), { seed: 1 }), path, first);
+    const model = nn.init(net(), { seed: 2 });
+    await save(model, path, second);
+    expect(readdirSync(inside).sort()).toEqual(["model-of-another.safetensors", ...left].sort());
+    const x = random.seed(2).normal([3, 8]);
+    for (const from of [path, inside])
+      expect(await (await load(net(), from)).forward(x).data()).toEqual(await model.forward(x).data());
+  });
+});
+
 describe("16-bit floats", () => {
   it("halve the file and keep eleven bits", async () => {
     const path = join(folder, "half.safetensors");
