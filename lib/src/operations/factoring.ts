@@ -134,10 +134,14 @@ export function symmetric(x: Tensor): Tensor {
 
 /** Each entry over λⱼ − λᵢ; zero on the diagonal. */
 function turns(x: Tensor, values: Tensor): Tensor {
-  const n = values.shape.at(-1)!;
-  const one = eye(n, { dtype: "bool", device: x.device });
-  const apart = one.where(1, values.expandDims(-2).sub(values.expandDims(-1)) as Tensor<"float32">);
-  return one.where(0, x.div(apart) as Tensor<"float32">);
+  const one = eye(values.shape.at(-1)!, { dtype: "bool", device: x.device });
+  return over(one.where(0, x as Tensor<"float32">), values.expandDims(-2).sub(values.expandDims(-1)));
+}
+
+/** a / b, and 0 where both are 0: what does not depend on vectors costs nothing where values are equal, either. */
+function over(a: Tensor, b: Tensor): Tensor {
+  const none = a.equal(0).and(b.equal(0));
+  return none.where(0, a.div(none.where(1, b as Tensor<"float32">)) as Tensor<"float32">);
 }
 
 /** Q, then Rᵀ. */
@@ -194,7 +198,7 @@ export const packedSvd: Packed = packed(
       .add(ofS.diag());
     let whole = u.matmul(inner).matmul(v.transpose());
     const outside = (basis: Tensor, of: Tensor) =>
-      of.sub(basis.matmul(basis.transpose().matmul(of))).div(s.expandDims(-2));
+      over(of.sub(basis.matmul(basis.transpose().matmul(of))), s.expandDims(-2));
     if (m > k) whole = whole.add(outside(u, ofU).matmul(v.transpose()));
     if (n > k) whole = whole.add(u.matmul(outside(v, ofV).transpose()));
     return whole;

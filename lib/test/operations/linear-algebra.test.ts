@@ -7,6 +7,7 @@ import {
   diag,
   eigh,
   eye,
+  grad,
   inverse,
   logDet,
   qr,
@@ -80,6 +81,36 @@ describe("factors of matrices", () => {
           .add(logDet(positive(a))),
       x,
     );
+  });
+
+  it("have gradients where values are equal, if they depend on values alone", async () => {
+    const at = async (f: (a: Tensor) => Tensor, x: Tensor) => grad(f)(x) as Tensor;
+    const same = async (found: Tensor, expected: Tensor) =>
+      expect(await largest(found.sub(expected))).toBeLessThan(1e-10);
+    const unit = eye(3, { dtype: "float64" });
+    await same(await at((a) => eigh(a).values.sum(), unit), unit);
+    // The derivative of the trace of eˣ is eˣ, by its series; some eigenvalues are equal exactly, others nearly.
+    const turn = qr(drawn(4, 4)).q;
+    const equal = diag(tensor([2, 1, 2, 1], { dtype: "float64" }));
+    for (const x of [equal, turn.matmul(equal).matmul(turn.transpose())]) {
+      let [sum, term]: Tensor[] = [eye(4, { dtype: "float64" }), eye(4, { dtype: "float64" })];
+      for (let i = 1; i < 40; i++) {
+        term = term!.matmul(x).div(i);
+        sum = sum!.add(term);
+      }
+      await same(await at((a) => eigh(a).values.exp().sum(), x), sum!);
+    }
+    // The nuclear norm: at 2 Q with orthonormal columns, or rows, its gradient is Q.
+    const nuclear = (a: Tensor) => svd(a).s.sum();
+    for (const q of [unit, eye(4, { dtype: "float64" }).slice({ axis: 1, start: 0, stop: 2 }), qr(drawn(5, 3)).q]) {
+      await same(await at(nuclear, q.mul(2)), q);
+      await same(await at(nuclear, q.transpose().mul(2)), q.transpose());
+    }
+    // The squares of all elements, where nothing is left of any direction.
+    const none = zeros([4, 3], { dtype: "float64" });
+    await same(await at((a) => svd(a).s.square().sum(), none), none);
+    const plain = (await drawn(3, 3).to("plain" as never)) as Tensor;
+    await checkSecond((a) => eigh(a).values.square().sum().add(nuclear(a)), plain);
   });
 
   it("of NaN are NaN and come to an end", async () => {
