@@ -1,10 +1,9 @@
 import { existsSync } from "node:fs";
 import { copyFile, mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join, sep } from "node:path";
-import { fileURLToPath } from "node:url";
 import { Problem } from "../problem.ts";
 import { activePrefix, prefixDataFolder, type Surroundings, surroundings, userDataFolder } from "./jupyter-folders.ts";
-import { type KernelSpec, OWN_NAME, ownKernelSpec, programFile, readKernelSpec } from "./kernelspec.ts";
+import { type KernelSpec, logoFolder, OWN_NAME, ownKernelSpec, programFile, readKernelSpec } from "./kernelspec.ts";
 
 /** Where a kernelspec goes: the user's folder unless a prefix, or the active Python environment, is asked for. */
 export interface InstallPlace {
@@ -36,7 +35,7 @@ export async function install(place: InstallPlace = {}, around: Surroundings = s
   await writing("install", folder, async () => {
     await makeFolder(folder);
     await writeFile(join(folder, "kernel.json"), `${JSON.stringify(ownKernelSpec(), null, 2)}\n`);
-    for (const logo of LOGOS) await copyFile(logoFile(logo), join(folder, logo));
+    for (const logo of LOGOS) await copyFile(join(logoFolder, logo), join(folder, logo));
   });
   return folder;
 }
@@ -118,9 +117,4 @@ async function writing(what: string, folder: string, change: () => Promise<unkno
 /** Whether a kernelspec starts this kernel, of whatever copy. */
 export function isOurs(spec: KernelSpec): boolean {
   return spec.argv.some((word) => /[\\/]gradbook\.js$/.test(word)) && spec.argv.includes("kernel");
-}
-
-// From src as well as from dist, two folders up is the package.
-function logoFile(name: string): string {
-  return fileURLToPath(new URL(`../../src/install/logo/${name}`, import.meta.url));
 }

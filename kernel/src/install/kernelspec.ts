@@ -28,6 +28,9 @@ export const OWN_NAME = "gradbook";
 /** The program that starts our kernel. */
 export const programFile = fileURLToPath(new URL("../../bin/gradbook.js", import.meta.url));
 
+/** The folder of our kernel's logos: from src as well as from dist, two folders up is the package. */
+export const logoFolder = fileURLToPath(new URL("../../src/install/logo/", import.meta.url));
+
 /** The kernelspec of this very copy of Gradbook; absolute paths, so that it starts from any folder and any PATH. */
 export function ownKernelSpec(): KernelSpec {
   return {

@@ -2,6 +2,7 @@ import { existsSync, statSync } from "node:fs";
 import { dirname, isAbsolute, resolve, sep } from "node:path";
 import { type FoundKernelSpec, findKernelSpecs, OWN_NAME, ownKernelSpec } from "../install/kernelspec.ts";
 import { Problem } from "../problem.ts";
+import { NotFound } from "./problems.ts";
 import { RunningKernel } from "./running-kernel.ts";
 
 /** What a client says of the kernel it wants. */
@@ -13,11 +14,6 @@ export interface KernelRequest {
   /** The folder in which the kernel works, whole. It wins over `path`. */
   cwd?: string;
   env?: Record<string, string>;
-}
-
-/** A request for what is not there. */
-export class NotFound extends Problem {
-  override readonly name = "NotFound";
 }
 
 /** The kernels that a server runs and could run. */
@@ -44,6 +40,16 @@ export class Kernels {
     return [...specs.values()];
   }
 
+  /** The kernelspec of a name. @throws NotFound */
+  async spec(name: string): Promise<FoundKernelSpec> {
+    // Looked for among the installed ones only when it must be: that takes time.
+    const found =
+      [...this.#extra, ownSpec()].find((spec) => spec.name === name) ??
+      (await this.specs()).find((spec) => spec.name === name.toLowerCase());
+    if (!found) throw new NotFound(`The kernel ${JSON.stringify(name)} is not installed.`);
+    return found;
+  }
+
   list(): RunningKernel[] {
     return [...this.#running.values()];
   }
@@ -61,13 +67,13 @@ export class Kernels {
    */
   async prepare(request: KernelRequest): Promise<void> {
     const starting = this.#startNew(request);
-    this.#prepared.push({ key: JSON.stringify(request), starting });
+    this.#prepared.push({ key: keyOf(request), starting });
     await starting.catch(() => {});
   }
 
   /** Starts a kernel. @throws NotFound for an unknown name, Problem when it cannot be started. */
   async start(request: KernelRequest): Promise<RunningKernel> {
-    const key = JSON.stringify(request);
+    const key = keyOf(request);
     const place = this.#prepared.findIndex((prepared) => prepared.key === key);
     const [prepared] = place < 0 ? [] : this.#prepared.splice(place, 1);
     const kernel = await (prepared?.starting ?? this.#startNew(request));
@@ -76,11 +82,7 @@ export class Kernels {
   }
 
   async #startNew({ name = OWN_NAME, path, cwd, env }: KernelRequest): Promise<RunningKernel> {
-    // Looked for among the installed ones only when it must be: that takes time.
-    const found =
-      [...this.#extra, ownSpec()].find((spec) => spec.name === name) ??
-      (await this.specs()).find((spec) => spec.name === name.toLowerCase());
-    if (!found) throw new NotFound(`The kernel ${JSON.stringify(name)} is not installed.`);
+    const found = await this.spec(name);
     const folder = cwd ?? this.#folderOf(path);
     if (!isAbsolute(folder) || !existsSync(folder) || !statSync(folder).isDirectory())
       throw new Problem(`The folder ${folder}, in which the kernel should work, does not exist.`);
@@ -115,4 +117,9 @@ export class Kernels {
 
 function ownSpec(): FoundKernelSpec {
   return { name: OWN_NAME, spec: ownKernelSpec() };
+}
+
+/** The same for equal requests. */
+function keyOf({ name, path, cwd, env }: KernelRequest): string {
+  return JSON.stringify([name, path, cwd, Object.entries(env ?? {}).sort()]);
 }

@@ -73,6 +73,16 @@ export class RunningKernel {
     return kernel;
   }
 
+  /** The folder in which it works. */
+  get folder(): string | undefined {
+    return this.#options.cwd;
+  }
+
+  /** How long it has had nothing to do, in milliseconds; nothing while it is at work or not there. */
+  get idleFor(): number | undefined {
+    return this.#state === "idle" ? Date.now() - this.#lastActivity.getTime() : undefined;
+  }
+
   get model(): KernelModel {
     return {
       id: this.id,

@@ -7,10 +7,15 @@ import type { Hono } from "hono";
 import { WebSocketServer } from "ws";
 import type { FoundKernelSpec } from "../install/kernelspec.ts";
 import { Problem } from "../problem.ts";
-import { refusalOf, showsToken } from "./access.ts";
 import { createApp } from "./app.ts";
+import { Contents } from "./contents/contents.ts";
+import { TrustedNotebooks, trustFile } from "./contents/trust.ts";
+import { type CullingOptions, cullKernels } from "./culling.ts";
+import { Events } from "./events.ts";
 import { Kernels } from "./kernels.ts";
+import { Logins } from "./logins.ts";
 import { Sessions } from "./sessions.ts";
+import { admit } from "./upgrades.ts";
 import { BINARY_PROTOCOL } from "./websocket-messages.ts";
 
 /** How the server is started. */
@@ -23,6 +28,12 @@ export interface ServerOptions {
   kernels?: Kernels;
   /** The folder under which the paths of documents lie; the working folder unless given. */
   root?: string;
+  /** Whether files whose names begin with a dot are served; false unless given. */
+  hidden?: boolean;
+  /** Where it is remembered which notebooks are trusted; a file of the user's unless given. */
+  trusted?: string;
+  /** When kernels that nobody uses are ended; never unless given. */
+  culling?: CullingOptions;
   /** Kernelspecs to offer besides ours and the installed ones. */
   specs?: readonly FoundKernelSpec[];
   /** Whether kernels that die are started anew; true unless given. */
@@ -49,7 +60,15 @@ const LONGEST_MESSAGE = 256 * 1024 * 1024;
 export async function startServer(options: ServerOptions = {}): Promise<KernelServer> {
   const { port = 0, token = randomBytes(24).toString("hex"), root = process.cwd(), specs, restarts, page } = options;
   const kernels = options.kernels ?? new Kernels(root, specs, restarts);
-  const app = createApp({ kernels, sessions: new Sessions(kernels), token, page });
+  const events = new Events();
+  const contents = new Contents(root, {
+    hidden: options.hidden,
+    trusted: new TrustedNotebooks(options.trusted ?? trustFile()),
+    changed: (change) => events.contentsChanged(change),
+  });
+  const served = { kernels, sessions: new Sessions(kernels), contents, events, token, logins: new Logins(), page };
+  const stopCulling = options.culling && cullKernels(kernels, options.culling);
+  const app = createApp(served);
   const server = createAdaptorServer({ fetch: app.fetch, hostname: "127.0.0.1" }) as Server;
   const sockets = new WebSocketServer({
     noServer: true,
@@ -59,12 +78,12 @@ export async function startServer(options: ServerOptions = {}): Promise<KernelSe
   });
   server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on("error", () => {});
-    const answer = admit(request, kernels, token);
-    if (typeof answer === "string") {
-      socket.end(`HTTP/1.1 ${answer}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+    const admission = admit(request, served);
+    if (typeof admission === "string") {
+      socket.end(`HTTP/1.1 ${admission}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
       return;
     }
-    sockets.handleUpgrade(request, socket, head, (client) => answer.kernel.connect(answer.session, client));
+    sockets.handleUpgrade(request, socket, head, admission);
   });
 
   await new Promise<void>((resolve, reject) => {
@@ -82,23 +101,13 @@ export async function startServer(options: ServerOptions = {}): Promise<KernelSe
         .find((kernel) => kernel.id === id)
         ?.kill(),
     async close(politely = true) {
+      stopCulling?.();
       await kernels.shutdownAll(politely);
       for (const client of sockets.clients) client.terminate();
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();
       await closed;
+      await contents.close();
     },
   };
-}
-
-/** The kernel to which a WebSocket may be opened, or the status with which it is refused. */
-function admit({ url = "", headers }: IncomingMessage, kernels: Kernels, token: string) {
-  const { pathname, searchParams } = new URL(url, "http://localhost");
-  const { host, origin, authorization } = headers;
-  const asking = { host, origin, authorization, token: searchParams.get("token") };
-  if (refusalOf(asking) || !showsToken(asking, token)) return "403 Forbidden";
-  const id = /^\/api\/kernels\/([^/]+)\/channels$/.exec(pathname)?.[1];
-  const kernel = kernels.list().find((running) => running.id === id);
-  if (!kernel) return "404 Not Found";
-  return { kernel, session: searchParams.get("session_id") ?? randomBytes(16).toString("hex") };
 }

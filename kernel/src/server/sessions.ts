@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { type KernelRequest, type Kernels, NotFound } from "./kernels.ts";
+import type { KernelRequest, Kernels } from "./kernels.ts";
+import { NotFound } from "./problems.ts";
 import type { KernelModel, RunningKernel } from "./running-kernel.ts";
 
 /** What a client says of a session: a document and the kernel that runs it. */
@@ -7,7 +8,7 @@ export interface SessionRequest {
   path?: string;
   name?: string;
   type?: string;
-  kernel?: { id?: string | null; name?: string | null };
+  kernel?: { id?: string | undefined; name?: string | undefined };
 }
 
 /** A session as the server's API describes it. */

@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs";
-import { request } from "node:http";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { Hono } from "hono";
@@ -7,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { FoundKernelSpec } from "../../src/install/kernelspec.ts";
 import { type KernelServer, startServer } from "../../src/server/server.ts";
 import { code, newFolder, scripted } from "../run/scripted.ts";
+import { asking } from "./asking.ts";
 import { BINARY, ChannelClient } from "./client.ts";
 
 const broken: FoundKernelSpec = {
@@ -20,34 +20,12 @@ const broken: FoundKernelSpec = {
 const missing: FoundKernelSpec = { name: "missing", spec: { ...broken.spec, argv: ["/nowhere/kernel"] } };
 
 let server: KernelServer;
+let ask: ReturnType<typeof asking>;
 beforeAll(async () => {
   server = await startServer({ specs: [scripted, broken, missing], root: newFolder() });
+  ask = asking(server);
 });
 afterAll(() => server.close());
-
-interface Answer {
-  status: number;
-  body: Record<string, unknown> & { id: string };
-}
-
-/** Asks the server over HTTP; the header Host, which fetch does not let one choose, can be given. */
-function ask(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const asked = request(
-      `${server.url}${path}`,
-      { method, headers: { authorization: `token ${server.token}`, ...headers } },
-      async (response) => {
-        let text = "";
-        for await (const piece of response) text += piece;
-        resolve({ status: response.statusCode!, body: text === "" ? {} : JSON.parse(text) });
-      },
-    );
-    asked.once("error", reject);
-    asked.write((typeof body === "string" ? body : body && JSON.stringify(body)) ?? "");
-    // Of a body that is announced longer than it is, the rest is still to come.
-    if (!headers["content-length"]) asked.end();
-  });
-}
 
 const start = async (name = "scripted", more: object = {}) =>
   (await ask("POST", "api/kernels", { name, ...more })).body.id;
