@@ -8,6 +8,18 @@ export interface Variable {
   set(value: Tensor): void;
 }
 
+/** @internal Gives every place the value of its path. A tensor in several places stays one: the first path decides. */
+export function replaceShared(places: readonly Variable[], valueOf: (path: string, before: Tensor) => Tensor): void {
+  const own = places.map(({ get }) => get());
+  const values = new Map<Tensor, Tensor>();
+  for (const [i, { path, set }] of places.entries()) {
+    const before = own[i]!;
+    const value = values.get(before) ?? valueOf(path, before);
+    values.set(before, value);
+    set(value);
+  }
+}
+
 /** The method by which a model names its variables. */
 export const variables: unique symbol = Symbol("gradbook.variables");
 

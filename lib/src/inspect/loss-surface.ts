@@ -127,8 +127,12 @@ export async function lossLine<M extends Module>(
  */
 export async function filterDirection(model: Module, key: Key): Promise<Snapshot> {
   const direction = new Map<string, Tensor>();
+  const seen = new Set<Tensor>();
   for (const { path, get } of parameters(model)) {
     const weight = get();
+    // Shared, it has one direction, under its first path.
+    if (seen.has(weight)) continue;
+    seen.add(weight);
     if (weight.rank < 2) {
       direction.set(path, zerosLike(weight));
       continue;

@@ -1,4 +1,5 @@
 import { type PathPattern, placesMatching } from "../gradient/paths.ts";
+import { replaceShared } from "../gradient/tree.ts";
 import { div } from "../operations/arithmetic.ts";
 import { where } from "../operations/selection.ts";
 import { ArgumentError, ShapeError } from "../tensor/errors.ts";
@@ -108,10 +109,7 @@ export class DropConnect<L extends Module & { forward(x: Tensor): unknown }> ext
     const places = placesMatching(this.where, parameters(this.layer), this.#weights);
     const before = places.map((place) => place.get());
     try {
-      for (const [i, place] of places.entries()) {
-        const w = before[i]!;
-        place.set(where(this.kept(w.shape), div(w, 1 - this.rate), 0));
-      }
+      replaceShared(places, (_, w) => where(this.kept(w.shape), div(w, 1 - this.rate), 0));
       return run();
     } finally {
       for (const [i, place] of places.entries()) place.set(before[i]!);

@@ -1,4 +1,4 @@
-import { type HasVariables, variables } from "../gradient/tree.ts";
+import { type HasVariables, replaceShared, variables } from "../gradient/tree.ts";
 import { add, mul, sub } from "../operations/arithmetic.ts";
 import { ArgumentError } from "../tensor/errors.ts";
 import { materialise } from "../tensor/lazy.ts";
@@ -29,8 +29,12 @@ export class Average {
   /** Takes in the parameters as they are now; `train` does it after every step, with its option `average`. */
   update(model: HasVariables): void {
     const weight = this.#count === 0 ? 1 : this.#weight(this.#count);
+    const seen = new Set<Tensor>();
     for (const { path, get } of model[variables]()) {
       const [now, before] = [get(), this.#values.get(path)];
+      // A tensor in several places goes in once, under its first path.
+      if (seen.has(now)) continue;
+      seen.add(now);
       const value = before === undefined ? now : add(before, mul(sub(now, before), weight));
       // Evaluated now: what is pending would keep every earlier step alive.
       materialise(value);
@@ -51,7 +55,7 @@ export class Average {
       );
     const places = model[variables]();
     const own = places.map(({ get }) => get());
-    for (const { path, set, get } of places) set(this.#values.get(path) ?? get());
+    this.apply(model);
     try {
       return await body();
     } finally {
@@ -63,7 +67,7 @@ export class Average {
 
   /** Puts the averaged parameters into the model for good. */
   apply(model: HasVariables): void {
-    for (const { path, set, get } of model[variables]()) set(this.#values.get(path) ?? get());
+    replaceShared(model[variables](), (path, before) => this.#values.get(path) ?? before);
   }
 
   /** Everything needed to go on exactly. */

@@ -39,7 +39,7 @@ export interface OptimizerOptions {
 /** The step under way, for a rule. */
 export interface RuleStep {
   readonly rate: number;
-  /** Steps so far, this one included. */
+  /** This parameter's steps so far, this one included: one that was frozen at first has fewer than the optimiser. */
   readonly count: number;
   /** Whether this parameter has its first step. */
   readonly first: boolean;
@@ -72,6 +72,8 @@ export interface OptimizerState {
   readonly batch?: number;
   /** What schedules remember, those of groups by their pattern, the common one under "". */
   readonly schedules?: Readonly<Record<string, readonly number[]>>;
+  /** The updates of each parameter by path; those of the whole where it is not said. */
+  readonly counts?: Readonly<Record<string, number>>;
   readonly tensors: ReadonlyMap<string, Tensor>;
 }
 
@@ -82,6 +84,7 @@ export class Optimizer {
   readonly #options: OptimizerOptions;
   readonly #groups: readonly { readonly matches: (path: string) => boolean; readonly group: Group }[];
   #memory = new Map<string, readonly Tensor[]>();
+  #counts = new Map<string, number>();
   #step = 0;
 
   constructor(name: string, options: OptimizerOptions, rule: Rule) {
@@ -158,10 +161,12 @@ export class Optimizer {
       );
     }
     const memory = remembered ?? this.#rule.start?.(before, rate) ?? this.#rule.memory.map(() => mul(before, 0));
-    const next = this.#rule.update(w, g, memory, { rate, count: step + 1, first: remembered === undefined });
+    const count = (this.#counts.get(path) ?? 0) + 1;
+    const next = this.#rule.update(w, g, memory, { rate, count, first: remembered === undefined });
     // Evaluated now: what is pending would keep every earlier step alive.
     for (const tensor of [...next.memory, next.parameter]) materialise(tensor);
     this.#memory.set(path, next.memory);
+    this.#counts.set(path, count);
     return next.parameter;
   }
 
@@ -175,7 +180,8 @@ export class Optimizer {
     const schedules = Object.fromEntries(
       this.#schedules().flatMap(([pattern, rate]) => (rate.state === undefined ? [] : [[pattern, rate.state()]])),
     );
-    return { step: this.#step, epoch: this.epoch, batch: this.batch, schedules, tensors };
+    const counts = Object.fromEntries(this.#counts);
+    return { step: this.#step, epoch: this.epoch, batch: this.batch, schedules, counts, tensors };
   }
 
   /** Goes on from a saved state. Throws an `ArgumentError` for that of another kind of optimiser. */
@@ -204,6 +210,8 @@ export class Optimizer {
       if (rate.load !== undefined && remembered !== undefined) rate.load(remembered);
     }
     this.#memory = memory;
+    this.#counts = new Map(Object.entries(saved.counts ?? {}));
+    for (const path of memory.keys()) if (!this.#counts.has(path)) this.#counts.set(path, saved.step);
     this.#step = saved.step;
     this.epoch = saved.epoch;
     this.batch = saved.batch ?? 0;

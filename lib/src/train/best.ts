@@ -1,4 +1,5 @@
-import { type Module, state } from "../nn/module.ts";
+import { replaceShared } from "../gradient/tree.ts";
+import { type Module, places, state } from "../nn/module.ts";
 import { ArgumentError } from "../tensor/errors.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
@@ -74,8 +75,7 @@ export class Best {
 
   /** Gives the model the values that it had at the best measure. */
   restore(model: Module): void {
-    const held = new Map(state(model).map(({ path, get }) => [get(), this.#tensors.get(path)]));
-    for (const { get, set } of state(model)) set(held.get(get()) ?? get());
+    replaceShared(places(model), (path, before) => this.#tensors.get(path) ?? before);
   }
 
   /** Everything needed to go on exactly. */

@@ -1,4 +1,4 @@
-import { type Module, state } from "../nn/module.ts";
+import { type Module, places } from "../nn/module.ts";
 import type { Optimizer, Schedule } from "../optim/optimizer.ts";
 import type { Key } from "../random/key.ts";
 import { ArgumentError, TrainingError } from "../tensor/errors.ts";
@@ -55,7 +55,7 @@ export async function findRate<M extends Module, B>(
   if (!Number.isInteger(steps) || steps < 10)
     throw new ArgumentError("findRate", `steps is ${steps}, expected an integer of at least 10.`);
   const optimizer = options.optimizer((step) => from * (to / from) ** (step / (steps - 1)));
-  const before = state(model).map(({ get, set }) => ({ value: get(), set }));
+  const before = places(model).map(({ get, set }) => ({ value: get(), set }));
   const rows: { rate: number; loss: number; smooth: number }[] = [];
   const stay = 0.9;
   let mean = 0;

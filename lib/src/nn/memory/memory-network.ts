@@ -128,7 +128,8 @@ export class MemoryNetwork extends Module {
 
   /** `[…, words] → […, width]`. */
   #sentences(embedding: Embedding, tokens: Tensor): Tensor {
-    const vectors = embedding.forward(tokens);
+    // With adjacent tying the last embedding is the answer's map as well, which trains the row of padding, too.
+    const vectors = where(expandDims(notEqual(tokens, 0), -1), embedding.forward(tokens), 0);
     return sum(this.#encoding === "bag" ? vectors : mul(vectors, placesIn(tokens, vectors.shape.at(-1)!)), {
       axis: -2,
     });
