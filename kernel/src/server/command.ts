@@ -4,6 +4,8 @@ interface ServerFlags {
   port: number;
   token?: string;
   root?: string;
+  hidden?: boolean;
+  cullAfter?: number;
 }
 
 /** Adds `gradbook server`. */
@@ -17,25 +19,44 @@ export function addServerCommand(program: Command): void {
     .option("--port <number>", "the port; 0: any free one", port, 8888)
     .option("--token <token>", "what clients must show; otherwise GRADBOOK_TOKEN, or one that is made up")
     .option("--root <folder>", "the folder under which the paths of documents lie (the working folder)")
-    .action(async ({ port, token = process.env.GRADBOOK_TOKEN, root = process.cwd() }: ServerFlags) => {
-      const [{ startServer }, { noteServer }] = await Promise.all([import("./server.ts"), import("./server-notes.ts")]);
-      const server = await startServer({ port, root, ...(token && { token }) });
-      const forget = await noteServer(server.url, { token: server.token, root });
-      console.log(`Serving kernels at ${server.url}?token=${server.token}\nCtrl-C ends the server and its kernels.`);
-      let signals = 0;
-      await new Promise<void>((resolve, reject) => {
+    .option("--hidden", "serve files whose names begin with a dot, too")
+    .option(
+      "--cull-after <minutes>",
+      "end kernels that have had nothing to do for so long and no client (never)",
+      minutes,
+    )
+    .action(
+      async ({ hidden, cullAfter, port, token = process.env.GRADBOOK_TOKEN, root = process.cwd() }: ServerFlags) => {
+        const [{ startServer }, { noteServer }] = await Promise.all([
+          import("./server.ts"),
+          import("./server-notes.ts"),
+        ]);
+        const server = await startServer({
+          ...{ port, root },
+          ...(token && { token }),
+          ...(hidden && { hidden }),
+          ...(cullAfter !== undefined && { culling: { idleSeconds: cullAfter * 60 } }),
+        });
+        const forget = await noteServer(server.url, { token: server.token, root });
+        console.log(`Serving kernels at ${server.url}?token=${server.token}\nCtrl-C ends the server and its kernels.`);
+        let signals = 0;
+        // A second signal does not wait for the kernels to end by themselves.
         for (const signal of ["SIGINT", "SIGTERM"] as const)
-          process.on(signal, () => {
-            // A second one does not wait for the kernels to end by themselves.
-            server.close(signals++ === 0).then(resolve, reject);
-          });
-      });
-      await forget();
-    });
+          process.on(signal, () => void server.close(signals++ === 0));
+        await server.closed;
+        await forget();
+      },
+    );
 }
 
 function port(text: string): number {
   const number = Number(text);
   if (!Number.isInteger(number) || number < 0 || number > 65535) throw new InvalidArgumentError("A port is needed.");
+  return number;
+}
+
+function minutes(text: string): number {
+  const number = Number(text);
+  if (!(number > 0)) throw new InvalidArgumentError("A number of minutes is needed.");
   return number;
 }

@@ -17,10 +17,12 @@ export interface General {
   kernels: Kernels;
   contents: Contents;
   events: Events;
+  /** Ends the server, when what is asked now has been answered. */
+  shutdown: () => void;
 }
 
 /** The parts of the API that are about the server itself. */
-export function generalRoutes({ kernels, contents, events }: General): Hono {
+export function generalRoutes({ kernels, contents, events, shutdown }: General): Hono {
   const app = new Hono();
   const started = new Date().toISOString();
 
@@ -43,6 +45,10 @@ export function generalRoutes({ kernels, contents, events }: General): Hono {
     const { schema_id, data } = await bodyOf(context, eventBody);
     events.emit(schema_id, data);
     return context.body(null, 204);
+  });
+  app.post("/api/shutdown", (context) => {
+    shutdown();
+    return context.json({});
   });
   // Where a path in an output leads: pages make links of those that lead somewhere.
   app.get("/api/resolvePath", async (context) => {

@@ -51,6 +51,8 @@ export interface KernelServer {
   kill(id: string): void;
   /** Ends the kernels, politely or at once, and then the server. */
   close(politely?: boolean): Promise<void>;
+  /** Resolves when the server has ended, by {@link close} or because a page has asked for that. */
+  readonly closed: Promise<void>;
 }
 
 /** The longest message of a client, in bytes. */
@@ -66,7 +68,10 @@ export async function startServer(options: ServerOptions = {}): Promise<KernelSe
     trusted: new TrustedNotebooks(options.trusted ?? trustFile()),
     changed: (change) => events.contentsChanged(change),
   });
-  const served = { kernels, sessions: new Sessions(kernels), contents, events, token, logins: new Logins(), page };
+  const served = {
+    ...{ kernels, sessions: new Sessions(kernels), contents, events, token, logins: new Logins(), page },
+    shutdown: () => void setTimeout(() => void close(), 100),
+  };
   const stopCulling = options.culling && cullKernels(kernels, options.culling);
   const app = createApp(served);
   const server = createAdaptorServer({ fetch: app.fetch, hostname: "127.0.0.1" }) as Server;
@@ -92,6 +97,15 @@ export async function startServer(options: ServerOptions = {}): Promise<KernelSe
     );
     server.listen(port, "127.0.0.1", resolve);
   });
+  const close = async (politely = true) => {
+    stopCulling?.();
+    await kernels.shutdownAll(politely);
+    for (const client of sockets.clients) client.terminate();
+    const closed = new Promise((resolve) => server.close(resolve));
+    server.closeAllConnections();
+    await closed;
+    await contents.close();
+  };
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
     token,
@@ -100,14 +114,7 @@ export async function startServer(options: ServerOptions = {}): Promise<KernelSe
         .list()
         .find((kernel) => kernel.id === id)
         ?.kill(),
-    async close(politely = true) {
-      stopCulling?.();
-      await kernels.shutdownAll(politely);
-      for (const client of sockets.clients) client.terminate();
-      const closed = new Promise((resolve) => server.close(resolve));
-      server.closeAllConnections();
-      await closed;
-      await contents.close();
-    },
+    close,
+    closed: new Promise((resolve) => server.once("close", () => resolve())),
   };
 }
