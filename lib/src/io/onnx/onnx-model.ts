@@ -10,11 +10,12 @@ import { elementwise } from "./run-elementwise.ts";
 import { layout, shapeRuns } from "./run-layout.ts";
 import { recurrent } from "./run-recurrent.ts";
 import { reductions } from "./run-reductions.ts";
+import { resizes } from "./run-resize.ts";
 import { windows } from "./run-windows.ts";
 import type { GraphProto, NodeProto } from "./schema.ts";
 import { knownValues, readTensor } from "./tensors.ts";
 
-const runs: Runs = { ...elementwise, ...layout, ...reductions, ...windows, ...recurrent };
+const runs: Runs = { ...elementwise, ...layout, ...reductions, ...resizes, ...windows, ...recurrent };
 
 /** Inputs of operations that hold no weights: statistics, which data change, and numbers that must be known. */
 const statistics: Readonly<Record<string, readonly number[]>> = { BatchNormalization: [3, 4] };

@@ -181,43 +181,11 @@ function lpPool(call: Call): Tensor {
   return lpPool2d(input, { size: size as Pair, stride: stride as Pair, power: call.int("p", 2) });
 }
 
-/** Images in another size. Corners and halves of pixels are where the operation's mode says. */
-function resized(call: Call): Tensor {
-  const x = call.x(0);
-  const old = call.node.opType === "Upsample" || call.opset < 11;
-  const given = call.maybeNumbers(old ? 1 : 2);
-  const scales = given !== null && given.length > 0 ? given : null;
-  const sizes = old ? null : call.maybeNumbers(3);
-  const shape =
-    sizes ?? scales?.map((scale, i) => Math.floor(x.shape[i]! * scale)) ?? call.refuse("no scales, no sizes");
-  const mode = call.text("mode", "nearest");
-  if (x.rank !== 4 || shape[0] !== x.shape[0] || shape[1] !== x.shape[1])
-    return call.refuse(`resizing ${x.rank === 4 ? "batch or channels" : "what is no batch of images"}`);
-  const size = shape.slice(2) as unknown as Pair;
-  const where = call.text("coordinate_transformation_mode", old ? "asymmetric" : "half_pixel");
-  if (mode === "nearest") return nearest(call, x, size, where, old);
-  if (mode !== "linear") return call.refuse(`resizing by ${mode}`);
-  if (where === "align_corners") return x.resize({ size, alignCorners: true });
-  if (where === "half_pixel" || (where === "pytorch_half_pixel" && size.every((n) => n > 1))) return x.resize({ size });
-  return call.refuse(`linear resizing with ${where}`);
-}
-
-function nearest(call: Call, x: Tensor, size: Pair, where: string, old: boolean): Tensor {
-  const rounding = call.text("nearest_mode", old ? "floor" : "round_prefer_floor");
-  // Whole cells repeated, as every way of counting says, or PyTorch's way.
-  const whole = size.every((n, i) => n % x.shape[i + 2]! === 0);
-  if (where === "asymmetric" && rounding === "floor") return x.resize({ size, mode: "nearest" });
-  if (whole && where === "half_pixel") return x.resize({ size, mode: "nearest" });
-  return call.refuse(`nearest resizing with ${where} and ${rounding}`);
-}
-
-/** Convolutions, pools and images of another size. */
+/** Convolutions and pools. */
 export const windows: Runs = {
   Conv: conv,
   ConvTranspose: convTranspose,
   MaxPool: maxPool,
   AveragePool: averagePool,
   LpPool: lpPool,
-  Resize: resized,
-  Upsample: resized,
 };
