@@ -1,131 +1,70 @@
-import { createHash, randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { cacheFolder } from "../../src/data/download/folders.ts";
 import { data } from "../../src/index.ts";
 import { refused } from "../misuse/refused.ts";
-
-const content = randomBytes(300_000);
-const digest = `sha256:${createHash("sha256").update(content).digest("hex")}` as const;
-
-type Behaviour = (request: IncomingMessage, response: ServerResponse, from: number) => void;
-let server: Server;
-let behaviour: Behaviour;
-let requests: (string | undefined)[] = [];
-let folder: string;
-let screen: string;
-let number = 0;
-/** What has come of the file that was asked for last. */
-let latest = "";
-
-beforeAll(async () => {
-  server = createServer((request, response) => {
-    requests.push(request.headers.range);
-    const from = Number(/bytes=(\d+)-/.exec(request.headers.range ?? "")?.[1] ?? 0);
-    behaviour(request, response, from);
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-});
-afterAll(() => new Promise((resolve) => server.close(resolve)));
-
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "gradbook-download-"));
-  vi.stubEnv("XDG_CACHE_HOME", join(folder, "cache"));
-  vi.stubEnv("GRADBOOK_DATA", "");
-  requests = [];
-  screen = "";
-});
-afterEach(() => {
-  vi.unstubAllEnvs();
-  rmSync(folder, { recursive: true });
-});
-
-const address = (path = "set.bin") => `http://127.0.0.1:${(server.address() as AddressInfo).port}/${path}`;
-const published = (urls = [address()]): data.PublishedFile => {
-  const file: data.PublishedFile = { place: `sets/${number++}.bin`, urls, digest };
-  latest = partOf(file);
-  return file;
-};
-const options = {
-  pause: 1,
-  retries: 2,
-  patience: 20_000,
-  screen: {
-    write: (text: string) => {
-      screen += text;
-    },
-  },
-};
-const partOf = (file: data.PublishedFile) => join(cacheFolder(), `${file.place}.part`);
-
-/** A well-behaved server: ranges, lengths, all that was asked for. */
-const good: Behaviour = (_, response, from) => {
-  if (from >= content.length) return void response.writeHead(416).end();
-  const range = { "content-range": `bytes ${from}-${content.length - 1}/${content.length}` };
-  response.writeHead(from > 0 ? 206 : 200, { "content-length": content.length - from, ...(from > 0 ? range : {}) });
-  response.end(content.subarray(from));
-};
-/** Sends so many bytes and, when they have arrived, drops the connection. */
-const dropping =
-  (bytes: number): Behaviour =>
-  (_, response, from) => {
-    const range = { "content-range": `bytes ${from}-${content.length - 1}/${content.length}` };
-    response.writeHead(from > 0 ? 206 : 200, { "content-length": content.length - from, ...(from > 0 ? range : {}) });
-    response.write(content.subarray(from, from + bytes));
-    const arrived = () => bytes === 0 || (existsSync(latest) && statSync(latest).size >= from + bytes);
-    const watch = setInterval(() => {
-      if (!arrived()) return;
-      clearInterval(watch);
-      response.destroy();
-    }, 5);
-  };
+import {
+  address,
+  type Behaviour,
+  content,
+  dropping,
+  good,
+  here,
+  left,
+  options,
+  partOf,
+  published,
+} from "./publisher.ts";
 
 describe("a download", () => {
   it("is kept in the cache, checked, and not made twice", async () => {
-    behaviour = good;
+    here.behaviour = good;
     const file = published();
     const path = await data.download(file, options);
-    expect(path).toBe(join(folder, "cache", "gradbook", file.place));
+    expect(path).toBe(join(here.folder, "cache", "gradbook", file.place));
     expect(readFileSync(path).equals(content)).toBe(true);
     expect(existsSync(partOf(file))).toBe(false);
     await data.download(file, options);
-    expect(requests).toEqual([undefined]);
+    expect(here.requests).toEqual([undefined]);
     // No terminal: one line.
-    expect(screen).toMatch(/^sets\/\d+\.bin: downloaded 300 kB in \d+\.\d s\n$/);
+    expect(here.screen).toMatch(/^sets\/\d+\.bin: downloaded 300 kB in \d+\.\d s\n$/);
   });
 
   it("shows a bar on a terminal", async () => {
-    behaviour = good;
+    here.behaviour = good;
     await data.download(published(), { ...options, screen: { ...options.screen, isTTY: true } });
-    expect(screen).toMatch(/[█░]{24} \d+ %, [\d.]+ kB of 300 kB/);
+    expect(here.screen).toMatch(/[█░]{24} \d+ %, [\d.]+ kB of 300 kB/);
   });
 
   it("goes on where a dropped connection stopped", async () => {
-    behaviour = (request, response, from) => (requests.length < 4 ? dropping(60_000) : good)(request, response, from);
+    here.behaviour = (request, response, from) =>
+      (here.requests.length < 4 ? dropping(60_000) : good)(request, response, from);
     const path = await data.download(published(), options);
     expect(readFileSync(path).equals(content)).toBe(true);
-    expect(requests.length).toBe(4);
-    const starts = requests.slice(1).map((range) => Number(/\d+/.exec(range!)![0]));
+    expect(here.requests.length).toBe(4);
+    const starts = here.requests.slice(1).map((range) => Number(/\d+/.exec(range!)![0]));
     expect(starts).toEqual([...starts].sort((a, b) => a - b));
     expect(starts[0]).toBeGreaterThan(0);
   });
 
   it("goes on in another process from what the last one left", async () => {
-    behaviour = good;
-    const file = published();
-    mkdirSync(dirname(partOf(file)), { recursive: true });
-    writeFileSync(partOf(file), content.subarray(0, 123_456));
-    expect(readFileSync(await data.download(file, options)).equals(content)).toBe(true);
-    expect(requests).toEqual(["bytes=123456-"]);
+    here.behaviour = good;
+    // The last one said that it stopped, or was killed: a process of that number there is not.
+    for (const owner of ["", "999999999-0."]) {
+      const file = published();
+      left(partOf(file, owner), content.subarray(0, 123_456));
+      const path = await data.download(file, options);
+      expect(readFileSync(path).equals(content)).toBe(true);
+      expect(readdirSync(dirname(path)).filter((name) => name.startsWith(`${here.number - 1}.`))).toHaveLength(1);
+    }
+    expect(here.requests).toEqual(["bytes=123456-", "bytes=123456-"]);
   });
 
   it("begins again where a server ignores ranges", async () => {
-    behaviour = (_, response) => {
-      if (requests.length === 1) return dropping(100_000)(_, response, 0);
+    here.behaviour = (_, response) => {
+      if (here.requests.length === 1) return dropping(100_000)(_, response, 0);
       response.writeHead(200, { "content-length": content.length });
       response.end(content);
     };
@@ -133,8 +72,8 @@ describe("a download", () => {
   });
 
   it("begins again where a server gives another range", async () => {
-    behaviour = (request, response, from) => {
-      if (from === 0) return (requests.length === 1 ? dropping(100_000) : good)(request, response, from);
+    here.behaviour = (request, response, from) => {
+      if (from === 0) return (here.requests.length === 1 ? dropping(100_000) : good)(request, response, from);
       response.writeHead(206, { "content-range": `bytes 5-9/${content.length}`, "content-length": 5 });
       response.end(content.subarray(5, 10));
     };
@@ -142,7 +81,7 @@ describe("a download", () => {
   });
 
   it("begins again where what was left is of another file", async () => {
-    behaviour = good;
+    here.behaviour = good;
     for (const left of [randomBytes(1000), randomBytes(content.length), randomBytes(content.length + 7)]) {
       const file = published();
       mkdirSync(dirname(partOf(file)), { recursive: true });
@@ -152,7 +91,7 @@ describe("a download", () => {
   });
 
   it("takes what had come completely before", async () => {
-    behaviour = good;
+    here.behaviour = good;
     const file = published();
     mkdirSync(dirname(partOf(file)), { recursive: true });
     writeFileSync(partOf(file), content);
@@ -160,18 +99,18 @@ describe("a download", () => {
   });
 
   it("tries again after busy answers and silence", async () => {
-    behaviour = (request, response, from) => {
-      if (requests.length === 1) return void response.writeHead(503).end();
-      if (requests.length === 2) return void response.writeHead(200).write(content.subarray(0, 10));
+    here.behaviour = (request, response, from) => {
+      if (here.requests.length === 1) return void response.writeHead(503).end();
+      if (here.requests.length === 2) return void response.writeHead(200).write(content.subarray(0, 10));
       return good(request, response, from);
     };
     const path = await data.download(published(), { ...options, patience: 1000 });
     expect(readFileSync(path).equals(content)).toBe(true);
-    expect(requests.slice(0, 3)).toEqual([undefined, undefined, "bytes=10-"]);
+    expect(here.requests.slice(0, 3)).toEqual([undefined, undefined, "bytes=10-"]);
   });
 
   it("takes the next address where one is gone, follows redirects", async () => {
-    behaviour = (request, response, from) => {
+    here.behaviour = (request, response, from) => {
       if (request.url === "/gone") return void response.writeHead(404).end();
       if (request.url === "/moved") return void response.writeHead(302, { location: "/set.bin" }).end();
       return good(request, response, from);
@@ -180,23 +119,38 @@ describe("a download", () => {
     expect(readFileSync(await data.download(file, options)).equals(content)).toBe(true);
   });
 
-  it("is shared by two that want it at once", async () => {
-    behaviour = good;
+  it("joins no halves where no digest tells whether they fit", async () => {
+    const file = { ...published(), digest: null };
+    left(partOf(file), randomBytes(1000));
+    here.behaviour = (request, response, from) => {
+      // Half of another file, of the same length, then what was published.
+      (here.requests.length < 3 ? dropping(60_000, randomBytes(content.length)) : good)(request, response, from);
+    };
+    expect(readFileSync(await data.download(file, options)).equals(content)).toBe(true);
+    expect(here.requests).toEqual([undefined, undefined, undefined]);
+  });
+
+  it("is checked again when the file has changed, or another digest is wanted", async () => {
+    here.behaviour = good;
     const file = published();
-    const [a, b] = await Promise.all([data.download(file, options), data.download(file, options)]);
-    expect(a).toBe(b);
-    expect(requests.length).toBe(1);
+    const path = await data.download(file, options);
+    writeFileSync(path, randomBytes(content.length));
+    utimesSync(path, 1, 1);
+    expect(readFileSync(await data.download(file, options)).equals(content)).toBe(true);
+    expect(here.requests).toHaveLength(2);
+    const other = { ...file, digest: `sha256:${"0".repeat(64)}` as const };
+    await expect(data.download(other, options)).rejects.toThrow("gave other bytes");
   });
 
   it("is not needed where the folder GRADBOOK_DATA has the file; a damaged copy in the cache is replaced", async () => {
-    behaviour = good;
+    here.behaviour = good;
     const file = published();
-    vi.stubEnv("GRADBOOK_DATA", join(folder, "mine"));
-    const mine = join(folder, "mine", file.place);
+    vi.stubEnv("GRADBOOK_DATA", join(here.folder, "mine"));
+    const mine = join(here.folder, "mine", file.place);
     mkdirSync(dirname(mine), { recursive: true });
     writeFileSync(mine, content);
     expect(await data.download(file, options)).toBe(mine);
-    expect(requests).toEqual([]);
+    expect(here.requests).toEqual([]);
 
     const cached = join(cacheFolder(), file.place);
     rmSync(mine);
@@ -208,7 +162,7 @@ describe("a download", () => {
 
   it("stops at a signal and keeps what has come", async () => {
     const stop = new AbortController();
-    behaviour = (_, response) => {
+    here.behaviour = (_, response) => {
       response.writeHead(200, { "content-length": content.length });
       response.write(content.subarray(0, 50_000));
       setTimeout(() => stop.abort(new Error("enough")), 50);
@@ -228,7 +182,7 @@ describe("a download", () => {
 
 describe("a download that cannot be", () => {
   const served = (how: Behaviour, urls?: () => string[], patience?: number) => () => {
-    behaviour = how;
+    here.behaviour = how;
     return data.download(published(urls?.()), { ...options, ...(patience === undefined ? {} : { patience }) });
   };
   refused([
@@ -257,12 +211,12 @@ describe("a download that cannot be", () => {
       /nowhere\.invalid was not found \(no network\?\)/,
     ],
     [
-      "a damaged file in the user's folder",
+      "a damaged file in the user's here.folder",
       () => {
-        vi.stubEnv("GRADBOOK_DATA", folder);
+        vi.stubEnv("GRADBOOK_DATA", here.folder);
         const file = published();
-        mkdirSync(join(folder, "sets"));
-        writeFileSync(join(folder, file.place), "damaged");
+        mkdirSync(join(here.folder, "sets"));
+        writeFileSync(join(here.folder, file.place), "damaged");
         return data.download(file, options);
       },
       /is damaged or another file: sha256:[0-9a-f]{12}…, expected .*Remove it/,

@@ -2,6 +2,7 @@ import { mkdir, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { DataError } from "../../tensor/errors.ts";
 import { checkDigest, shortDigest } from "./digest.ts";
+import { claimPart, leavePart, removeParts } from "./part-file.ts";
 import { Progress, type Screen } from "./progress.ts";
 import type { PublishedFile } from "./published.ts";
 import { type Answer, transfer } from "./transfer.ts";
@@ -18,34 +19,81 @@ export interface DownloadOptions {
   readonly screen?: Screen;
 }
 
-/** Downloads under way in this process, by path: two that want the same file share one. */
-const underWay = new Map<string, Promise<void>>();
+/** A download under way in this process. */
+interface UnderWay {
+  readonly digest: string | null;
+  readonly done: Promise<void>;
+  readonly stop: AbortController;
+  /** How many wait for it; it stops when nobody does any more. */
+  waiting: number;
+}
+
+/** By path: two that want the same file share one. */
+const underWay = new Map<string, UnderWay>();
 
 /**
- * Downloads a published file to a path. What has come is kept in `PATH.part`, so that a broken download goes on where it
- * stopped, even in another process; the file gets its name only when its digest is right.
+ * Downloads a published file to a path. What has come when a download stops is kept in `PATH.part`, so that another goes
+ * on from there, even in another process, if there is a digest to tell whether the halves fit; the file gets its name only
+ * when its digest is right. Processes that download the same file at once do not meet.
  * @throws DataError when no address gives the file, or what it gives is not what was published.
  */
-export function retrieve(who: string, file: PublishedFile, path: string, options: DownloadOptions = {}): Promise<void> {
-  const running = underWay.get(path);
-  if (running !== undefined) return running;
-  const started = run(who, file, path, options).finally(() => underWay.delete(path));
-  underWay.set(path, started);
-  return started;
+export async function retrieve(
+  who: string,
+  file: PublishedFile,
+  path: string,
+  options: DownloadOptions = {},
+): Promise<void> {
+  const { signal } = options;
+  signal?.throwIfAborted();
+  let shared = underWay.get(path);
+  while (shared !== undefined && (shared.stop.signal.aborted || shared.digest !== file.digest)) {
+    await shared.done.catch(() => {});
+    shared = underWay.get(path);
+  }
+  if (shared === undefined) {
+    const stop = new AbortController();
+    const done = run(who, file, path, { ...options, signal: stop.signal }).finally(() => underWay.delete(path));
+    shared = { digest: file.digest, done, stop, waiting: 0 };
+    underWay.set(path, shared);
+  }
+  shared.waiting++;
+  try {
+    await unlessAborted(shared.done, signal);
+  } finally {
+    if (--shared.waiting === 0) {
+      shared.stop.abort(signal?.reason);
+      await shared.done.catch(() => {});
+    }
+  }
+}
+
+/** A promise's result, or the signal's reason as soon as it is raised. */
+function unlessAborted(promise: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(signal!.reason);
+    signal?.addEventListener("abort", stop, { once: true });
+    promise.then(resolve, reject).finally(() => signal?.removeEventListener("abort", stop));
+  });
 }
 
 async function run(who: string, file: PublishedFile, path: string, options: DownloadOptions): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   const progress = new Progress(file.place, options.screen);
   const failures: string[] = [];
+  const part = await claimPart(path);
   try {
     for (const url of file.urls) {
-      const failure = await fromAddress(url, file, path, options, progress);
-      if (failure === null) return progress.done((await stat(path)).size);
+      const failure = await fromAddress(url, file, part, options, progress);
+      if (failure === null) {
+        await rename(part, path);
+        await removeParts(path);
+        return progress.done((await stat(path)).size);
+      }
       failures.push(`${new URL(url).host} ${failure}`);
     }
   } finally {
     progress.stop();
+    await leavePart(part, path);
   }
   throw new DataError(
     who,
@@ -53,37 +101,35 @@ async function run(who: string, file: PublishedFile, path: string, options: Down
   );
 }
 
-/** Null when the file is there, else what was wrong. */
+/** Null when the whole file is in its part, else what was wrong. */
 async function fromAddress(
   url: string,
   file: PublishedFile,
-  path: string,
+  part: string,
   options: DownloadOptions,
   progress: Progress,
 ): Promise<string | null> {
   const { signal, retries = 4, pause = 500, patience = 30_000 } = options;
-  const part = `${path}.part`;
   let failed = 0;
   let fresh = false;
   for (;;) {
     signal?.throwIfAborted();
+    // Without a digest nothing tells whether two halves are of the same file.
+    if (file.digest === null) await rm(part, { force: true });
     const before = await sizeOf(part);
     fresh ||= before === 0;
     const answer: Answer = await transfer(url, part, { signal, patience, progress });
     if (answer.state === "gone") return answer.why;
     if (answer.state === "whole") {
       const { right, found } = await checkDigest(part, file);
-      if (right) {
-        await rename(part, path);
-        return null;
-      }
+      if (right) return null;
       await rm(part, { force: true });
       // What was left from before may have been of another file: once more, from the beginning.
       if (fresh) return `gave other bytes: ${shortDigest(found)}…, expected ${shortDigest(file.digest)}…`;
       fresh = true;
       continue;
     }
-    failed = (await sizeOf(part)) > before ? 0 : failed + 1;
+    failed = file.digest !== null && (await sizeOf(part)) > before ? 0 : failed + 1;
     if (failed > retries) return answer.why;
     await rest(failed === 0 ? pause : pause * 2 ** (failed - 1), signal);
   }

@@ -1,5 +1,4 @@
-import { existsSync } from "node:fs";
-import { readFile, rm } from "node:fs/promises";
+import { readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { DataError } from "../../tensor/errors.ts";
 import { signalOf } from "../../tensor/stop.ts";
@@ -13,8 +12,14 @@ export interface SourceOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Files checked in this process: they are not read twice for that. */
-const checked = new Set<string>();
+/** Files checked in this process, as they were then: they are not read twice for that. */
+const checked = new Map<string, string>();
+
+/** What of a file changes when its bytes do, with the digest that they were checked against; null where there is none. */
+async function stateOf(path: string, { digest }: PublishedFile): Promise<string | null> {
+  const found = await stat(path, { bigint: true }).catch(() => null);
+  return found === null ? null : `${digest} ${found.size} ${found.mtimeNs}`;
+}
 
 /**
  * The first of some files, each of which would do, that lies in the folder GRADBOOK_DATA or in the cache; else the first
@@ -30,11 +35,12 @@ export async function locate<F extends PublishedFile>(
   for (const folder of given === undefined ? [cacheFolder()] : [given, cacheFolder()])
     for (const file of files) {
       const path = join(folder, file.place);
-      if (!existsSync(path)) continue;
-      if (checked.has(path)) return { file, path };
+      const state = await stateOf(path, file);
+      if (state === null) continue;
+      if (checked.get(path) === state) return { file, path };
       const { right, found } = await checkDigest(path, file);
       if (right) {
-        checked.add(path);
+        checked.set(path, state);
         return { file, path };
       }
       if (folder === given)
@@ -49,7 +55,7 @@ export async function locate<F extends PublishedFile>(
     throw new DataError(who, `${files[0]!.place} cannot be downloaded. Set GRADBOOK_DATA to a folder that holds it.`);
   const path = join(cacheFolder(), file.place);
   await retrieve(who, file, path, { ...options, signal: signalOf(options.signal) });
-  checked.add(path);
+  checked.set(path, (await stateOf(path, file))!);
   if (about !== null) credit(about, options);
   return { file, path };
 }
