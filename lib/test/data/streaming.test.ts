@@ -158,6 +158,18 @@ describe("threads", () => {
 
 describe("a mistake with streams", () => {
   const bad = pathToFileURL(file("bad.mjs", "export default () => { throw new Error('no such thing'); };"));
+  const ends = pathToFileURL(
+    file("ends.mjs", "export default (n) => n < 20 ? n : (process.exit(3), new Promise(() => {}));"),
+  );
+  const later = pathToFileURL(
+    file(
+      "later.mjs",
+      "setTimeout(() => { throw new Error('too late'); }, 50); export default () => new Promise(() => {});",
+    ),
+  );
+  const odd = pathToFileURL(
+    file("odd.mjs", "setTimeout(() => { throw 7; }, 50); export default () => new Promise(() => {});"),
+  );
   const open = (size: number, offset = 0) =>
     data.RecordFile.open(file("b.bin", new Uint8Array(10)), {
       size,
@@ -169,6 +181,10 @@ describe("a mistake with streams", () => {
     ["a buffer of nothing", () => numbers.shuffle({ key: random.seed(1), buffer: 0 }), /buffer is 0/],
     ["half a batch ahead", () => numbers.prefetch(0.5), /count is 0\.5/],
     ["lines of no file", () => all(data.streamLines(join(folder, "none"))), /none: there is no such file/],
+    ["lines of a folder", () => all(data.streamLines(folder)), /streamLines: .* is a folder, expected a file/],
+    ["JSON of a folder", () => all(data.streamJsonLines(folder)), /is a folder, expected a file/],
+    ["rows of a folder", () => all(data.streamCsv(folder)), /streamCsv: .* is a folder, expected a file/],
+    ["rows of no file", () => all(data.streamCsv(join(folder, "none"))), /none: there is no such file/],
     [
       "rows of different lengths",
       () => all(data.streamCsv(file("odd.csv", "a,b\n1\n"))),
@@ -189,6 +205,13 @@ describe("a mistake with streams", () => {
       () => all(data.inWorkers(numbers, new URL("file:///none.mjs"))),
       /none\.mjs: Cannot find module/,
     ],
+    [
+      "a thread that ends itself",
+      () => all(data.inWorkers(numbers, ends)),
+      /ends\.mjs: a thread ended with 3 before its work/,
+    ],
+    ["an error that nobody catches", () => all(data.inWorkers(numbers, later)), /later\.mjs: too late/],
+    ["an error that is none", () => all(data.inWorkers(numbers, odd)), /odd\.mjs: 7\./],
     ["no workers", () => data.inWorkers(numbers, bad, { workers: 0 }), /workers is 0, expected a positive integer/],
   ]);
 });

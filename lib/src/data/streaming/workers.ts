@@ -31,27 +31,32 @@ interface Reply {
  * A stream whose examples are changed in threads of their own, as decoding of pictures may be; they come in the same
  * order. The change is the default export of a JavaScript module, and values go back and forth as `structuredClone` copies
  * them. The threads live for a pass.
- * @throws DataError when the module throws, with its message.
+ * @throws DataError when the module throws, with its message, and when a thread ends before its work.
  */
 export function inWorkers<T, U>(source: Stream<T>, module: URL, { workers = 2 }: WorkersOptions = {}): Stream<U> {
   if (!Number.isInteger(workers) || workers < 1)
     throw new ArgumentError("inWorkers", `workers is ${workers}, expected a positive integer.`);
   return new Stream(async function* (epoch) {
     const waiting = new Map<number, { resolve(value: U): void; reject(error: Error): void }>();
+    const error = (why: string) => new DataError("inWorkers", `${module.pathname}: ${why.replace(/\.?$/, ".")}`);
+    // One thread that is gone ends the pass: its examples would never come.
+    let broken: DataError | null = null;
     const fail = (why: string) => {
-      for (const { reject } of waiting.values())
-        reject(new DataError("inWorkers", `${module.pathname}: ${why.replace(/\.?$/, ".")}`));
+      broken ??= error(why);
+      for (const { reject } of waiting.values()) reject(broken);
       waiting.clear();
     };
     const threads = Array.from({ length: workers }, () => {
       const thread = new Worker(program, { eval: true, workerData: module.href });
-      thread.on("message", ({ id, value, error }: Reply) => {
+      thread.on("message", ({ id, value, error: why }: Reply) => {
         const asked = waiting.get(id);
         waiting.delete(id);
-        if (error === undefined) asked?.resolve(value as U);
-        else asked?.reject(new DataError("inWorkers", `${module.pathname}: ${error.replace(/\.?$/, ".")}`));
+        if (why === undefined) asked?.resolve(value as U);
+        else asked?.reject(error(why));
       });
-      thread.on("error", (error) => fail(error.message));
+      thread.on("error", (thrown) => fail(String((thrown as Error | undefined)?.message ?? thrown)));
+      thread.on("messageerror", (thrown) => fail(thrown.message));
+      thread.on("exit", (code) => fail(`a thread ended with ${code} before its work, expected it to go on`));
       return thread;
     });
     try {
@@ -59,6 +64,7 @@ export function inWorkers<T, U>(source: Stream<T>, module: URL, { workers = 2 }:
       const changed = new Stream(() => source.epoch(epoch)).map((value) => {
         const id = next++;
         const answer = new Promise<U>((resolve, reject) => {
+          if (broken !== null) return reject(broken);
           waiting.set(id, { resolve, reject });
         });
         answer.catch(() => {});
