@@ -21,7 +21,7 @@ export interface CsvOptions<K extends Readonly<Record<string, CsvKind>>> {
   readonly names?: readonly string[];
   /** What is between fields; a comma if not said. */
   readonly separator?: string;
-  /** Fields that stand for a missing value, beside empty ones. */
+  /** Fields that stand for a missing value, beside empty ones; columns of integers and booleans refuse them. */
   readonly missing?: readonly string[];
   /** Rows that begin so are passed over. */
   readonly comment?: string;
@@ -75,6 +75,7 @@ function parsed(
       bom: true,
       delimiter: options.separator ?? ",",
       comment: options.comment ?? null,
+      comment_no_infix: true,
       info: true,
       skip_empty_lines: true,
     }) as unknown as { record: string[]; info: { lines: number } }[];
@@ -140,12 +141,13 @@ function column(fields: readonly string[], { name, kind, missing, line }: Readin
     case "integer":
       return Int32Array.from(fields, (field, row) => {
         const value = numberOf(field);
-        return Number.isInteger(value) && Math.abs(value) < 2 ** 31 ? value : refuse(row, "a whole number");
+        const whole = Number.isInteger(value) && Math.abs(value) < 2 ** 31;
+        return whole && !missing.has(field) ? value : refuse(row, "a whole number");
       });
     case "boolean":
-      return Uint8Array.from(
-        fields,
-        (field, row) => truths.get(field.trim().toLowerCase()) ?? refuse(row, "true or false"),
-      );
+      return Uint8Array.from(fields, (field, row) => {
+        const value = missing.has(field) ? undefined : truths.get(field.trim().toLowerCase());
+        return value ?? refuse(row, "true or false");
+      });
   }
 }

@@ -44,7 +44,9 @@ export function decodeWav(file: Uint8Array): Sound {
   for (let at = 12; at + 8 <= file.length; ) {
     const [name, length] = [text(at), view.getUint32(at + 4, true)];
     const body = at + 8;
-    if (name === "fmt " && body + 16 <= file.length) {
+    if (name === "fmt ") {
+      if (length < 16) throw new DataError("decodeWav", `the format takes ${length} bytes, expected 16 or more.`);
+      requireWhole("the format ends", body + length, file);
       const format = view.getUint16(body, true);
       layout = {
         // The extensible form names the format at the head of a longer identifier.
@@ -63,13 +65,9 @@ export function decodeWav(file: Uint8Array): Sound {
           "decodeWav",
           `format ${format} with ${bits} bits and ${channels} channels is not read, expected PCM or floating numbers.`,
         );
-      // Programs that write as they record leave the length open.
-      const open = length === 0xffffffff || length === 0;
-      if (!open && body + length > file.length)
-        throw new DataError(
-          "decodeWav",
-          `the samples end at byte ${body + length}, the file at ${file.length}: it was cut off.`,
-        );
+      // Programs that write as they record leave the length open, as 0 then those of the whole file, too.
+      const open = length === 0xffffffff || (length === 0 && view.getUint32(4, true) + 8 !== file.length);
+      if (!open) requireWhole("the samples end", body + length, file);
       const step = bits / 8;
       const count = Math.floor((open ? file.length - body : length) / (step * channels));
       const values = new Float32Array(channels * count);
@@ -80,6 +78,11 @@ export function decodeWav(file: Uint8Array): Sound {
     at = body + length + (length % 2);
   }
   throw new DataError("decodeWav", "the file holds no samples.");
+}
+
+function requireWhole(ends: string, end: number, file: Uint8Array): void {
+  if (end > file.length)
+    throw new DataError("decodeWav", `${ends} at byte ${end}, the file at ${file.length}: it was cut off.`);
 }
 
 /**
@@ -111,6 +114,13 @@ export async function encodeWav(
   const count = values.length / channels;
   const step = floating ? 4 : 2;
   const bytes = step * values.length;
+  // The file keeps the bytes of one moment in 16 bits, those of a second and of the whole in 32.
+  const [moment, second] = [step * channels, step * channels * rate];
+  if (moment >= 2 ** 16 || second >= 2 ** 32 || bytes + 36 >= 2 ** 32)
+    throw new ArgumentError(
+      "encodeWav",
+      `${channels} channels of ${count} samples at a rate of ${rate} are too many for a WAV file, expected at most ${Math.floor((2 ** 16 - 1) / step)} channels and less than 4 GiB, in a second, too.`,
+    );
   const file = new Uint8Array(44 + bytes);
   const view = new DataView(file.buffer);
   const text = (at: number, name: string) => file.set(new TextEncoder().encode(name), at);
