@@ -1,9 +1,10 @@
 /// <reference path="./seek-bzip.d.ts" />
 import { gunzipSync } from "node:zlib";
-import { parseTar } from "nanotar";
-import seekBzip from "seek-bzip";
+import type * as Nanotar from "nanotar";
+import type SeekBzip from "seek-bzip";
 import xz from "xz-decompress";
 import { DataError } from "../../tensor/errors.ts";
+import { required } from "./required.ts";
 
 /** The files of an archive by path, those alone that are wanted. */
 export type Archive = ReadonlyMap<string, Uint8Array>;
@@ -15,7 +16,8 @@ export function gunzip(who: string, file: Uint8Array): Uint8Array {
 
 /** A `.bz2` file, unpacked. */
 export function bunzip(who: string, file: Uint8Array): Uint8Array {
-  return attempt(who, "bzip2", () => seekBzip.decode(file));
+  const { decode } = required<typeof SeekBzip>("seek-bzip");
+  return attempt(who, "bzip2", () => decode(file));
 }
 
 /** An `.xz` file, unpacked. */
@@ -46,6 +48,7 @@ export async function unzip(who: string, file: Uint8Array, wanted: (path: string
 
 /** The files of a tar archive. */
 export function untar(who: string, file: Uint8Array, wanted: (path: string) => boolean): Archive {
+  const { parseTar } = required<typeof Nanotar>("nanotar");
   const entries = attempt(who, "tar", () =>
     parseTar(file, { filter: ({ type, name }) => type === "file" && wanted(name) }),
   );

@@ -1,5 +1,6 @@
-import { parse } from "csv-parse/sync";
+import type * as Csv from "csv-parse/sync";
 import { ArgumentError, DataError } from "../../tensor/errors.ts";
+import { required } from "./required.ts";
 
 /** What the fields of a column are. */
 export type CsvKind = "number" | "integer" | "boolean" | "text";
@@ -70,6 +71,7 @@ function parsed(
   text: string,
   options: Omit<CsvOptions<Readonly<Record<string, CsvKind>>>, "columns">,
 ): { rows: string[][]; lines: number[] } {
+  const { parse } = required<typeof Csv>("csv-parse/sync");
   try {
     const found = parse(text, {
       bom: true,

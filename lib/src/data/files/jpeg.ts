@@ -1,12 +1,15 @@
-import jpeg from "jpeg-js";
+import type * as Jpeg from "jpeg-js";
 import { ArgumentError, DataError } from "../../tensor/errors.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { fromPixels, requireImage, toPixels } from "./pixels.ts";
+import { required } from "./required.ts";
+
+const jpeg = () => required<typeof Jpeg>("jpeg-js");
 
 /** The picture of a JPEG file, red, green and blue: `[3, height, width]` from 0 to 1. */
 export function decodeJpeg(file: Uint8Array): Tensor<"float32"> {
   try {
-    const { width, height, data } = jpeg.decode(file, {
+    const { width, height, data } = jpeg().decode(file, {
       useTArray: true,
       formatAsRGBA: false,
       maxResolutionInMP: 1000,
@@ -31,5 +34,5 @@ export async function encodeJpeg(
   const rgba = new Uint8Array(4 * width * height).fill(255);
   for (let i = 0; i < width * height; i++)
     for (let c = 0; c < 3; c++) rgba[4 * i + c] = pixels[channels * i + (channels === 1 ? 0 : c)]!;
-  return new Uint8Array(jpeg.encode({ width, height, data: rgba }, quality).data);
+  return new Uint8Array(jpeg().encode({ width, height, data: rgba }, quality).data);
 }
