@@ -30,6 +30,8 @@ export function createApp(served: Served): Hono {
   app.use(
     secureHeaders({
       contentSecurityPolicy: { frameAncestors: ["'self'"] },
+      // With "no-referrer" browsers would hide from us, too, where a form comes from.
+      referrerPolicy: "same-origin",
       // There is no HTTPS here.
       strictTransportSecurity: false,
       // What routes say themselves holds.

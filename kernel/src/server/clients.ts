@@ -5,6 +5,8 @@ import { BINARY_PROTOCOL, binaryCodec, jsonCodec, type WebSocketCodec } from "./
 
 /** What is kept for one client that is away, in bytes. */
 const MOST_KEPT = 64 * 1024 * 1024;
+/** How much may be on the way to one client, in bytes. One that takes nothing more is as good as away. */
+const MOST_ON_THE_WAY = 256 * 1024 * 1024;
 /** For how many clients that are away messages are kept. */
 const MOST_AWAY = 8;
 
@@ -80,6 +82,10 @@ export class Clients {
   }
 
   #give(client: Client, message: PassedMessage): void {
+    if (client.socket && client.socket.bufferedAmount > MOST_ON_THE_WAY) {
+      client.socket.terminate();
+      client.socket = undefined;
+    }
     if (client.socket) {
       client.socket.send(client.codec.encode(message));
       return;

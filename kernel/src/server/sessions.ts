@@ -34,6 +34,8 @@ interface Session {
 export class Sessions {
   readonly #kernels: Kernels;
   readonly #sessions = new Map<string, Session>();
+  /** Those whose kernels are starting, by their documents' paths. */
+  readonly #starting = new Map<string, Promise<SessionModel>>();
 
   constructor(kernels: Kernels) {
     this.#kernels = kernels;
@@ -50,13 +52,20 @@ export class Sessions {
   }
 
   /** The session of a document: the one there is, or a new one. @throws NotFound, Problem as starting a kernel does. */
-  async create({ path = "", name = "", type = "notebook", kernel }: SessionRequest): Promise<SessionModel> {
+  async create(request: SessionRequest): Promise<SessionModel> {
+    const { path = "" } = request;
+    if (path === "") return this.#createNew(request);
     this.#forgetEnded();
-    const there = [...this.#sessions.values()].find((session) => session.path === path && path !== "");
+    const there = [...this.#sessions.values()].find((session) => session.path === path);
     if (there) return modelOf(there);
-    const session = { id: randomUUID() as string, path, name, type, kernel: await this.#kernelFor(kernel, path) };
-    this.#sessions.set(session.id, session);
-    return modelOf(session);
+    // Whoever asks for it while its kernel starts gets the same one.
+    const starting = this.#starting.get(path) ?? this.#createNew(request);
+    this.#starting.set(path, starting);
+    try {
+      return await starting;
+    } finally {
+      this.#starting.delete(path);
+    }
   }
 
   /** Renames a document or gives it another kernel; the one it had ends, unless another document uses it. */
@@ -78,6 +87,12 @@ export class Sessions {
     const { kernel } = this.#find(id);
     this.#sessions.delete(id);
     await this.#endUnlessUsed(kernel);
+  }
+
+  async #createNew({ path = "", name = "", type = "notebook", kernel }: SessionRequest): Promise<SessionModel> {
+    const session = { id: randomUUID() as string, path, name, type, kernel: await this.#kernelFor(kernel, path) };
+    this.#sessions.set(session.id, session);
+    return modelOf(session);
   }
 
   async #kernelFor(kernel: SessionRequest["kernel"], path: string): Promise<RunningKernel> {

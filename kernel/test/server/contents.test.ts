@@ -167,6 +167,7 @@ describe("saving", () => {
       ["d", { type: "file", content: "x" }, 400, /is a folder/],
       ["f", { type: "directory" }, 409, /file already/],
       ["f", { type: "file" }, 400, /no "content"/],
+      ["f", { type: "file", content: null }, 400, /no "content"/],
       ["f", { type: "file", content: 5 }, 400, /is a text, this is a number/],
       ["f", { type: "file", format: "base64", content: "a" }, 400, /not base64/],
       ["f", { type: "file", format: "hex", content: "a" }, 400, /"text" or "base64"/],

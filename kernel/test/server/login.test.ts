@@ -156,7 +156,7 @@ it("every answer says that it is what it says, and that no other page may show i
   ] as const)
     expect((await ask("GET", path, undefined, headers)).headers).toMatchObject({
       "x-content-type-options": "nosniff",
-      "referrer-policy": "no-referrer",
+      "referrer-policy": "same-origin",
       "content-security-policy": expect.stringMatching(/frame-ancestors '(self|none)'/),
     });
 });

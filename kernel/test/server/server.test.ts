@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { Hono } from "hono";
@@ -19,10 +19,11 @@ const broken: FoundKernelSpec = {
 };
 const missing: FoundKernelSpec = { name: "missing", spec: { ...broken.spec, argv: ["/nowhere/kernel"] } };
 
+const root = newFolder();
 let server: KernelServer;
 let ask: ReturnType<typeof asking>;
 beforeAll(async () => {
-  server = await startServer({ specs: [scripted, broken, missing], root: newFolder() });
+  server = await startServer({ specs: [scripted, broken, missing], root });
   ask = asking(server);
 });
 afterAll(() => server.close());
@@ -102,6 +103,25 @@ describe("what is asked of the server", () => {
       kernelspecs: { gradbook: { spec: { language: "typescript" } }, scripted: { name: "scripted" } },
     });
     expect((await ask("GET", "api/kernelspecs/scripted")).body).toMatchObject({ spec: { interrupt_mode: "message" } });
+  });
+
+  it("is also where a path in an output leads", async () => {
+    writeFileSync(join(root, "a.ts"), "");
+    const id = await start();
+    const resolved = async (path: string, kernel = "") =>
+      (await ask("GET", `api/resolvePath?path=${encodeURIComponent(path)}&kernel=${kernel}`)).body.resolved;
+    expect(await resolved(join(root, "a.ts"))).toEqual([{ scope: "server", path: "a.ts" }]);
+    expect(await resolved("./a.ts")).toEqual([{ scope: "server", path: "a.ts" }]);
+    expect(await resolved("../..", id)).toEqual([{ scope: "kernel", path: expect.any(String) }]);
+    expect(await resolved("/etc/passwd")).toEqual([]);
+    expect(await resolved("none.ts", id)).toEqual([]);
+    expect((await ask("GET", "api/resolvePath")).status).toBe(400);
+  });
+
+  it("is answered where a page expects an answer, though there is nothing here", async () => {
+    expect(await ask("GET", "api/nbconvert")).toMatchObject({ status: 200, body: {} });
+    expect(await ask("GET", "api/terminals")).toMatchObject({ status: 404, body: { message: /no terminals/ } });
+    expect(await ask("POST", "api/security/csp-report", "{}")).toMatchObject({ status: 204 });
   });
 
   it("starts, shows and ends kernels, with their processes", async () => {
@@ -235,6 +255,13 @@ describe("a kernel of the server", () => {
 });
 
 describe("sessions", () => {
+  it("are one for each document, also when two ask at once", async () => {
+    const wanted = { path: "twice.ipynb", type: "notebook", kernel: { name: "scripted" } };
+    const [one, other] = await Promise.all([ask("POST", "api/sessions", wanted), ask("POST", "api/sessions", wanted)]);
+    expect(one.body.id).toBe(other.body.id);
+    await ask("DELETE", `api/sessions/${one.body.id}`);
+  });
+
   it("tie a document to its kernel, until one of them goes", async () => {
     const wanted = { path: "a.ipynb", name: "a", type: "notebook", kernel: { name: "scripted" } };
     const { status, body } = await ask("POST", "api/sessions", wanted);

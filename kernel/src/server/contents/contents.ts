@@ -69,7 +69,7 @@ export class Contents {
         return { model: await this.#done("save", place), created: !before };
       }
       if (before?.isDirectory()) throw new BadRequest(`${quoted(path)} is a folder; it cannot be saved as a ${type}.`);
-      if (before && request.content === undefined)
+      if (before && (request.content ?? undefined) === undefined)
         throw new BadRequest(`${quoted(path)}: the request has no "content", and the file is there already.`);
       if (request.chunk !== undefined) return await this.#savePart(place, file, type, request, request.chunk, !before);
       const data = dataOf(request, type, path);
