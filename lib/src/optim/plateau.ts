@@ -7,7 +7,7 @@ export interface PlateauOptions {
   readonly factor?: number;
   /** How many observations without progress are borne; 10 if not said. */
   readonly patience?: number;
-  /** Progress is what is better than the best by more than this part of it; 1e-4 if not said. */
+  /** Progress is what is better than the best by more than this part of its size; 1e-4 if not said. */
   readonly threshold?: number;
   /** How many observations after a reduction do not count. */
   readonly cooldown?: number;
@@ -52,7 +52,9 @@ export function reduceOnPlateau({
   const worst = better === "less" ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
   let [current, best, bad, resting] = [rate, worst, 0, 0];
   const observe = (value: number): number => {
-    const progress = better === "less" ? value < best * (1 - threshold) : value > best * (1 + threshold);
+    // Nothing is the best before the first value, and infinity has no part.
+    const margin = Number.isFinite(best) ? threshold * Math.abs(best) : 0;
+    const progress = better === "less" ? value < best - margin : value > best + margin;
     if (progress) [best, bad] = [value, 0];
     else bad++;
     if (resting > 0) [resting, bad] = [resting - 1, 0];

@@ -50,6 +50,15 @@ describe("a schedule", () => {
     expect(reached).toEqual([-1, -2, -2.5, -3]);
   });
 
+  it("sees progress below 0 as above: better by more than a part of the best's size", () => {
+    const less = optim.reduceOnPlateau({ rate: 1, factor: 0.5, patience: 0, threshold: 0.1 });
+    // Progress is below −10 − 1, then below −12 − 1.2.
+    expect([-10, -10.9, -12, -13.1, -13.3].map((loss) => less.observe(loss))).toEqual([1, 0.5, 0.5, 0.25, 0.25]);
+    const more = optim.reduceOnPlateau({ rate: 1, factor: 0.5, patience: 0, threshold: 0.1, better: "more" });
+    // Progress is above −10 + 1, then above −8 + 0.8.
+    expect([-10, -9.1, -8, -7.3, -7.1].map((score) => more.observe(score))).toEqual([1, 0.5, 0.5, 0.25, 0.25]);
+  });
+
   it("that remembers something is saved with the optimiser", () => {
     const make = () => {
       const rate = optim.reduceOnPlateau({ rate: 1, factor: 0.5, patience: 1 });
