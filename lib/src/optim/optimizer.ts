@@ -120,14 +120,19 @@ export class Optimizer {
 
   /** The rate of the next update. */
   get rate(): number {
-    return at(this.#options.rate, this.#step);
+    return at(this.name, this.#options.rate, this.#step);
   }
 
-  /** One update of every parameter that has a gradient. */
+  /**
+   * One update of every parameter that has a gradient. Throws an `ArgumentError`, before anything changes, where a
+   * schedule gives a rate that is not finite or below 0.
+   */
   update(model: HasVariables, gradients: Gradients): void {
     const places = model[variables]();
     if (this.#step === 0)
       for (const pattern of Object.keys(this.#options.groups ?? {})) placesMatching(this.name, places, pattern);
+    // Before anything changes: a step with a rate that is none would spoil the parameters.
+    for (const [, rate] of this.#schedules()) at(this.name, rate, this.#step);
     const step = this.#step++;
     const updated = new Map<Tensor, Tensor>();
     for (const place of places) {
@@ -147,7 +152,7 @@ export class Optimizer {
 
   #updated(path: string, before: Tensor, gradient: Tensor, step: number): Tensor {
     const group = this.#groups.find(({ matches }) => matches(path))?.group;
-    const rate = at(group?.rate ?? this.#options.rate, step);
+    const rate = at(this.name, group?.rate ?? this.#options.rate, step);
     const decay = group?.weightDecay ?? this.#options.weightDecay ?? 0;
     const decoupled = this.#options.decoupled === true;
     const w = decay !== 0 && decoupled ? mul(before, 1 - rate * decay) : before;
@@ -224,13 +229,16 @@ export class Optimizer {
   }
 }
 
-function at(rate: Rate, step: number): number {
-  return typeof rate === "number" ? rate : rate(step);
+function at(who: string, rate: Rate, step: number): number {
+  const value = typeof rate === "number" ? rate : rate(step);
+  if (value >= 0 && Number.isFinite(value)) return value;
+  const expected = "expected a finite number of 0 or more. See what the schedule gives";
+  throw new ArgumentError(who, `the rate at step ${step} is ${value}, ${expected}: schedule(${step}).`);
 }
 
 function requireRate(who: string, what: string, rate: Rate): void {
-  if (typeof rate === "number" && !(rate > 0))
-    throw new ArgumentError(who, `${what} is ${rate}, expected a positive number.`);
+  if (typeof rate === "number" && !(rate > 0 && Number.isFinite(rate)))
+    throw new ArgumentError(who, `${what} is ${rate}, expected a positive number that is finite.`);
 }
 
 function requireDecay(who: string, what: string, decay: number): void {

@@ -154,14 +154,15 @@ export function oneCycle({
 }: OneCycleOptions): Schedule {
   requirePositive("oneCycle", { rate, startDivisor, endDivisor });
   requireCount("oneCycle", { steps });
+  if (!(rising >= 0 && rising <= 1)) throw new ArgumentError("oneCycle", `rising is ${rising}, expected 0 … 1.`);
   const [first, last] = [rate / startDivisor, rate / startDivisor / endDivisor];
   const [top, end] = [rising * steps - 1, steps - 1];
   const between = (a: number, b: number, part: number) =>
     shape === "linear" ? a + (b - a) * part : b + ((a - b) * (1 + Math.cos(Math.PI * part))) / 2;
-  return (step) => {
-    if (step <= top) return between(first, rate, step / top);
-    return between(rate, last, Math.min(1, (step - top) / (end - top)));
-  };
+  // A way of no steps has been gone.
+  const part = (done: number, all: number) => (all > 0 ? Math.min(1, done / all) : 1);
+  return (step) =>
+    step <= top ? between(first, rate, part(step, top)) : between(rate, last, part(step - top, end - top));
 }
 
 /**

@@ -38,6 +38,38 @@ describe("a schedule", () => {
       expect(rate(step - 1)).toBeCloseTo(512 ** -0.5 * Math.min(step ** -0.5, step * 4000 ** -1.5), 12);
   });
 
+  it("of one cycle has a rate everywhere, also where it rises or falls in no steps", () => {
+    const options = { rate: 1, startDivisor: 10, endDivisor: 10, shape: "linear" } as const;
+    const rates = (steps: number, rising: number) => {
+      const rate = optim.oneCycle({ ...options, steps, rising });
+      return Array.from({ length: steps + 1 }, (_, step) => Number(rate(step).toFixed(6)));
+    };
+    // One step of ten rises: it is the top, from which 9 steps of 0.11 lead to 0.01.
+    expect(rates(10, 0.1)).toEqual([1, 0.89, 0.78, 0.67, 0.56, 0.45, 0.34, 0.23, 0.12, 0.01, 0.01]);
+    expect(rates(4, 1)).toEqual([0.1, 0.4, 0.7, 1, 0.01]);
+    expect(rates(1, 1)).toEqual([1, 0.01]);
+  });
+
+  it("whose rate is none is refused before the step counts and a parameter changes", async () => {
+    const model = nn.init(new nn.Linear(1, 1), { seed: 1 });
+    const { gradient } = valueAndGrad(model, (m) => m.forward(ones([1, 1])).sum());
+    const before = await model.weight.item();
+    const rates: readonly (readonly [number, RegExp])[] = [
+      [Number.NaN, /sgd: the rate at step 0 is NaN, expected a finite number of 0 or more\. See .*schedule\(0\)/],
+      [Number.POSITIVE_INFINITY, /the rate at step 0 is Infinity/],
+      [-0.1, /the rate at step 0 is -0\.1/],
+    ];
+    for (const [rate, message] of rates)
+      for (const options of [{ rate: () => rate }, { rate: 1, groups: { bias: { rate: () => rate } } }]) {
+        const optimizer = optim.sgd(options);
+        expect(() => optimizer.update(model, gradient)).toThrow(message);
+        expect(optimizer.step).toBe(0);
+        expect(await model.weight.item()).toBe(before);
+      }
+    optim.sgd({ rate: () => 0 }).update(model, gradient);
+    expect(await model.weight.item()).toBe(before);
+  });
+
   it("is followed by the optimiser, step for step", async () => {
     const model = nn.init(new nn.Linear(1, 1), { seed: 1, initialisers: { "*": nn.zerosInit } });
     const optimizer = optim.sgd({ rate: optim.stepDecay({ rate: 1, every: 2, factor: 0.5 }) });
@@ -113,6 +145,12 @@ describe("a mistake with optimisers and schedules", () =>
   refused([
     ["a decay below 0", () => optim.adam({ weightDecay: -1 }), /weightDecay is -1, expected a number of 0 or more/],
     ["a group's rate of 0", () => optim.sgd({ rate: 1, groups: { bias: { rate: 0 } } }), /rate of bias is 0/],
+    ["a rate without end", () => optim.sgd({ rate: Number.POSITIVE_INFINITY }), /rate is Infinity.*that is finite/],
+    [
+      "a cycle that rises after its end",
+      () => optim.oneCycle({ rate: 1, steps: 9, rising: 2 }),
+      /rising is 2, expected 0/,
+    ],
     ["nesterov without momentum", () => optim.sgd({ rate: 1, nesterov: true }), /expected a positive momentum/],
     ["steps that grow when the slope turns", () => optim.rprop({ shrink: 2 }), /shrink is 2.*0 < shrink < 1 < grow/],
     ["a beta of 1", () => optim.radam({ beta2: 1 }), /beta2 is 1, expected 0 ≤ beta2 < 1/],

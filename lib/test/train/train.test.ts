@@ -251,6 +251,6 @@ describe("optimisers", () => {
     expect(() => optim.sgd({ lr: 0.1 } as never)).toThrow(
       "sgd: rate is undefined, expected a number or a function of the step. sgd({ rate: 0.01 }).",
     );
-    expect(() => optim.sgd({ rate: 0 })).toThrow("sgd: rate is 0, expected a positive number.");
+    expect(() => optim.sgd({ rate: 0 })).toThrow("sgd: rate is 0, expected a positive number that is finite.");
   });
 });
