@@ -175,7 +175,10 @@ export function inverseSquareRoot({ rate, warmUp }: { readonly rate: number; rea
   return (step) => rate * Math.min((step + 1) / warmUp, Math.sqrt(warmUp / (step + 1)));
 }
 
-/** One rate after another, each from its own step on, which it counts as its 0: `[[0, 0.1], [500, optim.cosine(…)]]`. */
+/**
+ * One rate after another, each from its own step on, which it counts as its 0: `[[0, 0.1], [500, optim.cosine(…)]]`. What
+ * they remember, such as `reduceOnPlateau`, is saved with the optimiser.
+ */
 export function pieces(list: readonly (readonly [from: number, rate: Rate])[]): Schedule {
   if (list.length === 0) throw new ArgumentError("pieces", "no pieces, expected at least one. pieces([[0, 0.1]]).");
   list.forEach(([from], i) => {
@@ -185,10 +188,30 @@ export function pieces(list: readonly (readonly [from: number, rate: Rate])[]): 
         `piece ${i} begins at step ${from}, expected ${i === 0 ? "0" : "a later step than the one before"}.`,
       );
   });
-  return (step) => {
+  const rateAt = (step: number) => {
     const [from, rate] = list.findLast(([begins]) => begins <= step) ?? list[0]!;
     return valueOf(rate, step - from);
   };
+  return remembering(
+    rateAt,
+    list.map(([, rate]) => rate),
+  );
+}
+
+/** The schedule with the memory of its parts, if any has one: of each that does, how many numbers, and these. */
+function remembering(rateAt: (step: number) => number, parts: readonly Rate[]): Schedule {
+  const those = parts.filter((part) => typeof part === "function" && part.state !== undefined) as Schedule[];
+  if (those.length === 0) return rateAt;
+  const state = () => those.map((part) => part.state!()).flatMap((numbers) => [numbers.length, ...numbers]);
+  const load = (saved: readonly number[]) => {
+    let at = 0;
+    for (const part of those) {
+      const end = at + 1 + saved[at]!;
+      part.load?.(saved.slice(at + 1, end));
+      at = end;
+    }
+  };
+  return Object.assign(rateAt, { state, load });
 }
 
 function valueOf(rate: Rate, step: number): number {

@@ -103,6 +103,38 @@ describe("a schedule", () => {
   });
 });
 
+describe("a schedule made of others", () => {
+  it("is saved with what they remember", () => {
+    const make = () => {
+      const [first, second] = [1, 2].map((rate) => optim.reduceOnPlateau({ rate, factor: 0.5, patience: 1 })) as [
+        optim.Plateau,
+        optim.Plateau,
+      ];
+      const rate = optim.pieces([
+        [0, 0.1],
+        [2, optim.warmUp({ steps: 3, into: first })],
+        [9, second],
+      ]);
+      return { first, second, rate, optimizer: optim.sgd({ rate }) };
+    };
+    const [a, b] = [make(), make()];
+    for (const loss of [3, 3, 3, 3]) a.first.observe(loss);
+    for (const loss of [3, 3, 1]) a.second.observe(loss);
+    b.optimizer.load(
+      JSON.parse(JSON.stringify(a.optimizer.state()), (key, value) => (key === "tensors" ? new Map() : value)),
+    );
+    expect(b.first.state()).toEqual([0.5, 3, 1, 0]);
+    expect(b.second.state()).toEqual(a.second.state());
+    expect([b.rate(0), b.rate(5), b.rate(9)]).toEqual([0.1, 0.5, 2]);
+    for (const loss of [3, 3, 3]) expect(b.first.observe(loss)).toBe(a.first.observe(loss));
+  });
+
+  it("has no memory if none of them has", () => {
+    const rate = optim.warmUp({ steps: 3, into: optim.cosine({ rate: 1, steps: 5 }) });
+    expect(optim.sgd({ rate }).state().schedules).toEqual({});
+  });
+});
+
 describe("averages of parameters", () => {
   const states = async (average: optim.Average) => {
     const model = nn.init(new nn.Linear(1, 1), { seed: 1 });
