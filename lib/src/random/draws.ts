@@ -58,10 +58,32 @@ export function withoutReplacement(stream: Stream, weights: readonly number[], c
   return Int32Array.from(order.slice(0, count));
 }
 
+/** @internal The largest float32 below a number. */
+export function floatBelow(x: number): number {
+  const near = new Float32Array([x]);
+  if (near[0]! < x) return near[0]!;
+  // The words of positive floats are in their order, those of negative ones in the opposite.
+  const word = new Int32Array(near.buffer);
+  word[0] = near[0] === 0 ? -0x7fffffff : word[0]! + (near[0]! > 0 ? -1 : 1);
+  return near[0]!;
+}
+
 /** @internal Refuses what must be positive. */
 export function requirePositive(who: string, what: string, value: number): void {
   if (!(value > 0 && value < Number.POSITIVE_INFINITY))
     throw new ArgumentError(who, `${what} is ${value}, expected a positive number.`);
+}
+
+/** @internal Refuses a rate whose counts may be beyond int32. */
+export function requireCountable(who: string, rate: number): void {
+  if (rate > 2e9)
+    throw new ArgumentError(who, `rate is ${rate}, expected at most 2e9: counts are int32. Draw from a normal law.`);
+}
+
+/** @internal Refuses a number of trials that is none, or beyond int32. */
+export function requireTrials(who: string, trials: number): void {
+  if (!(Number.isInteger(trials) && trials >= 0 && trials < 2 ** 31))
+    throw new ArgumentError(who, `trials is ${trials}, expected a whole number from 0 to 2³¹ − 1.`);
 }
 
 /** @internal Weights as they are, if there are any. */

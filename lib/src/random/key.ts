@@ -5,7 +5,16 @@ import { tensorOf } from "../tensor/create.ts";
 import { ArgumentError } from "../tensor/errors.ts";
 import { requireShape, sizeOf } from "../tensor/shapes.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { requirePositive, requireWeights, truncatedNormal, withoutReplacement, withReplacement } from "./draws.ts";
+import {
+  floatBelow,
+  requireCountable,
+  requirePositive,
+  requireTrials,
+  requireWeights,
+  truncatedNormal,
+  withoutReplacement,
+  withReplacement,
+} from "./draws.ts";
 import { Stream } from "./stream.ts";
 
 export interface ChoiceOptions {
@@ -38,6 +47,8 @@ export class Key {
 
   /** `length` random words of 32 bits. */
   bits(length: number): Int32Array {
+    if (!Number.isInteger(length) || length < 0)
+      throw new ArgumentError("bits", `length is ${length}, expected a whole number of 0 or more.`);
     const out = new Int32Array(length);
     threefry(this.words, out);
     return out;
@@ -48,7 +59,9 @@ export class Key {
     shape: Shape,
     { low = 0, high = 1 }: { readonly low?: number; readonly high?: number } = {},
   ): Tensor<"float32"> {
-    const values = this.#floats(shape, (u) => low + (high - low) * u);
+    // Rounding to float32 may not reach `high`.
+    const most = low < high ? floatBelow(high) : Number.POSITIVE_INFINITY;
+    const values = this.#floats(shape, (u) => Math.min(low + (high - low) * u, most));
     return tensorOf(values, "float32", shape);
   }
 
@@ -193,9 +206,10 @@ export class Key {
     return tensorOf(values, "float32", [...shape, parts.length]);
   }
 
-  /** Counts by Poisson's law (Hörmann 1993): int32. */
+  /** Counts by Poisson's law (Hörmann 1993): int32, hence a rate of 2e9 at most. */
   poisson(shape: Shape, { rate }: { readonly rate: number }): Tensor<"int32"> {
     requirePositive("poisson", "rate", rate);
+    requireCountable("poisson", rate);
     return tensorOf(
       this.#drawn("int32", shape, (stream) => stream.poisson(rate)),
       "int32",
@@ -208,8 +222,7 @@ export class Key {
     shape: Shape,
     { trials, probability }: { readonly trials: number; readonly probability: number },
   ): Tensor<"int32"> {
-    if (!Number.isInteger(trials) || trials < 0)
-      throw new ArgumentError("binomial", `trials is ${trials}, expected a whole number of 0 or more.`);
+    requireTrials("binomial", trials);
     if (!(probability >= 0 && probability <= 1))
       throw new ArgumentError("binomial", `probability ${probability}, expected 0 … 1.`);
     return tensorOf(

@@ -311,6 +311,15 @@ const mistakes: readonly Mistake[] = [
   ["no weight at all", () => key.categorical([2], [0, 0]), /no weight is positive/],
   ["integers below nothing", () => key.integers([2], { high: 0 }), /low is 0 and high 0, expected whole numbers/],
   ["a rate of nothing", () => key.poisson([2], { rate: 0 }), /rate is 0, expected a positive number/],
+  ["a rate beyond int32", () => key.poisson([2], { rate: 3e9 }), /poisson: rate is 3000000000, expected at most 2e9/],
+  [
+    "such a rate of a distribution",
+    () => new random.Poisson({ rate: tensor([1, 3e9]) }).sample(key),
+    /Poisson: rate is 3000000000/,
+  ],
+  ["trials beyond int32", () => key.binomial([2], { trials: 2 ** 31, probability: 0.5 }), /trials is 2147483648/],
+  ["such trials of a distribution", () => new random.Binomial({ trials: 2 ** 31, probability: 0.5 }), /to 2³¹ − 1/],
+  ["less than no bits", () => key.bits(-1), /bits: length is -1, expected a whole number of 0 or more/],
   [
     "bounds turned round",
     () => key.truncatedNormal([2], { low: 1, high: -1 }),

@@ -44,6 +44,32 @@ describe("keys", () => {
     expect(mean(flags)).toBeCloseTo(0.3, 1);
   });
 
+  it("stay below the upper bound, which rounding to float32 would reach, and are as they were elsewhere", async () => {
+    const n = 1000;
+    const share = Array.from(await key.uniform([n]).data());
+    // Beside 1024 floats lie 2⁻¹³ apart, beside 0.1 (no float32 itself) 2⁻²⁷, and near 0 as close as they get.
+    const bounds = [
+      [1024 - 2 ** -11, 1024, 1024 - 2 ** -14],
+      [0.1 - 2 ** -25, 0.1, Math.fround(0.1) - 2 ** -27],
+      [-2 - 2 ** -20, -2, -2 - 2 ** -22],
+      [-3 * 2 ** -149, 0, -(2 ** -149)],
+    ] as const;
+    for (const [low, high, most] of bounds) {
+      const values = Array.from(await key.uniform([n], { low, high }).data());
+      const rounded = share.map((u) => Math.fround(low + (high - low) * u));
+      expect(rounded.some((value) => value >= high)).toBe(true);
+      expect(values).toEqual(rounded.map((value) => (value >= high ? most : value)));
+    }
+  });
+
+  it("count trials and events up to the end of int32", async () => {
+    const trials = 2 ** 31 - 1;
+    for (const value of await key.binomial([50], { trials, probability: 1 - 1e-9 }).data())
+      expect(trials - value).toBeLessThan(30);
+    for (const value of await key.poisson([50], { rate: 2e9 }).data())
+      expect(Math.abs(value - 2e9)).toBeLessThan(6 * Math.sqrt(2e9));
+  });
+
   it("permute", () => {
     const order = key.permutation(1000);
     expect([...order].sort((a, b) => a - b)).toEqual(Array.from({ length: 1000 }, (_, i) => i));

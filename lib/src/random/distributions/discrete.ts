@@ -3,6 +3,7 @@ import { weighted, xLogY } from "../../operations/weighted.ts";
 import { arange } from "../../tensor/create.ts";
 import { ArgumentError, ShapeError } from "../../tensor/errors.ts";
 import type { Tensor, TensorLike } from "../../tensor/tensor.ts";
+import { requireCountable, requireTrials } from "../draws.ts";
 import type { Key } from "../key.ts";
 import { batchOf, choose, Distribution, noise, parameter, point, valuesNow, within } from "./distribution.ts";
 
@@ -148,8 +149,7 @@ export class Binomial extends Distribution {
 
   constructor({ trials, probability }: { readonly trials: number; readonly probability: TensorLike }) {
     super();
-    if (!Number.isInteger(trials) || trials < 0)
-      throw new ArgumentError("Binomial", `trials is ${trials}, expected a whole number of 0 or more.`);
+    requireTrials("Binomial", trials);
     this.trials = trials;
     this.probability = parameter("Binomial", "probability", probability, "share");
     this.batch = this.probability.shape;
@@ -228,6 +228,7 @@ export class Poisson extends Distribution {
   sample(key: Key, shape: Shape = []): Tensor<"int32"> {
     const all = [...shape, ...this.batch];
     const values = valuesNow("Poisson", this.rate, all);
+    for (const rate of values) requireCountable("Poisson", rate);
     let i = 0;
     return noise(key, all, [this.rate], (stream) => stream.poisson(values[i++]!)).cast("int32");
   }
