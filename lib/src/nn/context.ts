@@ -89,7 +89,8 @@ export function isTraining(): boolean {
 
 /**
  * Runs `body` as a training step that draws its random numbers from `key`; at its end, layers such as batch normalisation
- * have their new running statistics. `train` does this by itself.
+ * have their new running statistics. `train` does this by itself. Throws an `ArgumentError` where `body` returns a promise:
+ * after its first `await` it would run outside of the step.
  *
  * @example
  * ```ts
@@ -102,13 +103,14 @@ export function isTraining(): boolean {
  */
 export function training<T>(key: Key, body: () => T): T {
   const step = new TrainingStep(key);
-  const result = step.run(body);
+  const result = requireNow("training", step.run(body));
   step.accept();
   return result;
 }
 
 /**
  * Runs `body` as outside of training, also inside of a step: for a teacher, say, or a target that is not to be trained.
+ * Throws an `ArgumentError` where `body` returns a promise.
  *
  * @example
  * ```ts
@@ -120,7 +122,18 @@ export function training<T>(key: Key, body: () => T): T {
  * ```
  */
 export function evaluating<T>(body: () => T): T {
-  return within(null, body);
+  return requireNow("evaluating", within(null, body));
+}
+
+/** Refuses the promise of a body that would go on when its mode has ended. */
+function requireNow<T>(who: string, result: T): T {
+  if (typeof (result as PromiseLike<unknown> | null)?.then !== "function") return result;
+  // Nobody waits for it any more; that it fails, too, would only hide why.
+  Promise.resolve(result).catch(() => {});
+  throw new ArgumentError(
+    who,
+    `the body returned a promise, expected one that does not wait: its rest would not run as ${who}. Return tensors from it and read them outside: await nn.${who}(…).data().`,
+  );
 }
 
 /** The key for the next random layer of this training step. */

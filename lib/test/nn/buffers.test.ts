@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import {
+  ArgumentError,
   checkpoint,
   evaluate,
   fromSafetensors,
@@ -82,6 +83,23 @@ describe("running statistics", () => {
     const before = await running(model);
     const y = nn.training(random.seed(1), () => nn.evaluating(() => model.forward(x)));
     expect(await y.toArray()).toEqual(await model.forward(x).toArray());
+    expect(await running(model)).toEqual(before);
+  });
+
+  it("stay where the body of a step waits, which is refused whatever becomes of it", async () => {
+    const model = fresh();
+    const before = await running(model);
+    const waits = async () => {
+      model.forward(x);
+      await null;
+      throw new Error("nobody waits for this");
+    };
+    const [training, evaluating] = [() => nn.training(random.seed(1), waits), () => nn.evaluating(waits)];
+    expect(training).toThrow(ArgumentError);
+    expect(training).toThrow(/training: the body returned a promise.*read them outside: await nn\.training\(…\)\.data/);
+    expect(evaluating).toThrow(ArgumentError);
+    expect(evaluating).toThrow(/evaluating: the body returned a promise/);
+    expect(nn.isTraining()).toBe(false);
     expect(await running(model)).toEqual(before);
   });
 
