@@ -114,27 +114,6 @@ describe("a mixture density head", () => {
   });
 });
 
-describe("a handwriting head", () => {
-  it("draws offsets with the correlation, and ends of strokes as often, as it says", async () => {
-    const rows = 4000;
-    const head = nn.init(new nn.HandwritingHead(1, { components: 1 }), { seed: 1 });
-    const column = (value: number) => zeros([rows, 1]).add(value);
-    const mixture = {
-      ...{ endLogit: column(Math.log(0.2 / 0.8)), logWeights: column(0), meanX: column(1), meanY: column(-2) },
-      ...{ logDeviationX: column(Math.log(2)), logDeviationY: column(Math.log(0.5)), correlation: column(0.8) },
-    };
-    const drawn = (await (await head.sample(mixture, random.seed(3))).toArray()) as number[][];
-    const [x, y, end] = [0, 1, 2].map((i) => drawn.map((row) => row[i]!)) as [number[], number[], number[]];
-    const tolerance = 4 / Math.sqrt(rows);
-    expect(Math.abs(moments(x).mean - 1)).toBeLessThan(2 * tolerance);
-    expect(Math.abs(moments(y).mean + 2)).toBeLessThan(0.5 * tolerance);
-    const covariance = moments(x.map((value, i) => (value - 1) * (y[i]! + 2))).mean;
-    expect(Math.abs(covariance - 0.8)).toBeLessThan(2 * tolerance);
-    expect(Math.abs(moments(end).mean - 0.2)).toBeLessThan(0.4 * tolerance);
-    expect(new Set(end)).toEqual(new Set([0, 1]));
-  });
-});
-
 describe("siamese and triplet heads", () => {
   const encoder = () => new nn.Linear(3, 2, { bias: false });
   const weight = tensor([

@@ -33,7 +33,7 @@ def pen(linear, x, target, components):
     y = linear(x)
     end, rest = y[..., 0], y[..., 1:].reshape(*x.shape[:-1], 6, components)
     logits, mx, my, sx, sy, rho = rest.unbind(-2)
-    sx, sy, rho = sx.exp(), sy.exp(), rho.tanh()
+    sx, sy, rho = sx.exp(), sy.exp(), rho.tanh() * (1 - 1e-6)
     covariance = torch.stack([torch.stack([sx * sx, rho * sx * sy], -1), torch.stack([rho * sx * sy, sy * sy], -1)], -2)
     parts = d.MultivariateNormal(torch.stack([mx, my], -1), covariance)
     offsets = d.MixtureSameFamily(d.Categorical(logits=logits), parts).log_prob(target[..., :2])

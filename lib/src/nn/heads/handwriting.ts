@@ -28,7 +28,7 @@ export interface PenMixture {
 /**
  * The head of the handwriting network (Graves 2013, section 4.1): from features the distribution of the pen's next
  * offset (x, y) and of the end of its stroke. One affine map, `linear`, to ê, π̂, μ̂, σ̂ and ρ̂ in the paper's order,
- * 1 + 6 · components numbers: weights by a softmax, deviations by exp, correlations by tanh.
+ * 1 + 6 · components numbers: weights by a softmax, deviations by exp, correlations by tanh, just short of ±1.
  */
 export class HandwritingHead extends Module {
   readonly linear: Linear;
@@ -53,7 +53,8 @@ export class HandwritingHead extends Module {
       meanY: part(2),
       logDeviationX: part(3),
       logDeviationY: part(4),
-      correlation: tanh(part(5)),
+      // In float32 tanh reaches ±1, where a density has no finite logarithm.
+      correlation: mul(tanh(part(5)), 1 - 1e-6),
     };
   }
 
