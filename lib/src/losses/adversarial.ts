@@ -40,15 +40,15 @@ export function generator<X extends Tensor>(
 ): Loss<X> {
   const x = fake as Tensor;
   requireFloats("generator", "the logits of generated examples", x);
-  const each = {
+  const kinds = {
     nonSaturating: () => x.neg().softplus(),
     minimax: () => x.softplus().neg(),
     leastSquares: () => x.sub(1).square().mul(0.5),
-  }[kind];
-  if (each === undefined)
+  };
+  if (!Object.hasOwn(kinds, kind))
     throw new ArgumentError(
       "generator",
       `kind is ${String(kind)}, expected "nonSaturating", "minimax" or "leastSquares".`,
     );
-  return reduced("generator", each(), options);
+  return reduced("generator", kinds[kind](), options);
 }

@@ -3,7 +3,15 @@ import { weighted } from "../operations/weighted.ts";
 import { ArgumentError, DTypeError, ShapeError } from "../tensor/errors.ts";
 import { sameShape, showShape } from "../tensor/shapes.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { type Loss, type LossOptions, reduced, requireAlike, requireFloats, requireNumber } from "./reduced.ts";
+import {
+  type Loss,
+  type LossOptions,
+  reduced,
+  requireAlike,
+  requireBroadcast,
+  requireFloats,
+  requireNumber,
+} from "./reduced.ts";
 
 export interface ClassOptions extends LossOptions {
   /** A weight for each class, `[classes]`; a mean over labels divides by the weights of those. */
@@ -116,7 +124,7 @@ function ofLabels<X extends Tensor>(
 
 /** Of losses on the logits of true and false. */
 export interface BinaryOptions extends LossOptions {
-  /** How much more a true target counts than a false one: a number, or a tensor that broadcasts; 1 if not said. */
+  /** How much more a true target counts than a false one: a number, or a tensor that broadcasts to the logits; 1 if not said. */
   readonly positiveWeight?: number | Tensor;
 }
 
@@ -130,6 +138,8 @@ export function binaryCrossEntropy<X extends Tensor>(
   { positiveWeight = 1, ...options }: BinaryOptions = {},
 ): Loss<X> {
   const { asTrue, asFalse } = binaryParts("binaryCrossEntropy", logits as Tensor, target);
+  if (typeof positiveWeight !== "number")
+    requireBroadcast("binaryCrossEntropy", ["positiveWeight", positiveWeight], ["the logits", asTrue]);
   return reduced("binaryCrossEntropy", asTrue.mul(positiveWeight).add(asFalse), options);
 }
 

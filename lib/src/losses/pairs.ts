@@ -1,7 +1,7 @@
 import type { Fractional } from "../gradient/tree.ts";
 import { concat } from "../operations/joining.ts";
 import { arange } from "../tensor/create.ts";
-import { ArgumentError, ShapeError } from "../tensor/errors.ts";
+import { ArgumentError, DTypeError, ShapeError } from "../tensor/errors.ts";
 import { showShape } from "../tensor/shapes.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { type Loss, type LossOptions, reduced, requireAlike, requireFloats, requireNumber } from "./reduced.ts";
@@ -13,10 +13,18 @@ function requirePairs(who: string, a: Tensor, b: Tensor, names: readonly [string
   if (a.rank === 0) throw new ShapeError(who, `${names[0]} is a number, expected vectors, [..., width].`, [a.shape]);
 }
 
+/** Refuses what is no truth value of whether a pair belongs together, in the shape of the pairs. */
+function requireSame(who: string, same: Tensor, pairs: Tensor): void {
+  requireAlike(who, pairs, same, ["each pair", "same"]);
+  if (same.dtype === "bool") return;
+  const hint = "Compare: labels.greater(0) for labels 1 and −1, or 1 and 0; kinds.equal(others) for two kinds.";
+  throw new DTypeError(who, `same is ${same.dtype}, expected truth values. ${hint}`);
+}
+
 /**
  * Pulls the directions of two vectors together where they belong together, and apart where not: 1 − cos for a true
- * `same`, max(0, cos − margin) for a false one; vectors `[..., width]`, `same [...]`, the mean over the pairs. `margin`
- * is 0 if not said.
+ * `same`, max(0, cos − margin) for a false one; vectors `[..., width]`, bool `same [...]`, the mean over the pairs.
+ * `margin` is 0 if not said.
  */
 export function cosineEmbedding<X extends Tensor>(
   a: Fractional<X>,
@@ -27,7 +35,7 @@ export function cosineEmbedding<X extends Tensor>(
   requirePairs("cosineEmbedding", x, b, ["a", "b"]);
   requireNumber("cosineEmbedding", "margin", margin, { least: -1, most: 1 });
   const cosine = x.cosineSimilarity(b);
-  requireAlike("cosineEmbedding", cosine, same, ["each pair", "same"]);
+  requireSame("cosineEmbedding", same, cosine);
   const together = cosine.neg().add(1) as Tensor<"float32">;
   return reduced("cosineEmbedding", same.where(together, cosine.sub(margin).relu() as Tensor<"float32">), options);
 }
@@ -35,7 +43,7 @@ export function cosineEmbedding<X extends Tensor>(
 /**
  * Pulls two vectors together where they belong together, and apart up to a margin where not (Hadsell, Chopra and LeCun,
  * CVPR 2006): ½ d² for a true `same`, ½ max(0, margin − d)² for a false one, with d their distance; vectors
- * `[..., width]`, `same [...]`, the mean over the pairs. `margin` is 1 if not said.
+ * `[..., width]`, bool `same [...]`, the mean over the pairs. `margin` is 1 if not said.
  */
 export function contrastive<X extends Tensor>(
   a: Fractional<X>,
@@ -47,7 +55,7 @@ export function contrastive<X extends Tensor>(
   if (!(margin > 0)) throw new ArgumentError("contrastive", `margin is ${margin}, expected a positive number.`);
   const apart = x.sub(b);
   const near = apart.square().sum({ axis: -1 });
-  requireAlike("contrastive", near, same, ["each pair", "same"]);
+  requireSame("contrastive", same, near);
   const short = apart.norm({ axis: -1 }).neg().add(margin).relu().square();
   return reduced("contrastive", same.where(near as Tensor<"float32">, short as Tensor<"float32">).mul(0.5), options);
 }

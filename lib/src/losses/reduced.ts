@@ -40,10 +40,20 @@ export function reduced<X extends Tensor>(
 export function requireMask(who: string, mask: Tensor, each: Tensor): void {
   if (mask.dtype !== "bool")
     throw new DTypeError(who, `the mask is ${mask.dtype}, expected truth values. Compare: lengths.greater(0).`);
-  const both = broadcastShapes(mask.shape, each.shape);
-  if ("shape" in both && sameShape(both.shape, each.shape)) return;
-  const text = `the mask ${showShape(mask.shape)} does not broadcast to the losses ${showShape(each.shape)}.`;
-  throw new ShapeError(who, text, [mask.shape, each.shape]);
+  requireBroadcast(who, ["the mask", mask], ["the losses", each]);
+}
+
+/** @internal Refuses a part that would not be spread over the whole, or make it larger. */
+export function requireBroadcast(
+  who: string,
+  [partName, part]: readonly [string, Tensor],
+  [wholeName, whole]: readonly [string, Tensor],
+): void {
+  const both = broadcastShapes(part.shape, whole.shape);
+  if ("shape" in both && sameShape(both.shape, whole.shape)) return;
+  const text = `${partName} ${showShape(part.shape)} does not broadcast to ${wholeName} ${showShape(whole.shape)}.`;
+  const hint = "Axes meet from the last one, where the sizes must be equal or the former 1.";
+  throw new ShapeError(who, `${text} ${hint}`, [part.shape, whole.shape]);
 }
 
 /** @internal Refuses integers and truth values where only fractions make sense. */

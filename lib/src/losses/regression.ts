@@ -2,7 +2,15 @@ import type { Fractional } from "../gradient/tree.ts";
 import { xLogY } from "../operations/weighted.ts";
 import { ArgumentError } from "../tensor/errors.ts";
 import type { Tensor, TensorLike } from "../tensor/tensor.ts";
-import { type Loss, type LossOptions, reduced, requireAlike, requireFloats, requireMask } from "./reduced.ts";
+import {
+  type Loss,
+  type LossOptions,
+  reduced,
+  requireAlike,
+  requireBroadcast,
+  requireFloats,
+  requireMask,
+} from "./reduced.ts";
 
 const names = ["the prediction", "the target"] as const;
 
@@ -123,6 +131,7 @@ export function gaussianNegativeLogLikelihood<X extends Tensor>(
   const who = "gaussianNegativeLogLikelihood";
   const apart = difference(who, mean as Tensor, target, options);
   if (!(epsilon > 0)) throw new ArgumentError(who, `epsilon is ${epsilon}, expected a positive number.`);
+  if (typeof variance !== "number") requireBroadcast(who, ["the variance", variance], ["the mean", mean as Tensor]);
   const spread = (typeof variance === "number" ? apart.mul(0).add(variance) : variance).maximum(epsilon);
   const each = spread.log().add(apart.square().div(spread)).mul(0.5);
   return reduced(who, full ? each.add(0.5 * Math.log(2 * Math.PI)) : each, options);

@@ -1,7 +1,7 @@
 import { argmax } from "../operations/reduction.ts";
 import { ArgumentError, IndexError } from "../tensor/errors.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { requireRows } from "./values.ts";
+import { requireRows, requireSome } from "./values.ts";
 
 /**
  * How figures of single classes become one: their mean (`"macro"`), their mean weighted by how often each class comes
@@ -24,6 +24,7 @@ const f1Of = ({ right, taken, actual }: Tally) => share(2 * right, taken + actua
 
 /**
  * How often each label (row) was taken for each class (column), batch by batch, and what follows from it.
+ * Shares of nothing, before anything was added, are an `ArgumentError`.
  *
  * @example
  * ```ts
@@ -66,6 +67,7 @@ export class Confusion {
 
   /** Share of examples on the diagonal. */
   get accuracy(): number {
+    requireSome("Confusion", this.total);
     return this.#tallies().reduce((sum, { right }) => sum + right, 0) / this.total;
   }
 
@@ -109,6 +111,7 @@ export class Confusion {
   }
 
   #averaged(who: string, figure: (tally: Tally) => number, average: Average): number {
+    requireSome("Confusion", this.total);
     // A class that neither comes nor was taken for has no figure.
     const tallies = this.#tallies().filter(({ taken, actual }) => taken + actual > 0);
     if (average === "macro") return tallies.reduce((sum, tally) => sum + figure(tally), 0) / tallies.length;

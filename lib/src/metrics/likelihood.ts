@@ -24,7 +24,7 @@ export class Likelihood {
     this.#ignoreIndex = ignoreIndex;
   }
 
-  /** Adds a batch: `logits [..., classes]`, int32 `labels [...]`. */
+  /** Adds a batch: `logits [..., classes]`, int32 `labels [...]`. A class at ∞ has all the probability. */
   async add(logits: Tensor, labels: Tensor<"int32">): Promise<void> {
     const ignored = this.#ignoreIndex;
     const counts = ignored === undefined ? undefined : labels.notEqual(ignored);
@@ -35,9 +35,11 @@ export class Likelihood {
       if (counted?.[row] === 0) continue;
       let top = Number.NEGATIVE_INFINITY;
       for (let c = 0; c < classes; c++) top = Math.max(top, values[row * classes + c]!);
+      // The largest is 0 above itself, also where it is infinite: classes at ∞ share all the probability.
+      const above = (c: number) => (values[row * classes + c] === top ? 0 : values[row * classes + c]! - top);
       let sum = 0;
-      for (let c = 0; c < classes; c++) sum += Math.exp(values[row * classes + c]! - top);
-      this.#total += Math.log(sum) + top - values[row * classes + label]!;
+      for (let c = 0; c < classes; c++) sum += Math.exp(above(c));
+      this.#total += Math.log(sum) - above(label);
       this.#count++;
     }
   }

@@ -140,6 +140,17 @@ const mistakes: readonly Mistake[] = [
     () => losses.crossEntropy(x, label, { mask: x.greater(0) }),
     /mask \[1, 3\] does not broadcast to the losses \[1\]/,
   ],
+  [
+    "a variance for more than the means",
+    () => losses.gaussianNegativeLogLikelihood(x, 0, { variance: tensor([[1], [2]]) }),
+    /the variance \[2, 1\] does not broadcast to the mean \[1, 3\]\. Axes meet from the last one/,
+  ],
+  [
+    "a positiveWeight for more than the logits",
+    () => losses.binaryCrossEntropy(x, x, { positiveWeight: tensor([[1], [2]]) }),
+    /positiveWeight \[2, 1\] does not broadcast to the logits \[1, 3\]/,
+  ],
+  ["a kind that every object has", () => wrong.generator(x, { kind: "toString" }), /kind is toString, expected "non/],
   ["a prediction of integers", () => wrong.absoluteError(label, label), /the prediction is int32, expected float32/],
   ["a negative beta", () => losses.smoothAbsoluteError(x, 0, { beta: -1 }), /beta is -1, expected 0 or more/],
   [

@@ -177,6 +177,13 @@ const mistakes: readonly Mistake[] = [
     () => losses.contrastive(x, x, { same: x.less(1) }),
     /each pair is \[2\], same \[2, 3\]/,
   ],
+  ...(["contrastive", "cosineEmbedding"] as const).map(
+    (loss): Mistake => [
+      `labels of 1 and −1 for ${loss}`,
+      () => losses[loss](x, x, { same: tensor([1, -1]) }),
+      /same is float32, expected truth values\. Compare: labels\.greater\(0\) for labels 1 and −1/,
+    ],
+  ),
   [
     "a margin of nothing",
     () => losses.triplet(x, x, { negative: x, margin: 0 }),

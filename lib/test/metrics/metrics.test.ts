@@ -104,6 +104,23 @@ describe("likelihood", () => {
     expect(likelihood.bits).toBeCloseTo(loss / Math.LN2, 9);
   });
 
+  it("goes to its limit where logits are infinite, as cross-entropy does", async () => {
+    const inf = Number.POSITIVE_INFINITY;
+    const cases: readonly (readonly [readonly number[], number, number])[] = [
+      [[inf, 0, 1], 0, 0],
+      [[inf, 0, 1], 1, inf],
+      [[inf, 0, inf], 2, Math.LN2],
+      [[-inf, 0, 0], 1, Math.LN2],
+    ];
+    for (const [row, label, loss] of cases) {
+      const likelihood = new metrics.Likelihood();
+      const [logits, labels] = [tensor([row as number[]]), tensor([label], { dtype: "int32" })];
+      await likelihood.add(logits, labels);
+      expect(likelihood.logLoss).toBeCloseTo(loss, 12);
+      expect(await losses.crossEntropy(logits, labels).item()).toBeCloseTo(loss, 6);
+    }
+  });
+
   it("of uniform guesses has the number of classes for perplexity", async () => {
     expect(await metrics.perplexity(zeros([4, 7]), int([0, 3, 6, 1]))).toBeCloseTo(7, 12);
   });
@@ -165,6 +182,9 @@ const mistakes: readonly Mistake[] = [
     async () => wrong.f1(scores, labels, { average: "mean" }),
     /average is mean, expected "macro"/,
   ],
+  ["the accuracy of nothing", () => new Confusion(2).accuracy, /Confusion: nothing was added, expected at least one/],
+  ["the error of nothing", () => new Confusion(2).error, /Confusion: nothing was added/],
+  ["the recall of nothing", () => new Confusion(2).recall({ average: "macro" }), /Confusion: nothing was added/],
   ["a class outside", () => new Confusion(2).add(scores, int([0, 1, 3])), /class 3 is outside 0 … 1/],
   ["a ranking of true ones alone", () => metrics.rocAuc([1, 2], [1, 1]), /all are true, expected some of both/],
   ["a score that is none", () => metrics.rocAuc([1, Number.NaN], [1, 0]), /score 1 is NaN/],
