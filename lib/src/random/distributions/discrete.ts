@@ -228,7 +228,7 @@ export class Poisson extends Distribution {
   sample(key: Key, shape: Shape = []): Tensor<"int32"> {
     const all = [...shape, ...this.batch];
     const values = valuesNow("Poisson", this.rate, all);
-    for (const rate of values) requireCountable("Poisson", rate);
+    for (const rate of Array.from(values)) requireCountable("Poisson", rate);
     let i = 0;
     return noise(key, all, [this.rate], (stream) => stream.poisson(values[i++]!)).cast("int32");
   }
