@@ -33,11 +33,7 @@ async function lineSearch(
 }
 
 /** Limited-memory BFGS (Liu and Nocedal 1989): the curvature from the last `memory` changes of point and gradient. */
-export async function* lbfgs(
-  problem: Problem,
-  start: Evaluated,
-  { memory = 10 }: { readonly memory?: number },
-): Descent {
+export async function* lbfgs(problem: Problem, start: Evaluated, { memory }: { readonly memory: number }): Descent {
   let here = start;
   let pairs: { readonly s: Float64Array; readonly y: Float64Array; readonly rho: number }[] = [];
   for (;;) {

@@ -15,7 +15,7 @@ export interface Composite<At> {
 
 export interface MinimiseOptions {
   readonly method?: "lbfgs" | "conjugateGradient" | "hessianFree";
-  /** Steps at most; 100 if not said. */
+  /** Steps at most, 0 for none; 100 if not said. */
   readonly iterations?: number;
   /** Ends where no derivative is larger; 1e-5 if not said. */
   readonly tolerance?: number;
@@ -47,7 +47,7 @@ export interface Minimum<At> {
  * conjugate gradients with a line search for the strong Wolfe conditions, and Hessian-free optimisation, which multiplies
  * with the Gauss–Newton matrix if it is given `{ output, loss }`, with the Hessian otherwise. A model is changed step by
  * step; each step has been made when it is given out, the first being the start. `break` stops.
- * Throws an `ArgumentError` where the function is not finite at the start.
+ * Throws an `ArgumentError` where the function is not finite at the start, or an option is outside its range.
  *
  * @example
  * ```ts
@@ -65,10 +65,14 @@ export async function* minimise<At>(
   f: ((at: At) => Tensor) | Composite<At>,
   options: MinimiseOptions = {},
 ): AsyncGenerator<Minimum<At>, void> {
-  const { iterations = 100, tolerance = 1e-5, method = "lbfgs" } = options;
+  const { iterations = 100, tolerance = 1e-5, method = "lbfgs", memory = 10 } = options;
   const descents = { lbfgs, conjugateGradient, hessianFree };
   if (!Object.hasOwn(descents, method))
     throw new ArgumentError("minimise", `method is ${method}, expected lbfgs, conjugateGradient or hessianFree.`);
+  if (!(iterations >= 0 && (Number.isInteger(iterations) || iterations === Number.POSITIVE_INFINITY)))
+    throw new ArgumentError("minimise", `iterations is ${iterations}, expected a whole number of 0 or more.`);
+  if (!Number.isInteger(memory) || memory < 1)
+    throw new ArgumentError("minimise", `memory is ${memory}, expected a positive integer.`);
   const flat = await flatPoint("minimise", at);
   const whole = typeof f === "function" ? f : (point: At) => f.loss(f.output(point));
   const onFlat = (x: Tensor) => flat.run(whole, x);
@@ -102,8 +106,8 @@ export async function* minimise<At>(
   });
   let now = given(0, start);
   yield now;
-  if (now.converged) return;
-  const descent: Descent = descents[method](problem, start, options);
+  if (now.converged || iterations === 0) return;
+  const descent: Descent = descents[method](problem, start, { ...options, memory });
   for await (const next of descent) {
     now = given(now.iteration + 1, next);
     yield now;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { losses, nn, optim, type Tensor, tanh, tensor } from "../../src/index.ts";
 import { drawn, pythonHasScipy, seed } from "../golden/python.ts";
-import { refused } from "../misuse/refused.ts";
+import { type Mistake, refused } from "../misuse/refused.ts";
 
 const methods = ["lbfgs", "conjugateGradient", "hessianFree"] as const;
 const f64 = { dtype: "float64" } as const;
@@ -135,6 +135,14 @@ describe("minimise", () => {
     expect(found).toMatchObject({ iteration: 0, converged: true, evaluations: 1 });
   });
 
+  it.each([0, 1, 3])("makes %i steps at most", async (iterations) => {
+    for (const method of ["lbfgs", "conjugateGradient", "hessianFree"] as const) {
+      const found = await last(optim.minimise(tensor([-1, 2, 1], f64), rosenbrock, { method, iterations }));
+      expect(found.iteration).toBe(iterations);
+      if (iterations === 0) expect(await found.point.toArray()).toEqual([-1, 2, 1]);
+    }
+  });
+
   it("obeys a signal", async () => {
     const controller = new AbortController();
     const run = async () => {
@@ -152,6 +160,20 @@ describe("a mistake in minimising", () =>
       () => last(optim.minimise(tensor([1]), (p) => p.sum(), { method: "newton" as never })),
       /method is newton, expected lbfgs/,
     ],
+    ...[-1, Number.NaN, 1.5].map(
+      (iterations): Mistake => [
+        `${iterations} steps`,
+        () => last(optim.minimise(tensor([1]), (p) => p.square().sum(), { iterations })),
+        /iterations is (-1|NaN|1\.5), expected a whole number of 0 or more/,
+      ],
+    ),
+    ...[0, -1, Number.NaN].map(
+      (memory): Mistake => [
+        `a memory of ${memory}`,
+        () => last(optim.minimise(tensor([1]), (p) => p.square().sum(), { memory })),
+        /memory is (0|-1|NaN), expected a positive integer/,
+      ],
+    ),
     [
       "a function of many numbers",
       () => last(optim.minimise(tensor([1, 2]), (p) => p.mul(2))),
