@@ -3,16 +3,16 @@ import { ArgumentError } from "../tensor/errors.ts";
 import { Breather, signalOf } from "../tensor/stop.ts";
 import { Tensor } from "../tensor/tensor.ts";
 
-/** One number for a batch, or several by name. */
-export type Metrics = Tensor | { readonly [name: string]: Tensor };
+/** One number for a batch, or several by name: tensors of one number, or numbers. */
+export type Metrics = Tensor | number | { readonly [name: string]: Tensor | number };
 
 /** The means of metrics over all examples. */
-export type Means<R extends Metrics> = R extends Tensor ? number : { readonly [K in keyof R]: number };
+export type Means<R extends Metrics> = R extends Tensor | number ? number : { readonly [K in keyof R]: number };
 
 /**
  * The mean of a metric over all examples, batch by batch; batches count by their size (the first axis of their first
  * tensor). A metric that returns several numbers by name gives a mean for each, from one pass through the model.
- * Throws an `ArgumentError` where there are no batches.
+ * Throws an `ArgumentError` where there are no batches, or a metric gives no number.
  *
  * @example
  * ```ts
@@ -38,15 +38,23 @@ export async function evaluate<M extends Module, B, R extends Metrics>(
     signalOf(options.signal)?.throwIfAborted();
     const size = sizeOfBatch(batch);
     const metrics: Metrics = await metric(model, batch);
-    single = metrics instanceof Tensor;
-    for (const [name, value] of metrics instanceof Tensor ? [["", metrics] as const] : Object.entries(metrics))
-      sums.set(name, (sums.get(name) ?? 0) + size * (await value.item()));
+    if (!isOne(metrics) && (typeof metrics !== "object" || metrics === null))
+      throw new ArgumentError("evaluate", `the metric gave ${metrics}, expected a number, or several by name.`);
+    single = isOne(metrics);
+    for (const [name, value] of isOne(metrics) ? [["", metrics] as const] : Object.entries(metrics)) {
+      if (!isOne(value)) throw new ArgumentError("evaluate", `the metric's ${name} is ${value}, expected a number.`);
+      sums.set(name, (sums.get(name) ?? 0) + size * (typeof value === "number" ? value : await value.item()));
+    }
     count += size;
     await breather.breathe();
   }
   if (count === 0) throw new ArgumentError("evaluate", "no batches, expected at least one.");
   const means = Object.fromEntries([...sums].map(([name, sum]) => [name, sum / count]));
   return (single ? means[""] : means) as Means<R>;
+}
+
+function isOne(metric: unknown): metric is Tensor | number {
+  return metric instanceof Tensor || typeof metric === "number";
 }
 
 function sizeOfBatch(batch: unknown): number {

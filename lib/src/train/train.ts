@@ -39,7 +39,7 @@ export interface TrainOptions<M, B> {
   readonly optimizer: Optimizer;
   /** Applied to the parameters after each step, by path pattern; see `nn.constrain`. */
   readonly constraints?: Readonly<Record<string, Constraint>>;
-  /** Passes over the data; what is left of a pass begun before counts as one. */
+  /** Passes over the data, 1 if not said; what is left of a pass begun before counts as one. */
   readonly epochs?: number;
   /** Gives out every n-th step, those that end a measured pass, and the last; every one if not said. */
   readonly every?: number;
@@ -90,6 +90,8 @@ export async function* train<M extends Module, B>(
   options: TrainOptions<M, B>,
 ): AsyncGenerator<Step, void> {
   const { optimizer, epochs = 1, every = 1, accumulate = 1, measure, best } = options;
+  if (!(epochs >= 0 && (Number.isInteger(epochs) || epochs === Number.POSITIVE_INFINITY)))
+    throw new ArgumentError("train", `epochs is ${epochs}, expected a whole number of 0 or more, or Infinity.`);
   requireCount("every", every);
   requireCount("accumulate", accumulate);
   if (best !== undefined && measure === undefined)
@@ -108,10 +110,11 @@ export async function* train<M extends Module, B>(
     return step;
   };
   for (let epoch = 0; epoch < epochs; epoch++) {
-    const number = optimizer.epoch + 1;
     for await (const { group, position, ends } of passOf(batches, optimizer, accumulate)) {
       // Read anew each time: training may be continued from another cell than the one that began it.
       signalOf(options.signal)?.throwIfAborted();
+      // Read in the pass: one that was stopped ends here where its batches have become fewer.
+      const number = optimizer.epoch + 1;
       const rate = optimizer.rate;
       const { loss, gradNorm } = await update(model, group, options, previous);
       sum += loss;

@@ -194,19 +194,6 @@ describe("train", () => {
   });
 });
 
-describe("evaluate", () => {
-  it("gives several means from one pass, each batch counting by its size", async () => {
-    const model = nn.init(new nn.Linear(1, 1), { seed: 1 });
-    let passes = 0;
-    const found = await evaluate(model, [tensor([[1], [2], [3]]), tensor([[6]])], (_, x) => {
-      passes++;
-      return { mean: x.mean(), most: x.max() };
-    });
-    expect(found).toEqual({ mean: 3, most: (3 * 3 + 6) / 4 });
-    expect(passes).toBe(2);
-  });
-});
-
 describe("findRate", () => {
   it("suggests a rate that trains, and leaves the model as it was", async () => {
     const set = await made();

@@ -6,6 +6,7 @@ import {
   full,
   losses,
   nn,
+  ones,
   optim,
   random,
   type Tensor,
@@ -98,6 +99,36 @@ describe("train", () => {
     await run(optim.sgd({ rate: 1e-3 }), 2);
     expect(twice).toEqual(seen);
     expect(new Set(twice).size).toBe(4);
+  });
+
+  it("counts the passes it makes where it goes on with fewer batches", async () => {
+    const model = nn.init(new nn.Linear(1, 1), { seed: 1 });
+    const batch = { x: ones([2, 1]), y: ones([2, 1]) };
+    const options = {
+      loss: (m: nn.Linear, b: typeof batch) => losses.squaredError(m.forward(b.x), b.y),
+      optimizer: optim.sgd({ rate: 0.1 }),
+      epochs: 2,
+    };
+    let made = 0;
+    for await (const _ of train(model, [batch, batch, batch], options)) if (++made === 2) break;
+    // The first pass stopped after two batches; of one there is nothing left.
+    const epochs: number[] = [];
+    for await (const { epoch } of train(model, [batch], options)) epochs.push(epoch);
+    expect(epochs).toEqual([2, 3]);
+    expect(options.optimizer.epoch).toBe(3);
+  });
+
+  it("refuses passes that cannot be counted, and makes none if none are left", async () => {
+    const model = nn.init(new nn.Linear(1, 1), { seed: 1 });
+    const options = { loss: (m: nn.Linear, x: Tensor) => m.forward(x).sum(), optimizer: optim.sgd({ rate: 0.1 }) };
+    for (const epochs of [Number.NaN, -1, 1.5])
+      await expect(train(model, [ones([1, 1])], { ...options, epochs }).next()).rejects.toThrow(
+        `train: epochs is ${epochs}, expected a whole number of 0 or more, or Infinity.`,
+      );
+    expect(await train(model, [ones([1, 1])], { ...options, epochs: 0 }).next()).toEqual({
+      done: true,
+      value: undefined,
+    });
   });
 
   it("refuses a loss on which no parameter has an influence, and one that is no tensor", async () => {
