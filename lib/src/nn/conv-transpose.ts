@@ -7,7 +7,7 @@ import { ArgumentError } from "../tensor/errors.ts";
 import { sizeOf } from "../tensor/shapes.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { fanInUniform, type Initialiser } from "./initialisers.ts";
-import { checkMaps, eachAxis, type Places } from "./maps.ts";
+import { checkMaps, type Places, wholeNumbers } from "./maps.ts";
 import { checkCount, Module, parameter } from "./module.ts";
 
 interface TransposedOptions<Size> {
@@ -55,15 +55,14 @@ abstract class TransposedConvolution extends Module {
         who,
         `${inputs} inputs and ${outputs} outputs do not both divide into ${groups} groups, expected multiples.`,
       );
-    const taps = eachAxis(places, size, 1);
-    for (const n of taps) checkCount(who, "a size", n);
+    const taps = wholeNumbers(who, "size", places, size, { least: 1 });
     this.#places = places;
     this.outputs = outputs;
     this.groups = groups;
-    this.stride = eachAxis(places, options.stride, 1);
-    this.padding = eachAxis(places, options.padding, 0);
-    this.outputPadding = eachAxis(places, options.outputPadding, 0);
-    this.dilation = eachAxis(places, options.dilation, 1);
+    this.stride = wholeNumbers(who, "stride", places, options.stride, { least: 1 });
+    this.padding = wholeNumbers(who, "padding", places, options.padding, { least: 0 });
+    this.outputPadding = wholeNumbers(who, "outputPadding", places, options.outputPadding, { least: 0 });
+    this.dilation = wholeNumbers(who, "dilation", places, options.dilation, { least: 1 });
     const start = fanInUniform((outputs / groups) * sizeOf(taps));
     this.weight = parameter([inputs, outputs / groups, ...taps], options.initialiser ?? start);
     this.bias = bias ? parameter([outputs], start) : null;

@@ -8,7 +8,7 @@ import { ArgumentError } from "../tensor/errors.ts";
 import { sizeOf } from "../tensor/shapes.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { fanInUniform, type Initialiser } from "./initialisers.ts";
-import { checkMaps, eachAxis, type Places } from "./maps.ts";
+import { checkMaps, type Places, wholeNumbers } from "./maps.ts";
 import { checkCount, Module, parameter } from "./module.ts";
 
 /** What a convolution fills the places beyond the edge with. */
@@ -65,14 +65,13 @@ abstract class Convolution extends Module {
       );
     if (!Object.hasOwn(modes, paddingMode))
       throw new ArgumentError(who, `paddingMode is ${paddingMode}, expected one of ${Object.keys(modes).join(", ")}.`);
-    const taps = eachAxis(places, size, 1);
-    for (const n of taps) checkCount(who, "a size", n);
+    const taps = wholeNumbers(who, "size", places, size, { least: 1 });
     const fanIn = (inputs / groups) * sizeOf(taps);
     this.#places = places;
     this.inputs = inputs;
     this.groups = groups;
-    this.stride = eachAxis(places, options.stride, 1);
-    this.dilation = eachAxis(places, options.dilation, 1);
+    this.stride = wholeNumbers(who, "stride", places, options.stride, { least: 1 });
+    this.dilation = wholeNumbers(who, "dilation", places, options.dilation, { least: 1 });
     this.paddingMode = paddingMode;
     this.padding = this.#paddings(options.padding, taps);
     this.weight = parameter([outputs, inputs / groups, ...taps], options.initialiser ?? fanInUniform(fanIn));
@@ -89,7 +88,9 @@ abstract class Convolution extends Module {
       const all = taps.map((n, axis) => this.dilation[axis]! * (n - 1));
       return { before: all.map((n) => Math.floor(n / 2)), after: all.map((n) => Math.ceil(n / 2)) };
     }
-    const each = eachAxis(this.#places, said === "valid" ? 0 : said, 0);
+    const or = ', "same" or "valid"';
+    const who = this.constructor.name;
+    const each = wholeNumbers(who, "padding", this.#places, said === "valid" ? 0 : said, { least: 0, or });
     return { before: each, after: each };
   }
 

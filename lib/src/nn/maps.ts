@@ -1,4 +1,4 @@
-import { ShapeError } from "../tensor/errors.ts";
+import { ArgumentError, ShapeError } from "../tensor/errors.ts";
 import { showShape } from "../tensor/shapes.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
@@ -30,4 +30,19 @@ export function checkMaps(where: string, x: Tensor, places: Places, channels: nu
 /** @internal The number for each of so many axes. */
 export function eachAxis(places: Places, value: number | readonly number[] | undefined, otherwise: number): number[] {
   return typeof value === "object" ? [...value] : new Array<number>(places).fill(value ?? otherwise);
+}
+
+/** @internal A whole number of `least` or more for each of so many axes; `or` names what else may be said. */
+export function wholeNumbers(
+  who: string,
+  what: string,
+  places: Places,
+  value: number | readonly number[] | undefined,
+  { least, or = "" }: { readonly least: 0 | 1; readonly or?: string },
+): number[] {
+  const each = eachAxis(places, value, least);
+  if (each.length === places && each.every((n) => Number.isInteger(n) && n >= least)) return each;
+  const shown = typeof value === "object" ? `[${value.join(", ")}]` : JSON.stringify(value);
+  const list = places === 1 ? "" : `, or ${places} of them (${axes[places]})`;
+  throw new ArgumentError(who, `${what} is ${shown}, expected a whole number of ${least} or more${list}${or}.`);
 }

@@ -5,8 +5,8 @@ import { avgPool1d, avgPool3d, maxPool1d, maxPool3d } from "../operations/poolin
 import { expandDims, squeeze } from "../operations/rearrange.ts";
 import { ArgumentError } from "../tensor/errors.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { checkMaps, eachAxis, type Places } from "./maps.ts";
-import { checkCount, Module } from "./module.ts";
+import { checkMaps, eachAxis, type Places, wholeNumbers } from "./maps.ts";
+import { Module } from "./module.ts";
 
 export interface PoolOptions<Size = Pair> {
   /** The size of the window, if not said. */
@@ -28,10 +28,13 @@ abstract class Pool extends Module {
 
   constructor(places: Places, operation: Pooling, size: Sizes, options: PoolOptions<Sizes>) {
     super();
-    for (const n of eachAxis(places, size, 1)) checkCount(this.constructor.name, "a size", n);
     this.size = size;
     this.stride = options.stride ?? size;
     this.padding = options.padding ?? 0;
+    const who = this.constructor.name;
+    wholeNumbers(who, "size", places, this.size, { least: 1 });
+    wholeNumbers(who, "stride", places, this.stride, { least: 1 });
+    wholeNumbers(who, "padding", places, this.padding, { least: 0 });
     this.#places = places;
     this.#operation = operation;
   }
@@ -113,7 +116,7 @@ abstract class AdaptivePool extends Module {
 
   constructor(operation: (x: Tensor, size: Pair) => Tensor, size: Pair, { lines }: { readonly lines: boolean }) {
     super();
-    for (const n of eachAxis(2, size, 1)) checkCount(this.constructor.name, "a size", n);
+    wholeNumbers(this.constructor.name, "size", lines ? 1 : 2, size, { least: 1 });
     this.size = size;
     this.#operation = operation;
     this.#lines = lines;

@@ -101,7 +101,58 @@ describe("a mistake with layers", () => {
       () => new nn.ConvTranspose2d(3, 4, 3, { groups: 2 }),
       /3 inputs and 4 outputs do not both divide into 2 groups/,
     ],
-    ["a filter of no size", () => new nn.Conv3d(1, 1, [3, 0, 3]), /a size is 0, expected a positive integer/],
+    [
+      "a filter of no size",
+      () => new nn.Conv3d(1, 1, [3, 0, 3]),
+      /size is \[3, 0, 3\], expected a whole number of 1 or more, or 3 of them/,
+    ],
+    [
+      "padding by a misspelt name",
+      () => new nn.Conv2d(1, 1, 3, { padding: "sam" as "same" }),
+      /padding is "sam", expected a whole number of 0 or more, or 2 of them \(height, width\), "same" or "valid"/,
+    ],
+    [
+      "padding of less than nothing",
+      () => new nn.Conv1d(1, 1, 3, { padding: -1 }),
+      /Conv1d: padding is -1, expected a whole number of 0 or more, "same"/,
+    ],
+    [
+      "padding for one axis of three",
+      () => new nn.Conv3d(1, 1, 3, { padding: [1] as never }),
+      /padding is \[1\], expected/,
+    ],
+    [
+      "half a step",
+      () => new nn.Conv2d(1, 1, 3, { stride: [1, 0.5] }),
+      /stride is \[1, 0\.5\], expected a whole number of 1/,
+    ],
+    ["holes of no size", () => new nn.Conv2d(1, 1, 3, { dilation: 0 }), /dilation is 0, expected a whole number of 1/],
+    [
+      "transposed padding by name",
+      () => new nn.ConvTranspose2d(1, 1, 3, { padding: "same" as never }),
+      /padding is "same"/,
+    ],
+    ["an output made smaller", () => new nn.ConvTranspose1d(1, 1, 3, { outputPadding: -1 }), /outputPadding is -1/],
+    ...([nn.AvgPool1d, nn.AvgPool2d, nn.AvgPool3d, nn.MaxPool1d, nn.MaxPool2d, nn.MaxPool3d] as const).flatMap(
+      (Pool): Mistake[] => [
+        [
+          `padding by name of ${Pool.name}`,
+          () => new Pool(2, { padding: "same" as never }),
+          /padding is "same", expected a wh/,
+        ],
+        [
+          `negative padding of ${Pool.name}`,
+          () => new Pool(2, { padding: -1 }),
+          /padding is -1, expected a whole number of 0/,
+        ],
+      ],
+    ),
+    [
+      "negative padding of norms",
+      () => new nn.LpPool2d(2, 2, { padding: -1 }),
+      /padding is -1, expected a whole number/,
+    ],
+    ["shares of no number", () => new nn.AdaptiveAvgPool1d(0), /size is 0, expected a whole number of 1 or more\./],
     [
       "a line alone",
       () => nn.init(new nn.Conv1d(2, 1, 3), { seed: 1 }).forward(ones([2, 5])),
@@ -118,7 +169,7 @@ describe("a mistake with layers", () => {
         nn.init(new nn.Conv1d(1, 1, 3, { padding: 3, paddingMode: "reflect" }), { seed: 1 }).forward(ones([1, 1, 3])),
       /at most 2 can be added by reflection/,
     ],
-    ["a pool of no size", () => new nn.MaxPool3d(0), /a size is 0, expected a positive integer/],
+    ["a pool of no size", () => new nn.MaxPool3d(0), /size is 0, expected a whole number of 1 or more, or 3/],
     [
       "a pool of another rank",
       () => new nn.AdaptiveAvgPool2d(1).forward(ones([1, 2, 3])),
