@@ -29,8 +29,9 @@ export interface RateCurve {
 }
 
 /**
- * Trains with a rate that rises geometrically from step to step until the loss is four times the best, and suggests where
- * it fell most (Smith 2015, arXiv 1506.01186). The model is then as it was before.
+ * Trains with a rate that rises geometrically from step to step until the loss has risen above its beginning, and from its
+ * best by three times the size of that, and suggests where it fell most (Smith 2015, arXiv 1506.01186). The model is then
+ * as it was before.
  *
  * @example
  * ```ts
@@ -68,7 +69,9 @@ export async function findRate<M extends Module, B>(
       const smooth = mean / (1 - stay ** (rows.length + 1));
       rows.push({ rate: step.rate, loss: step.loss, smooth });
       best = Math.min(best, smooth);
-      if (rows.length >= steps || (rows.length > 10 && smooth > 4 * best)) break;
+      // A loss may be negative or pass through zero: there, what was gained says how much is a lot.
+      const far = Math.max(3 * Math.abs(best), rows[0]!.smooth - best);
+      if (rows.length >= steps || (rows.length > 10 && smooth - best > far)) break;
     }
   } catch (error) {
     // A rate at which everything overflows ends the search.
