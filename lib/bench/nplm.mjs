@@ -7,14 +7,15 @@ import { inference, losses, nn, optim, random, tanh, tensor, train as training }
 import { brown } from "./brown.mjs";
 
 const epochs = Number(process.argv[2] ?? 3);
-const [context, width, hidden, size] = [4, 64, 128, 512];
+const [context, width, hidden, size, rate] = [4, 64, 128, 256, 1e-3];
 const { vocabulary, train, valid, test } = await brown();
 const words = vocabulary.length;
 const began = process.cpuUsage();
 const seconds = () => Math.round(process.cpuUsage(began).user / 1e6);
 
 class Nplm extends nn.Module {
-  embedding = new nn.Embedding(words, width);
+  // Rare words move little: drawn large, they would stay noise.
+  embedding = new nn.Embedding(words, width, { initialiser: nn.normalInit(0.1) });
   hidden = new nn.Linear(context * width, hidden);
   output = new nn.Linear(hidden, words);
   forward(before) {
@@ -53,7 +54,7 @@ const results = {
   words,
   train: train.length,
   test: test.length,
-  nplm: { context, width, hidden, planned: epochs, epochs: [] },
+  nplm: { context, width, hidden, batch: size, rate, planned: epochs, epochs: [] },
 };
 for (const smoothing of ["kneserNey", "modifiedKneserNey"]) {
   const model = new inference.NGram(train, { vocabulary: words, order: 3, smoothing });
@@ -64,7 +65,7 @@ for (const smoothing of ["kneserNey", "modifiedKneserNey"]) {
 
 const model = nn.init(new Nplm(), { seed: 2001 });
 const steps = Math.ceil((train.length - context) / size);
-const optimizer = optim.adam({ rate: (step) => 2e-3 * Math.max(0.05, 1 - step / (steps * epochs)) });
+const optimizer = optim.adam({ rate: (step) => rate * Math.max(0.05, 1 - step / (steps * epochs)) });
 const shuffled = batches(train, random.seed(2001));
 for (let epoch = 1; epoch <= epochs; epoch++) {
   for await (const { step, loss: value } of training(model, shuffled, { loss, optimizer, every: 100 }))
