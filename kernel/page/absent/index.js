@@ -1,0 +1,1 @@
+throw new Error("This package is left out of the page.");
