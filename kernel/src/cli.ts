@@ -1,17 +1,21 @@
 import { Command } from "commander";
 import { addInstallCommands } from "./install/command.ts";
+import { addLabCommand } from "./lab/command.ts";
 import { Problem } from "./problem.ts";
 import { addRunCommand, joinParameters } from "./run/command.ts";
 import { addServerCommand } from "./server/command.ts";
 import { ownVersion } from "./version.ts";
 
 const program = new Command("gradbook")
-  .description("A Jupyter kernel for TypeScript: install it, and run notebooks without a browser.")
+  .description(
+    "Notebooks in TypeScript: open them in the browser, run them without one, or install the kernel into Jupyter.",
+  )
   .version(ownVersion(), "-V, --version", "tell the version")
   .helpOption("-h, --help", "show this help")
   .helpCommand(false)
   .showHelpAfterError("Help: gradbook --help");
 
+addLabCommand(program);
 addRunCommand(program);
 addServerCommand(program);
 addInstallCommands(program);

@@ -22,6 +22,11 @@ export function userDataFolder({ platform, env, home }: Surroundings): string {
   return join(env.XDG_DATA_HOME || join(home, ".local", "share"), "jupyter");
 }
 
+/** The user's own Jupyter settings folder. */
+export function userConfigFolder({ platform, env, home }: Surroundings): string {
+  return env.JUPYTER_CONFIG_DIR || pathsOf(platform).join(home, ".jupyter");
+}
+
 /** The Jupyter data folder under a prefix such as `/usr/local` or a virtual environment. */
 export function prefixDataFolder(prefix: string, { platform }: Surroundings): string {
   return pathsOf(platform).join(prefix, "share", "jupyter");

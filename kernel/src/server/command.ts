@@ -14,7 +14,7 @@ export function addServerCommand(program: Command): void {
     .command("server")
     .summary("serve kernels to other programs on this machine")
     .description(
-      "Serves the kernels of this machine over the Jupyter Server API on 127.0.0.1, until Ctrl-C. Kernels started here live as long as the server: gradbook run --server … --keep-kernel leaves its kernel running, and a later run goes on in it. There is no page.",
+      "Serves the kernels of this machine over the Jupyter Server API on 127.0.0.1, until Ctrl-C. Kernels started here live as long as the server: gradbook run --server … --keep-kernel leaves its kernel running, and a later run goes on in it. For a page in the browser there is gradbook lab.",
     )
     .option("--port <number>", "the port; 0: any free one", port, 8888)
     .option("--token <token>", "what clients must show; otherwise GRADBOOK_TOKEN, or one that is made up")
@@ -49,7 +49,8 @@ export function addServerCommand(program: Command): void {
     );
 }
 
-function port(text: string): number {
+/** A port of the command line. */
+export function port(text: string): number {
   const number = Number(text);
   if (!Number.isInteger(number) || number < 0 || number > 65535) throw new InvalidArgumentError("A port is needed.");
   return number;

@@ -1,0 +1,113 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { serveStatic } from "@hono/node-server/serve-static";
+import { type Context, Hono } from "hono";
+import { surroundings, userConfigFolder } from "../install/jupyter-folders.ts";
+import type { BuiltPage } from "./built-page.ts";
+import { listNotebooks } from "./notebook-list.ts";
+import { pageHtml } from "./page-html.ts";
+import { Settings } from "./settings.ts";
+import { type Workspace, Workspaces } from "./workspaces.ts";
+
+/** What the page's routes need. */
+export interface LabParts {
+  readonly page: BuiltPage;
+  /** The folder that the file browser shows. */
+  readonly root: string;
+  /** Where settings and workspaces are kept; the user's Jupyter settings folder unless given. */
+  readonly kept?: string;
+  /** Whether scripts of tests may reach the application as `window.jupyterapp`. */
+  readonly exposed?: boolean;
+}
+
+/** The routes of the JupyterLab page: itself, its files, and what it keeps. */
+export function labRoutes({ page, root, kept, exposed = false }: LabParts): Hono {
+  const folder = kept ?? join(userConfigFolder(surroundings()), "gradbook");
+  const settings = new Settings(join(page.folder, "schemas"), join(folder, "settings"));
+  const workspaces = new Workspaces(join(folder, "workspaces"));
+  const app = new Hono();
+
+  const html = (context: Context, workspace: string, treePath: string) =>
+    context.html(pageHtml({ root, scripts: page.scripts, workspace, treePath, exposed }), 200, {
+      "Cache-Control": "no-store",
+    });
+  const rest = (context: Context, before: string) =>
+    decodeURIComponent(context.req.path.slice(context.req.path.indexOf(before) + before.length));
+  app.get("/", (context) => context.redirect("/lab"));
+  app.get("/lab", (context) => html(context, "default", ""));
+  app.get("/lab/tree/*", (context) => html(context, "default", rest(context, "/tree/")));
+  app.get("/lab/workspaces/:name", (context) => html(context, context.req.param("name"), ""));
+  app.get("/lab/workspaces/:name/tree/*", (context) =>
+    html(context, context.req.param("name"), rest(context, "/tree/")),
+  );
+
+  // The names of the files change with their content.
+  const forever = { "Cache-Control": "public, max-age=31536000, immutable" };
+  app.use("/static/lab/*", async (context, next) => {
+    await next();
+    if (context.res.ok) context.res.headers.set("Cache-Control", forever["Cache-Control"]);
+  });
+  app.use(
+    "/static/lab/*",
+    serveStatic({ root: join(page.folder, "static"), rewriteRequestPath: (path) => path.replace("/static/lab", "") }),
+  );
+  app.use(
+    "/lab/api/themes/*",
+    serveStatic({
+      root: join(page.folder, "themes"),
+      rewriteRequestPath: (path) => path.replace("/lab/api/themes", ""),
+    }),
+  );
+  app.get("/favicon.svg", async (context) =>
+    context.body(await readFile(new URL("../../src/install/logo/logo-svg.svg", import.meta.url), "utf8"), 200, {
+      "Content-Type": "image/svg+xml",
+    }),
+  );
+  app.get("/favicon.ico", (context) => context.redirect("/favicon.svg"));
+
+  app.get("/lab/api/notebooks", async (context) => context.json(await listNotebooks(root)));
+
+  app.get("/lab/api/settings", async (context) => {
+    const all = await settings.all();
+    return context.json({ settings: context.req.query("ids_only") === "true" ? all.map(({ id }) => ({ id })) : all });
+  });
+  const pluginOf = (context: Context) => rest(context, "/lab/api/settings/");
+  app.get("/lab/api/settings/*", async (context) => {
+    const id = pluginOf(context);
+    const found = await settings.get(id);
+    return found ? context.json(found) : context.json({ message: `The plugin ${id} has no settings.` }, 404);
+  });
+  app.put("/lab/api/settings/*", async (context) => {
+    const id = pluginOf(context);
+    const { raw } = await context.req.json<{ raw?: unknown }>();
+    if (typeof raw !== "string") return context.json({ message: "raw, the text of the settings, is missing." }, 400);
+    try {
+      if (await settings.set(id, raw)) return context.body(null, 204);
+    } catch (error) {
+      if (error instanceof SyntaxError) return context.json({ message: `${id}: ${error.message}.` }, 400);
+      throw error;
+    }
+    return context.json({ message: `The plugin ${id} has no settings.` }, 404);
+  });
+
+  app.get("/lab/api/workspaces", async (context) => {
+    const values = await workspaces.all();
+    return context.json({ workspaces: { ids: values.map(({ metadata }) => metadata.id), values } });
+  });
+  app.get("/lab/api/workspaces/:id", async (context) => context.json(await workspaces.get(context.req.param("id"))));
+  app.put("/lab/api/workspaces/:id", async (context) => {
+    await workspaces.set(context.req.param("id"), await context.req.json<Workspace>());
+    return context.body(null, 204);
+  });
+  app.delete("/lab/api/workspaces/:id", async (context) => {
+    await workspaces.delete(context.req.param("id"));
+    return context.body(null, 204);
+  });
+
+  app.get("/lab/api/translations", (context) =>
+    context.json({ data: { en: { displayName: "English", nativeName: "English" } }, message: "" }),
+  );
+  app.get("/lab/api/translations/:locale", (context) => context.json({ data: {}, message: "" }));
+  app.get("/lab/api/licenses", (context) => context.json({ bundles: {} }));
+  return app;
+}

@@ -1,0 +1,130 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { advice, browserMissing, startBrowser } from "../comm/front-end/front-end.ts";
+import { asked, command, connected, finished, ServedLab, writeNotebook } from "./lab-page.ts";
+
+if (browserMissing) console.warn(`Skipped: ${advice}`);
+
+const counter = `
+import { AnyWidget } from "@gradbook/kernel";
+class Counter extends AnyWidget<{ value: number }> {
+  constructor() {
+    super({ state: { value: 0 }, esm: \`export default { render({ model, el }) {
+      const button = el.appendChild(Object.assign(document.createElement("button"), { className: "count" }));
+      const show = () => { button.textContent = "clicked " + model.get("value"); };
+      button.onclick = () => { model.set("value", model.get("value") + 1); model.save_changes(); };
+      model.on("change:value", show);
+      show();
+    } }\` });
+  }
+  protected picture() { return { "image/svg+xml": "<svg xmlns='http://www.w3.org/2000/svg'><text>still</text></svg>" }; }
+}
+const count = new Counter();
+display(count);`;
+
+const training = `
+import { lossCurve } from "@gradbook/widgets";
+const curve = lossCurve({ title: "A loss that falls" });
+display(curve);
+for (let step = 0; step < 100; step++) {
+  curve.add({ step, loss: 1 / (1 + step) });
+  await new Promise((resolve) => setTimeout(resolve, 100));
+}
+console.log("trained");`;
+
+describe.skipIf(browserMissing && process.env.GRADBOOK_REQUIRE !== "all")(
+  "the page in a browser",
+  { timeout: 180_000 },
+  () => {
+    let lab: ServedLab;
+    let browser: Browser;
+
+    beforeAll(async () => {
+      [lab, browser] = await Promise.all([ServedLab.start(), startBrowser()]);
+      await writeNotebook(join(lab.root, "counter.ipynb"), ["# A counter\n\nIt counts *clicks*.", counter]);
+      await writeNotebook(join(lab.root, "training.ipynb"), ["# Training", training]);
+    }, 600_000);
+    afterAll(async () => {
+      await browser?.close();
+      await lab?.close();
+    });
+    afterEach(() => {
+      expect(lab.complaints.splice(0)).toEqual([]);
+    });
+
+    const outputs = (page: Page) => page.locator(".jp-OutputArea-output").allTextContents();
+
+    test("begins with the notebooks of the folder, what they are about, and our kernel", async () => {
+      const page = await lab.open(browser);
+      const card = page.locator('.jp-LauncherCard[data-category="Gradbook"]').first();
+      await card.waitFor();
+      expect(await card.locator(".jp-LauncherCard-label").textContent()).toBe("A counter");
+      expect(await card.getAttribute("title")).toBe("It counts clicks.");
+      const kernels = page.locator('.jp-LauncherCard[data-category="Notebook"]');
+      expect(await kernels.first().locator(".jp-LauncherCard-label").textContent()).toMatch(
+        /TypeScript\s+\(Gradbook\)/,
+      );
+      await card.click();
+      await page.waitForSelector(".jp-Notebook .jp-CodeCell");
+      expect(await page.locator(".jp-RenderedHTMLCommon h1").first().textContent()).toMatch(/^A counter/);
+      await page.context().close();
+    });
+
+    test("draws a loss curve that moves while its cell runs", async () => {
+      const page = await lab.open(browser, "training.ipynb");
+      await connected(page);
+      await command(page, "notebook:run-all-cells");
+      const path = page.locator(".jp-OutputArea-output .js-line").first();
+      await path.waitFor({ state: "attached" });
+      const shapes = new Set<string>();
+      const isRunning = async () => (await page.locator(".jp-InputPrompt", { hasText: "[*]" }).count()) === 1;
+      while (await isRunning()) {
+        shapes.add((await path.getAttribute("d")) ?? "");
+        await page.waitForTimeout(50);
+      }
+      expect(shapes.size).toBeGreaterThan(3);
+      await expect.poll(async () => (await outputs(page)).join(), { timeout: 60_000 }).toContain("trained");
+      await page.context().close();
+    });
+
+    test("shows widgets that speak to the kernel, again after it was loaded anew, and from the saved file alone", async () => {
+      const page = await lab.open(browser, "counter.ipynb");
+      await connected(page);
+      await command(page, "notebook:run-all-cells");
+      await page.locator("button.count").click();
+      await expect.poll(() => page.locator("button.count").textContent()).toBe("clicked 1");
+      expect(await asked(page, 'console.log("it holds", count.get("value"))')).toBe("it holds 1\n");
+      await finished(page, "docmanager:save");
+      await page.reload();
+      await expect.poll(() => page.locator("button.count").textContent(), { timeout: 60_000 }).toBe("clicked 1");
+      await page.locator("button.count").click();
+      await expect.poll(() => page.locator("button.count").textContent()).toBe("clicked 2");
+      await connected(page);
+      expect(await asked(page, 'console.log("it holds", count.get("value"))')).toBe("it holds 2\n");
+      await finished(page, "docmanager:save");
+      const saved = await readFile(join(lab.root, "counter.ipynb"), "utf8");
+      const { cells, metadata } = JSON.parse(saved);
+      expect(Object.keys(metadata.widgets)).toEqual(["application/vnd.jupyter.widget-state+json"]);
+      expect(
+        cells[1].outputs[0].data["image/svg+xml"].join?.("") ?? cells[1].outputs[0].data["image/svg+xml"],
+      ).toContain("still");
+      await finished(page, "kernelmenu:shutdown");
+      await page.context().close();
+      const again = await lab.open(browser, "counter.ipynb");
+      await expect.poll(() => again.locator("button.count").textContent(), { timeout: 60_000 }).toBe("clicked 2");
+      await again.context().close();
+    });
+
+    test("is dark where the reader's system is", async () => {
+      for (const colorScheme of ["light", "dark"] as const) {
+        const page = await lab.open(browser, "", { colorScheme });
+        await expect
+          .poll(() => page.evaluate("document.body.dataset.jpThemeLight"), { timeout: 30_000 })
+          .toBe(String(colorScheme === "light"));
+        await page.context().close();
+      }
+    });
+  },
+);
