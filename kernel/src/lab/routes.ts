@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { serveStatic } from "@hono/node-server/serve-static";
@@ -24,7 +25,9 @@ export interface LabParts {
 export function labRoutes({ page, root, kept, exposed = false }: LabParts): Hono {
   const folder = kept ?? join(userConfigFolder(surroundings()), "gradbook");
   const settings = new Settings(join(page.folder, "schemas"), join(folder, "settings"));
-  const workspaces = new Workspaces(join(folder, "workspaces"));
+  // What was open in another folder is not there in this one.
+  const ofRoot = createHash("sha256").update(root).digest("hex").slice(0, 16);
+  const workspaces = new Workspaces(join(folder, "workspaces", ofRoot));
   const app = new Hono();
 
   const html = (context: Context, workspace: string, treePath: string) =>

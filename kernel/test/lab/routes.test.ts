@@ -93,6 +93,9 @@ test("workspaces are kept one by one, whatever their names are, also when saved 
   expect(saved.map(({ status }) => status)).toEqual(Array(8).fill(204));
   expect(await answered(`/lab/api/workspaces/${id}`)).toEqual({ data, metadata: { id: "../a b" } });
   expect((await answered("/lab/api/workspaces")).workspaces.ids).toEqual(["../a b"]);
+  // Another folder has its own: the documents of this one are not there.
+  const other = labRoutes({ page: { folder: await builtFiles(), scripts: [] }, root: join(root, "other"), kept });
+  expect(await (await other.request("/lab/api/workspaces")).json()).toEqual({ workspaces: { ids: [], values: [] } });
   expect((await ask(`/lab/api/workspaces/${id}`, "DELETE")).status).toBe(204);
   expect((await answered("/lab/api/workspaces")).workspaces.ids).toEqual([]);
 });
