@@ -28,11 +28,16 @@ const training = `
 import { lossCurve } from "@gradbook/widgets";
 const curve = lossCurve({ title: "A loss that falls" });
 display(curve);
-for (let step = 0; step < 100; step++) {
-  curve.add({ step, loss: 1 / (1 + step) });
-  await new Promise((resolve) => setTimeout(resolve, 100));
-}
-console.log("trained");`;
+try {
+  for (let step = 0; ; step++) {
+    curve.add({ step, loss: 1 / (1 + step) });
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+} finally {
+  console.log("stopped");
+}`;
+
+const patient = { timeout: 60_000 };
 
 describe.skipIf(browserMissing && process.env.GRADBOOK_REQUIRE !== "all")(
   "the page in a browser",
@@ -79,13 +84,13 @@ describe.skipIf(browserMissing && process.env.GRADBOOK_REQUIRE !== "all")(
       const path = page.locator(".jp-OutputArea-output .js-line").first();
       await path.waitFor({ state: "attached" });
       const shapes = new Set<string>();
-      const isRunning = async () => (await page.locator(".jp-InputPrompt", { hasText: "[*]" }).count()) === 1;
-      while (await isRunning()) {
+      while (shapes.size < 5) {
         shapes.add((await path.getAttribute("d")) ?? "");
+        expect(await page.locator(".jp-InputPrompt", { hasText: "[*]" }).count()).toBe(1);
         await page.waitForTimeout(50);
       }
-      expect(shapes.size).toBeGreaterThan(3);
-      await expect.poll(async () => (await outputs(page)).join(), { timeout: 60_000 }).toContain("trained");
+      await command(page, "notebook:interrupt-kernel");
+      await expect.poll(async () => (await outputs(page)).join(), patient).toContain("stopped");
       await page.context().close();
     });
 
@@ -94,13 +99,13 @@ describe.skipIf(browserMissing && process.env.GRADBOOK_REQUIRE !== "all")(
       await connected(page);
       await command(page, "notebook:run-all-cells");
       await page.locator("button.count").click();
-      await expect.poll(() => page.locator("button.count").textContent()).toBe("clicked 1");
+      await expect.poll(() => page.locator("button.count").textContent(), patient).toBe("clicked 1");
       expect(await asked(page, 'console.log("it holds", count.get("value"))')).toBe("it holds 1\n");
       await finished(page, "docmanager:save");
       await page.reload();
-      await expect.poll(() => page.locator("button.count").textContent(), { timeout: 60_000 }).toBe("clicked 1");
+      await expect.poll(() => page.locator("button.count").textContent(), patient).toBe("clicked 1");
       await page.locator("button.count").click();
-      await expect.poll(() => page.locator("button.count").textContent()).toBe("clicked 2");
+      await expect.poll(() => page.locator("button.count").textContent(), patient).toBe("clicked 2");
       await connected(page);
       expect(await asked(page, 'console.log("it holds", count.get("value"))')).toBe("it holds 2\n");
       await finished(page, "docmanager:save");
@@ -113,7 +118,7 @@ describe.skipIf(browserMissing && process.env.GRADBOOK_REQUIRE !== "all")(
       await finished(page, "kernelmenu:shutdown");
       await page.context().close();
       const again = await lab.open(browser, "counter.ipynb");
-      await expect.poll(() => again.locator("button.count").textContent(), { timeout: 60_000 }).toBe("clicked 2");
+      await expect.poll(() => again.locator("button.count").textContent(), patient).toBe("clicked 2");
       await again.context().close();
     });
 
@@ -121,7 +126,7 @@ describe.skipIf(browserMissing && process.env.GRADBOOK_REQUIRE !== "all")(
       for (const colorScheme of ["light", "dark"] as const) {
         const page = await lab.open(browser, "", { colorScheme });
         await expect
-          .poll(() => page.evaluate("document.body.dataset.jpThemeLight"), { timeout: 30_000 })
+          .poll(() => page.evaluate("document.body.dataset.jpThemeLight"), patient)
           .toBe(String(colorScheme === "light"));
         await page.context().close();
       }
