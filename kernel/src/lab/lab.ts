@@ -1,6 +1,6 @@
 import { Problem } from "../problem.ts";
 import { type KernelServer, startServer } from "../server/server.ts";
-import { noteServer } from "../server/server-notes.ts";
+import { untilClosed } from "../server/until-closed.ts";
 import { builtPage } from "./built-page.ts";
 import { labRoutes } from "./routes.ts";
 
@@ -24,22 +24,17 @@ export async function openLab({ root, port, token, browser }: LabOptions): Promi
   const serve = (at: number) =>
     startServer({ port: at, root, page: labRoutes({ page, root, exposed }), ...(token && { token }) });
   const server = await (port === undefined ? onFirstFree(serve) : serve(port));
-  const forget = await noteServer(server.url, { token: server.token, root });
   const address = `${server.url}lab?token=${server.token}`;
-  console.log(`\n  Gradbook shows ${root} at\n\n  ${address}\n\n  Ctrl-C ends it and its kernels.\n`);
-  if (browser) {
+  await untilClosed(server, root, async () => {
+    console.log(`\n  Gradbook shows ${root} at\n\n  ${address}\n\n  Ctrl-C ends it and its kernels.\n`);
+    if (!browser) return;
     const { default: open } = await import("open");
     // Where there is no browser, the address has been told.
     await open(address).then(
       (child) => child.once("error", () => undefined),
       () => undefined,
     );
-  }
-  let signals = 0;
-  // A second signal does not wait for the kernels to end by themselves.
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => void server.close(signals++ === 0));
-  await server.closed;
-  await forget();
+  });
 }
 
 /** Tries Jupyter's port and those after it. */

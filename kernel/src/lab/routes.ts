@@ -3,12 +3,18 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { serveStatic } from "@hono/node-server/serve-static";
 import { type Context, Hono } from "hono";
+import * as v from "valibot";
 import { surroundings, userConfigFolder } from "../install/jupyter-folders.ts";
+import { NotFound } from "../server/problems.ts";
+import { bodyOf } from "../server/request-body.ts";
 import type { BuiltPage } from "./built-page.ts";
 import { listNotebooks } from "./notebook-list.ts";
 import { pageHtml } from "./page-html.ts";
 import { Settings } from "./settings.ts";
-import { type Workspace, Workspaces } from "./workspaces.ts";
+import { Workspaces } from "./workspaces.ts";
+
+const settingBody = v.object({ raw: v.string() });
+const workspaceBody = v.object({ data: v.record(v.string(), v.unknown()) });
 
 /** What the page's routes need. */
 export interface LabParts {
@@ -34,21 +40,18 @@ export function labRoutes({ page, root, kept, exposed = false }: LabParts): Hono
     context.html(pageHtml({ root, scripts: page.scripts, workspace, treePath, exposed }), 200, {
       "Cache-Control": "no-store",
     });
-  const rest = (context: Context, before: string) =>
-    decodeURIComponent(context.req.path.slice(context.req.path.indexOf(before) + before.length));
   app.get("/", (context) => context.redirect("/lab"));
   app.get("/lab", (context) => html(context, "default", ""));
-  app.get("/lab/tree/*", (context) => html(context, "default", rest(context, "/tree/")));
+  app.get("/lab/tree/:path{.+}", (context) => html(context, "default", context.req.param("path")));
   app.get("/lab/workspaces/:name", (context) => html(context, context.req.param("name"), ""));
-  app.get("/lab/workspaces/:name/tree/*", (context) =>
-    html(context, context.req.param("name"), rest(context, "/tree/")),
+  app.get("/lab/workspaces/:name/tree/:path{.+}", (context) =>
+    html(context, context.req.param("name"), context.req.param("path")),
   );
 
-  // The names of the files change with their content.
-  const forever = { "Cache-Control": "public, max-age=31536000, immutable" };
   app.use("/static/lab/*", async (context, next) => {
     await next();
-    if (context.res.ok) context.res.headers.set("Cache-Control", forever["Cache-Control"]);
+    // The names of the files change with their content.
+    if (context.res.ok) context.res.headers.set("Cache-Control", "public, max-age=31536000, immutable");
   });
   app.use(
     "/static/lab/*",
@@ -74,23 +77,18 @@ export function labRoutes({ page, root, kept, exposed = false }: LabParts): Hono
     const all = await settings.all();
     return context.json({ settings: context.req.query("ids_only") === "true" ? all.map(({ id }) => ({ id })) : all });
   });
-  const pluginOf = (context: Context) => rest(context, "/lab/api/settings/");
-  app.get("/lab/api/settings/*", async (context) => {
-    const id = pluginOf(context);
+  const missing = (id: string) => new NotFound(`The plugin ${id} has no settings.`);
+  app.get("/lab/api/settings/:id{.+}", async (context) => {
+    const id = context.req.param("id");
     const found = await settings.get(id);
-    return found ? context.json(found) : context.json({ message: `The plugin ${id} has no settings.` }, 404);
+    if (!found) throw missing(id);
+    return context.json(found);
   });
-  app.put("/lab/api/settings/*", async (context) => {
-    const id = pluginOf(context);
-    const { raw } = await context.req.json<{ raw?: unknown }>();
-    if (typeof raw !== "string") return context.json({ message: "raw, the text of the settings, is missing." }, 400);
-    try {
-      if (await settings.set(id, raw)) return context.body(null, 204);
-    } catch (error) {
-      if (error instanceof SyntaxError) return context.json({ message: `${id}: ${error.message}.` }, 400);
-      throw error;
-    }
-    return context.json({ message: `The plugin ${id} has no settings.` }, 404);
+  app.put("/lab/api/settings/:id{.+}", async (context) => {
+    const id = context.req.param("id");
+    const { raw } = await bodyOf(context, settingBody);
+    if (!(await settings.set(id, raw))) throw missing(id);
+    return context.body(null, 204);
   });
 
   app.get("/lab/api/workspaces", async (context) => {
@@ -99,7 +97,8 @@ export function labRoutes({ page, root, kept, exposed = false }: LabParts): Hono
   });
   app.get("/lab/api/workspaces/:id", async (context) => context.json(await workspaces.get(context.req.param("id"))));
   app.put("/lab/api/workspaces/:id", async (context) => {
-    await workspaces.set(context.req.param("id"), await context.req.json<Workspace>());
+    const { data } = await bodyOf(context, workspaceBody);
+    await workspaces.set(context.req.param("id"), data);
     return context.body(null, 204);
   });
   app.delete("/lab/api/workspaces/:id", async (context) => {

@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import JSON5 from "json5";
 import { writeWhole } from "../server/contents/atomic-file.ts";
+import { BadRequest } from "../server/problems.ts";
 
 /** A plugin's settings as the page asks for them. */
 export interface Setting {
@@ -79,10 +80,14 @@ export class Settings {
     return { id, schema, version, raw, settings, warning, created, last_modified: times?.mtime.toISOString() ?? null };
   }
 
-  /** Keeps what the user wrote; false when there is no such plugin. @throws SyntaxError when it is no JSON. */
+  /** Keeps what the user wrote; false when there is no such plugin. @throws BadRequest when it is no JSON. */
   async set(id: string, raw: string): Promise<boolean> {
     if (!(await this.get(id))) return false;
-    JSON5.parse(raw);
+    try {
+      JSON5.parse(raw);
+    } catch (error) {
+      throw new BadRequest(`${id}: ${(error as Error).message}.`);
+    }
     const file = this.#fileOf(id);
     await mkdir(dirname(file), { recursive: true });
     await writeWhole(file, raw);

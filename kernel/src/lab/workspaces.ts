@@ -28,7 +28,7 @@ export class Workspaces {
     return (await this.#read(this.#fileOf(id))) ?? { data: {}, metadata: { id } };
   }
 
-  async set(id: string, { data }: Workspace): Promise<void> {
+  async set(id: string, data: object): Promise<void> {
     await mkdir(this.#folder, { recursive: true });
     await writeWhole(this.#fileOf(id), JSON.stringify({ data, metadata: { id } } satisfies Workspace));
   }

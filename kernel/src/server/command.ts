@@ -27,9 +27,9 @@ export function addServerCommand(program: Command): void {
     )
     .action(
       async ({ hidden, cullAfter, port, token = process.env.GRADBOOK_TOKEN, root = process.cwd() }: ServerFlags) => {
-        const [{ startServer }, { noteServer }] = await Promise.all([
+        const [{ startServer }, { untilClosed }] = await Promise.all([
           import("./server.ts"),
-          import("./server-notes.ts"),
+          import("./until-closed.ts"),
         ]);
         const server = await startServer({
           ...{ port, root },
@@ -37,14 +37,11 @@ export function addServerCommand(program: Command): void {
           ...(hidden && { hidden }),
           ...(cullAfter !== undefined && { culling: { idleSeconds: cullAfter * 60 } }),
         });
-        const forget = await noteServer(server.url, { token: server.token, root });
-        console.log(`Serving kernels at ${server.url}?token=${server.token}\nCtrl-C ends the server and its kernels.`);
-        let signals = 0;
-        // A second signal does not wait for the kernels to end by themselves.
-        for (const signal of ["SIGINT", "SIGTERM"] as const)
-          process.on(signal, () => void server.close(signals++ === 0));
-        await server.closed;
-        await forget();
+        await untilClosed(server, root, () =>
+          console.log(
+            `Serving kernels at ${server.url}?token=${server.token}\nCtrl-C ends the server and its kernels.`,
+          ),
+        );
       },
     );
 }

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { labRoutes } from "../../src/lab/routes.ts";
+import { HttpProblem } from "../../src/server/problems.ts";
 import { writeNotebook } from "./lab-page.ts";
 
 const plugin = "@jupyter-widgets/jupyterlab-manager:plugin";
@@ -28,6 +29,10 @@ beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), "gradbook-root-"));
   kept = await mkdtemp(join(tmpdir(), "gradbook-kept-"));
   app = labRoutes({ page: { folder: await builtFiles(), scripts: ["main.js"] }, root, kept });
+  // As the server does, which these routes are part of.
+  app.onError((error, context) =>
+    context.json({ message: error.message }, error instanceof HttpProblem ? error.status : 500),
+  );
 });
 
 const ask = async (path: string, method = "GET", body?: unknown) => {
@@ -72,6 +77,9 @@ describe("settings", () => {
   test("are refused where they cannot be read, and fall back to the defaults where a file is damaged", async () => {
     expect((await ask(`/lab/api/settings/${plugin}`, "PUT", { raw: "{" })).status).toBe(400);
     expect((await ask(`/lab/api/settings/${plugin}`, "PUT", {})).status).toBe(400);
+    expect((await ask(`/lab/api/settings/${plugin}`, "PUT", "no JSON")).status).toBe(400);
+    expect((await ask("/lab/api/workspaces/x", "PUT", { data: 1 })).status).toBe(400);
+    expect((await ask("/lab/tree/%E0%A4%A.ipynb")).status).toBe(200);
     for (const id of ["none:plugin", "../../etc:passwd", "%2e%2e/x:y", "none"])
       for (const method of ["GET", "PUT"] as const)
         expect(
