@@ -1,20 +1,14 @@
-import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { data, random, type Tensor, tensor, zeros } from "../../src/index.ts";
-import { python, pythonHasSklearn } from "../golden/python.ts";
+import { pythonHasSklearn, runPython } from "../golden/python.ts";
 import { refused } from "../misuse/refused.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "gradbook-wav-"));
 afterAll(() => rmSync(folder, { recursive: true }));
-/** Runs Python in the folder and gives what it prints as JSON. */
-function py(script: string): unknown {
-  const { stdout, stderr, status } = spawnSync(python, ["-c", script], { cwd: folder, encoding: "utf8" });
-  if (status !== 0) throw new Error(stderr);
-  return stdout.trim() === "" ? null : JSON.parse(stdout);
-}
+const py = (script: string) => runPython(script, folder);
 const scipy = pythonHasSklearn();
 const bytes = (text: string) => new TextEncoder().encode(text);
 

@@ -17,6 +17,13 @@ export const pythonHasTorch = (): boolean => pythonHas("torch", "python3-torch")
 export const pythonHasScipy = (): boolean => pythonHas("scipy", "python3-scipy");
 export const pythonHasSklearn = (): boolean => pythonHas("sklearn", "python3-sklearn");
 
+/** Runs Python code in a folder and gives what it prints as JSON; null when it prints nothing. */
+export function runPython(code: string, folder: string): unknown {
+  const { stdout, stderr, status } = spawnSync(python, ["-c", code], { cwd: folder, encoding: "utf8" });
+  if (status !== 0) throw new Error(stderr);
+  return stdout.trim() === "" ? null : JSON.parse(stdout);
+}
+
 /** What a script prints for a seed, so many lines of JSON. */
 export function drawn<Case>(script: URL, seed: number, count: number): Case[] {
   const { stdout, stderr, status } = spawnSync(python, [fileURLToPath(script), String(seed), String(count)], {
