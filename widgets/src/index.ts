@@ -12,5 +12,6 @@ export { type ImageGridOptions, imageGrid } from "./image-grid.ts";
 export { type CurveRun, type LossCurve, type LossCurveOptions, lossCurve } from "./loss-curve.ts";
 export type { ColourMap } from "./picture/colours.ts";
 export type { Normalise } from "./picture/tiles.ts";
+export { type Progress, type ProgressOptions, progress, type WithProgress } from "./progress.ts";
 export { type Table, type TableOptions, type TableRows, table } from "./table.ts";
 export type { TileOptions, TileWidget } from "./tile-widget.ts";

@@ -14,6 +14,11 @@ export abstract class Widget implements Displayable {
   protected abstract bundle(): MimeBundle | Promise<MimeBundle>;
 
   protected changed(): void {
-    for (const view of this.#views) view.changed();
+    this.tellViews("soon");
+  }
+
+  /** Has a fresh bundle asked for, soon or when the running cell ends. */
+  protected tellViews(when: "soon" | "at rest"): void {
+    for (const view of this.#views) view.changed(when);
   }
 }

@@ -10,6 +10,7 @@ test("the package exports these names and no others", () => {
     "filters",
     "imageGrid",
     "lossCurve",
+    "progress",
     "table",
   ]);
 });
@@ -36,6 +37,8 @@ test("the package exports these types and no others", () => {
     "Normalise",
     "NumericFields",
     "Observation",
+    "Progress",
+    "ProgressOptions",
     "Table",
     "TableOptions",
     "TableRows",
@@ -44,5 +47,6 @@ test("the package exports these types and no others", () => {
     "TileOptions",
     "TileWidget",
     "View",
+    "WithProgress",
   ]);
 });

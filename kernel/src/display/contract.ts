@@ -3,7 +3,12 @@ export type MimeBundle = Record<string, unknown>;
 
 /** What a displayed value calls when its data have changed, so that it is asked for a fresh bundle. */
 export interface View {
-  changed(): void;
+  /**
+   * `"soon"`, if not said: at once, or a moment later where changes follow one another quickly. `"at rest"`: when the
+   * running cell ends, or nothing has changed for a second. That is for values which the page follows in another way,
+   * so that a fresh bundle is for the saved notebook only.
+   */
+  changed(when?: "soon" | "at rest"): void;
 }
 
 /** The method by which any value says how it is displayed. */

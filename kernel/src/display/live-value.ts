@@ -3,6 +3,8 @@ import { isDisplayable, shownSymbol, type View } from "./contract.ts";
 
 /** The least time between two updates of one value, in milliseconds. */
 const interval = 150;
+/** How long nothing may have changed for a value to be at rest, in milliseconds. */
+const rest = 1000;
 
 /** What a live value needs to reach the page. */
 export interface LiveSink {
@@ -23,6 +25,8 @@ export class LiveValue implements View {
   #sentAt = Number.NEGATIVE_INFINITY;
   #stale = false;
   #timer: NodeJS.Timeout | undefined;
+  #changedAt = Number.NEGATIVE_INFINITY;
+  #resting: NodeJS.Timeout | undefined;
   #asking: Promise<void> | undefined;
 
   constructor(value: unknown, sink: LiveSink) {
@@ -65,11 +69,16 @@ export class LiveValue implements View {
   }
 
   // A timer alone would not do: a busy loop lets none fire, so whether an update is due is looked at right here.
-  changed(): void {
+  changed(when: "soon" | "at rest" = "soon"): void {
     if (this.#places.size === 0) return;
     if (!this.#stale) {
       this.#stale = true;
       this.#sink.owes(this, true);
+    }
+    if (when === "at rest") {
+      this.#changedAt = performance.now();
+      this.#resting ??= setTimeout(() => this.#lookWhetherAtRest(), rest).unref();
+      return;
     }
     if (this.#asking) return;
     const wait = this.#sentAt + interval - performance.now();
@@ -86,9 +95,18 @@ export class LiveValue implements View {
     }
   }
 
+  // One timer that looks again is cheaper than one that is set anew with every change.
+  #lookWhetherAtRest(): void {
+    const wait = this.#changedAt + rest - performance.now();
+    this.#resting = wait > 0 ? setTimeout(() => this.#lookWhetherAtRest(), wait).unref() : undefined;
+    if (wait <= 0) this.#send();
+  }
+
   #send(): void {
     clearTimeout(this.#timer);
+    clearTimeout(this.#resting);
     this.#timer = undefined;
+    this.#resting = undefined;
     if (!this.#stale || this.#asking) return;
     this.#stale = false;
     if (this.#places.size === 0) {

@@ -6,6 +6,7 @@ import type { Rendering } from "../display/bundle.ts";
 import { Displays } from "../display/displays.ts";
 import { tslabModule } from "../tslab/tslab.ts";
 import { WidgetHost } from "../widget/host.ts";
+import { offerWidgets } from "../widget/offer.ts";
 import { CellRunner } from "./cell-runner.ts";
 import { send } from "./channel.ts";
 import { CommandQueue } from "./command-queue.ts";
@@ -57,6 +58,7 @@ const runner: CellRunner = new CellRunner({ sources, modules, displays, tracebac
 
 const comms = new RuntimeComms({ send, cell: () => runner.currentCell, failed: showFailure });
 offerComms({ comms, widgets: new WidgetHost(comms) });
+offerWidgets();
 
 captureOutput(() => runner.currentCell);
 reportUncaught(showFailure);

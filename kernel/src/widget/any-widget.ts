@@ -25,6 +25,11 @@ export interface WidgetOptions<State extends object> {
    * the kernel holds instead. Without it every value is taken, typed arrays in the kind that is held.
    */
   readonly validate?: (proposed: Partial<State>) => Partial<State>;
+  /**
+   * Values that change too often to be set each time, such as all the points of a growing curve: asked for whenever a
+   * page wants the whole state. What happens between reaches the page as messages of the widget's own.
+   */
+  readonly snapshot?: () => Partial<State>;
 }
 
 /** Is given the messages that the page sends through `model.send(content, callbacks, buffers)`. */
@@ -77,7 +82,7 @@ export class AnyWidget<State extends object = Record<string, unknown>, Message =
   readonly #views = new Set<View>();
 
   /** @throws TypeError when JSON cannot hold the state; Error when a file cannot be read. */
-  constructor({ esm, css, state, validate }: WidgetOptions<State>) {
+  constructor({ esm, css, state, validate, snapshot }: WidgetOptions<State>) {
     const source = { _esm: sourceText(esm, "esm"), ...(css !== undefined && { _css: sourceText(css, "css") }) };
     // By this name the page tells style sheets apart and replaces those that have changed.
     const digest = createHash("sha256").update(JSON.stringify(source)).digest("hex").slice(0, 12);
@@ -90,7 +95,7 @@ export class AnyWidget<State extends object = Record<string, unknown>, Message =
     this.#validate = validate;
     this.#owner = {
       name: this.#name,
-      fullState: () => ({ ...this.#traits.all(), ...this.#fixed }),
+      fullState: () => ({ ...this.#traits.all(), ...snapshot?.(), ...this.#fixed }),
       values: (names) => this.#valuesOf(names),
       receive: (values) => this.#receive(values as Partial<State>),
       message: (content, buffers) =>

@@ -14,6 +14,7 @@ import { Breather, signalOf } from "../tensor/stop.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { type Batches, passOf } from "./batches.ts";
 import type { Best } from "./best.ts";
+import { Control, controlSymbol } from "./control.ts";
 import { firstNonFinite } from "./first-non-finite.ts";
 
 /** What one update did. */
@@ -63,7 +64,7 @@ export interface TrainOptions<M, B> {
 
 /**
  * Trains as you iterate: each step has been made when it is given out. `break` stops, an interrupt ends the loop with an
- * error, and either way the model keeps its last parameters. Training again with the same optimiser goes on where it
+ * error, and either way the model keeps its last parameters. A loss curve that is given the steps can pause and stop it. Training again with the same optimiser goes on where it
  * stopped, at the next batch of the pass and with fresh random numbers: bit for bit as if it had not stopped, also with
  * a model and an optimiser that were saved and loaded in between.
  * @throws TrainingError when the loss or a gradient is not finite, before the parameters are touched; it names the
@@ -98,12 +99,15 @@ export async function* train<M extends Module, B>(
     throw new ArgumentError("train", "best has nothing to go by, expected the option measure beside it.");
   const began = performance.now();
   const breather = new Breather();
+  const control = new Control();
   let sum = 0;
   let count = 0;
   let previous = Number.NaN;
   let last: Omit<Step, "loss"> | null = null;
   const given = (): Step => {
     const step = { ...last!, loss: sum / count };
+    // Not enumerable: a step is its numbers.
+    Object.defineProperty(step, controlSymbol, { value: control });
     sum = 0;
     count = 0;
     last = null;
@@ -130,6 +134,11 @@ export async function* train<M extends Module, B>(
       if (count === every || measured !== undefined) yield given();
       if (enough) return;
       await breather.breathe();
+      if (control.paused) await control.gate(signalOf(options.signal));
+      if (control.stopped) {
+        best?.restore(model);
+        return;
+      }
     }
   }
   best?.restore(model);

@@ -33,6 +33,17 @@ export function percent(fraction: number): string {
   return Number.isFinite(fraction) ? `${Number((100 * fraction).toFixed(1))} %` : "–";
 }
 
+/** A time for people: 0.42 s, 12 s, 3:05 min, 2:10 h. */
+export function duration(seconds: number): string {
+  if (!Number.isFinite(seconds)) return "–";
+  if (seconds < 10) return `${Number(seconds.toPrecision(2))} s`;
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  const [unit, name] = whole < 3600 ? [60, "min"] : [3600, "h"];
+  const rest = whole < 3600 ? whole % 60 : Math.floor((whole % 3600) / 60);
+  return `${Math.floor(whole / unit)}:${String(rest).padStart(2, "0")} ${name}`;
+}
+
 function minus(text: string): string {
   return text.replace(/^-/, "−").replace("e-", "e−");
 }

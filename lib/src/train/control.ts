@@ -1,0 +1,56 @@
+/**
+ * Under this symbol each step that `train` gives out has the control of its training, so that whatever shows the steps,
+ * such as a loss curve with buttons, can hold it up and end it without knowing this library.
+ */
+export const controlSymbol: unique symbol = Symbol.for("gradbook.control");
+
+/** Holds a training up between two steps, or ends it after the current one as `break` would. */
+export class Control {
+  #stopped = false;
+  #held: { readonly promise: Promise<void>; release(): void } | undefined;
+
+  get paused(): boolean {
+    return this.#held !== undefined;
+  }
+
+  get stopped(): boolean {
+    return this.#stopped;
+  }
+
+  /** No further step is made until `resume` or `stop`. */
+  pause(): void {
+    if (this.#stopped || this.#held) return;
+    let release: () => void = () => undefined;
+    const promise = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    this.#held = { promise, release };
+  }
+
+  resume(): void {
+    this.#held?.release();
+    this.#held = undefined;
+  }
+
+  /** The step that was given out last is the last one; the model keeps its parameters. */
+  stop(): void {
+    this.#stopped = true;
+    this.resume();
+  }
+
+  /** Waits while it is paused. @throws what the signal says, when it is aborted meanwhile. */
+  async gate(signal: AbortSignal | undefined): Promise<void> {
+    while (this.#held) {
+      const { promise } = this.#held;
+      if (!signal) await promise;
+      else await Promise.race([promise, aborted(signal)]);
+    }
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    else signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
+}

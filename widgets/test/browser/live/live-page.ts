@@ -1,0 +1,150 @@
+import type { Browser, Page } from "playwright-core";
+import { offerComms } from "../../../../kernel/src/comm/in-cell.ts";
+import type { CommFrame, CommHandledFrame, CommTargetFrame } from "../../../../kernel/src/comm/messages.ts";
+import { RuntimeComms } from "../../../../kernel/src/comm/runtime-comms.ts";
+import { WidgetHost } from "../../../../kernel/src/widget/host.ts";
+import { offerWidgets } from "../../../../kernel/src/widget/offer.ts";
+import { bundlePage } from "../../../../kernel/test/comm/front-end/front-end.ts";
+import { type Displayable, displaySymbol, type MimeBundle, type View } from "../../../src/index.ts";
+
+interface FromPage {
+  readonly id: string;
+  readonly type: "comm_open" | "comm_msg" | "comm_close";
+  readonly content: { readonly comm_id: string; readonly target_name?: string; readonly data: unknown };
+  readonly metadata: Record<string, unknown>;
+  readonly buffers: readonly string[];
+}
+
+let script: Promise<string> | undefined;
+let pages: LivePage[] = [];
+let offered = false;
+let lastCell = 0;
+
+const comms = new RuntimeComms({
+  send: (frame) => {
+    for (const page of pages) page.pass(frame);
+  },
+  cell: () => lastCell,
+  failed: (thrown) => {
+    for (const page of pages) page.complaints.push(thrown instanceof Error ? (thrown.stack ?? "") : String(thrown));
+  },
+});
+
+/**
+ * A page with Jupyter's own widget manager and anywidget's own module, in which widgets of this process are shown: they
+ * are the kernel's real widgets, and only the sockets between are left out. Make it before the widgets.
+ */
+export class LivePage {
+  readonly page: Page;
+  /** What page and kernel complain about. */
+  readonly complaints: string[] = [];
+  readonly #inPage = new Map<number, string>();
+  #passed: Promise<unknown> = Promise.resolve();
+  #connected = true;
+
+  private constructor(page: Page) {
+    this.page = page;
+  }
+
+  static async open(
+    browser: Browser,
+    { width = 900, height = 700, colorScheme = "light" as "light" | "dark" } = {},
+  ): Promise<LivePage> {
+    if (!offered) {
+      offerComms({ comms, widgets: new WidgetHost(comms) });
+      offerWidgets();
+      offered = true;
+    }
+    script ??= bundlePage();
+    const context = await browser.newContext({ viewport: { width, height }, colorScheme, acceptDownloads: true });
+    const page = await context.newPage();
+    const live = new LivePage(page);
+    page.on("console", (message) => {
+      if (message.type() === "error") live.complaints.push(message.text());
+    });
+    page.on("pageerror", (error) => live.complaints.push(error.stack ?? error.message));
+    page.on("request", (request) => {
+      if (!/^(data|blob|about):/.test(request.url())) live.complaints.push(`asked for ${request.url()}`);
+    });
+    await page.exposeFunction("toKernel", (message: FromPage) => live.#receive(message));
+    const background = colorScheme === "dark" ? "#111" : "#fff";
+    await page.setContent(
+      `<!doctype html><title>widgets</title><body style="margin:8px;background:${background}"></body>`,
+    );
+    await page.addScriptTag({ content: await script });
+    pages.push(live);
+    return live;
+  }
+
+  /** Shows a widget at the end of the page, as a cell would; resolves when its view is there. */
+  async show(widget: Displayable, view?: View): Promise<MimeBundle> {
+    const bundle = await widget[displaySymbol](view);
+    const live = bundle["application/vnd.jupyter.widget-view+json"] as { model_id: string } | undefined;
+    if (!live) throw new Error("the widget has no live view in its bundle");
+    await this.settled();
+    const before = await this.page.locator(".gradbook-view").count();
+    await this.page.evaluate(`show(${JSON.stringify(live.model_id)})`);
+    await this.page.locator(".gradbook-view").nth(before).waitFor();
+    return bundle;
+  }
+
+  /** Resolves when the page has got everything that was sent so far. */
+  async settled(): Promise<void> {
+    // What was changed in this turn is sent at its end.
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    await this.#passed;
+  }
+
+  /** From now on nobody answers: as in a notebook that was opened without a kernel. */
+  disconnect(): void {
+    this.#connected = false;
+  }
+
+  pass(frame: CommFrame | CommTargetFrame | CommHandledFrame): void {
+    if (!this.#connected || frame.type === "comm_target") return;
+    if (frame.type === "comm_handled") {
+      const parent = this.#inPage.get(frame.cell);
+      if (parent !== undefined) this.#send({ type: "status", parent, content: { execution_state: "idle" } });
+      return;
+    }
+    const { action, commId, target, data, metadata, buffers } = frame;
+    const type = { open: "comm_open", message: "comm_msg", close: "comm_close" }[action];
+    const content = { comm_id: commId, data, ...(action === "open" && { target_name: target }) };
+    this.#send({ type, parent: "", content, metadata, buffers: buffers ?? [] });
+  }
+
+  #send(message: {
+    type: string;
+    parent: string;
+    content: object;
+    metadata?: unknown;
+    buffers?: readonly (string | Uint8Array)[];
+  }): void {
+    const { metadata = {}, buffers = [] } = message;
+    const text = buffers.map((bytes) => (typeof bytes === "string" ? bytes : Buffer.from(bytes).toString("base64")));
+    const passed = JSON.stringify({ ...message, metadata, buffers: text });
+    this.#passed = this.#passed.then(() => this.page.evaluate(`fromKernel(${passed})`)).catch(() => undefined);
+  }
+
+  #receive({ id, type, content, metadata, buffers }: FromPage): void {
+    if (!this.#connected) return;
+    const cell = ++lastCell;
+    this.#inPage.set(cell, id);
+    const action = ({ comm_open: "open", comm_msg: "message", comm_close: "close" } as const)[type];
+    comms.receive({
+      type: "comm",
+      cell,
+      action,
+      commId: content.comm_id,
+      ...(content.target_name !== undefined && { target: content.target_name }),
+      data: content.data,
+      metadata,
+      buffers: buffers.map((base64) => Uint8Array.from(Buffer.from(base64, "base64"))),
+    });
+  }
+
+  async close(): Promise<void> {
+    pages = pages.filter((page) => page !== this);
+    await this.page.context().close();
+  }
+}
