@@ -1,5 +1,5 @@
 // Makes one small ES module of each live view's folder in src/browser, and their common style sheet.
-import { copyFile, mkdir, readdir } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
 
@@ -8,7 +8,13 @@ const folders = await readdir(here("src/browser"), { withFileTypes: true });
 const views = folders.filter((entry) => entry.isDirectory() && entry.name !== "frame").map(({ name }) => name);
 
 await mkdir(here("dist/browser"), { recursive: true });
-await copyFile(here("src/browser/frame/view.css"), here("dist/browser/view.css"));
+const styles = await Promise.all(
+  ["frame/view", ...views.sort().map((view) => `${view}/${view}`)].map((name) =>
+    // Not every view has a style of its own.
+    readFile(here(`src/browser/${name}.css`), "utf8").catch(() => ""),
+  ),
+);
+await writeFile(here("dist/browser/view.css"), styles.join(""));
 await Promise.all(
   views.map(async (view) => {
     const bundle = await rolldown({ input: here(`src/browser/${view}/index.ts`), platform: "browser" });

@@ -36,7 +36,7 @@ export function frame(el: HTMLElement, { kind, title, label }: { kind: string; t
 
   let scheme = currentScheme();
   const drawn: ((scheme: Scheme) => void)[] = [];
-  const undo: (() => void)[] = [];
+  const undo = [ownKeys(root)];
   const paint = () => {
     root.dataset.scheme = scheme;
     for (const [name, value] of Object.entries(paintsOf(scheme))) root.style.setProperty(name, value);
@@ -68,6 +68,21 @@ export function frame(el: HTMLElement, { kind, title, label }: { kind: string; t
       root.remove();
     },
   };
+}
+
+/**
+ * Plain keys pressed inside are the view's: in JupyterLab an arrow would go to the next cell and Enter into its editor.
+ * Those with Ctrl, Alt or Meta, and Shift-Enter, remain the page's.
+ */
+function ownKeys(root: HTMLElement): () => void {
+  // Before JupyterLab, which listens on the document and looks for this attribute.
+  const mark = ({ target, ctrlKey, metaKey, altKey, shiftKey, key }: KeyboardEvent) => {
+    if (!root.contains(target as Node)) return;
+    const ours = !ctrlKey && !metaKey && !altKey && !(shiftKey && key === "Enter");
+    root.toggleAttribute("data-lm-suppress-shortcuts", ours);
+  };
+  addEventListener("keydown", mark, true);
+  return () => removeEventListener("keydown", mark, true);
 }
 
 /** An element with a class. */

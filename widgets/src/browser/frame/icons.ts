@@ -21,7 +21,7 @@ export type Icon = keyof typeof paths;
 
 /** Draws an icon; what it means must be said beside it or in a label. */
 export function icon(name: Icon): SVGElement {
-  const svg = document.createElementNS("http://www.w3.org/20/svg", "svg");
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   svg.setAttribute("viewBox", "0 0 16 16");
   svg.setAttribute("class", "gb-icon");
   svg.setAttribute("aria-hidden", "true");
