@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { addExportCommand } from "./export/command.ts";
 import { addInstallCommands } from "./install/command.ts";
 import { addLabCommand } from "./lab/command.ts";
 import { Problem } from "./problem.ts";
@@ -8,7 +9,7 @@ import { ownVersion } from "./version.ts";
 
 const program = new Command("gradbook")
   .description(
-    "Notebooks in TypeScript: open them in the browser, run them without one, or install the kernel into Jupyter.",
+    "Notebooks in TypeScript: open them in the browser, run them without one, export them, or install the kernel into Jupyter.",
   )
   .version(ownVersion(), "-V, --version", "tell the version")
   .helpOption("-h, --help", "show this help")
@@ -17,6 +18,7 @@ const program = new Command("gradbook")
 
 addLabCommand(program);
 addRunCommand(program);
+addExportCommand(program);
 addServerCommand(program);
 addInstallCommands(program);
 program

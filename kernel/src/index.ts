@@ -1,8 +1,10 @@
-/** What programs and cells may import: values and widgets to show, running notebooks, driving and installing kernels. */
+/** What programs and cells may import: values to show, running and exporting notebooks, driving and installing kernels. */
 export type { Comm, CommListener, CommMessage, CommOptions, Comms } from "./comm/contract.ts";
 export { comms } from "./comm/in-cell.ts";
 export type { Display, Displayable, DisplayHandle, DisplayOptions, MimeBundle, View } from "./display/contract.ts";
 export { display } from "./display/in-cell.ts";
+export { type ExportOptions, type ExportReport, exportNotebook } from "./export/export-notebook.ts";
+export type { LiveParts } from "./export/outputs.ts";
 export { InstallError, type InstallPlace, install, uninstall } from "./install/install.ts";
 export type { Surroundings } from "./install/jupyter-folders.ts";
 export {

@@ -26,6 +26,7 @@ it("exports these names", () => {
       "checkMetrics",
       "comms",
       "display",
+      "exportNotebook",
       "findKernelSpecs",
       "install",
       "ownKernelSpec",
