@@ -1,4 +1,5 @@
 import { ArgumentError } from "../tensor/errors.ts";
+import { Breather } from "../tensor/stop.ts";
 
 /** A sparse symmetric matrix of probabilities over ordered pairs, row by row; all entries sum to 1. */
 export interface Affinities {
@@ -78,7 +79,12 @@ export function conditional(distances: Float64Array, perplexity: number): Float6
  * How likely examples `x [n · d]` are to be neighbours: p(j | i) with Gaussians as wide as the perplexity asks for,
  * made symmetric (van der Maaten and Hinton 2008, equations 1 and 2). With `neighbours`, only so many of each count.
  */
-export function affinitiesOf(x: Float64Array, d: number, perplexity: number, neighbours?: number): Affinities {
+export async function affinitiesOf(
+  x: Float64Array,
+  d: number,
+  perplexity: number,
+  neighbours?: number,
+): Promise<Affinities> {
   const n = x.length / d;
   if (!(perplexity >= 1 && perplexity < n))
     throw new ArgumentError(
@@ -89,7 +95,9 @@ export function affinitiesOf(x: Float64Array, d: number, perplexity: number, nei
   const rows = Array.from({ length: n }, () => new Map<number, number>());
   const distances = new Float64Array(n);
   const order = new Int32Array(n);
+  const breather = new Breather();
   for (let i = 0; i < n; i++) {
+    await breather.breathe();
     distancesFrom(x, d, i, distances);
     const near = nearest(distances, k, i, order);
     const p = conditional(

@@ -27,7 +27,7 @@ function purity(positions: readonly (readonly number[])[], labels: readonly numb
 }
 
 describe("t-SNE", () => {
-  it.skipIf(!pythonHasSklearn())("has scikit-learn's affinities and divergence for 300 digits", () => {
+  it.skipIf(!pythonHasSklearn())("has scikit-learn's affinities and divergence for 300 digits", async () => {
     const fixture = JSON.parse(readFileSync(new URL("../golden/tsne300.json", import.meta.url), "utf8")) as {
       readonly perplexity: number;
       readonly kl: number;
@@ -39,7 +39,7 @@ describe("t-SNE", () => {
     const { stdout } = spawnSync(python, ["-c", script], { encoding: "utf8", maxBuffer: 2 ** 24 });
     const rows = (JSON.parse(stdout) as number[][]).slice(0, 300);
     const x = Float64Array.from(rows.flat());
-    const p = affinitiesOf(x, 64, fixture.perplexity);
+    const p = await affinitiesOf(x, 64, fixture.perplexity);
     const of = (i: number, j: number) => {
       for (let at = p.starts[i]!; at < p.starts[i + 1]!; at++) if (p.columns[at] === j) return p.values[at]!;
       return 0;
@@ -49,7 +49,7 @@ describe("t-SNE", () => {
       expect(Math.abs(of(i, j) - expected)).toBeLessThanOrEqual(1e-5);
     });
     const y = Float64Array.from(fixture.Y.flat());
-    const total = exactRepulsion(y, new Float64Array(y.length));
+    const total = exactRepulsion()(y, new Float64Array(y.length));
     expect(Math.abs(divergenceOf(p, y, total) - fixture.kl)).toBeLessThanOrEqual(1e-4);
   });
 
@@ -65,7 +65,7 @@ describe("t-SNE", () => {
   it("makes probabilities of neighbours symmetric, and their sum 1", async () => {
     const { x } = await clouds(20);
     const values = Float64Array.from(await x.data());
-    const p = affinitiesOf(values, 5, 8);
+    const p = await affinitiesOf(values, 5, 8);
     expect(p.values.reduce((a, b) => a + b)).toBeCloseTo(1, 10);
     for (let i = 0; i < p.count; i++)
       for (let at = p.starts[i]!; at < p.starts[i + 1]!; at++) {
@@ -78,7 +78,7 @@ describe("t-SNE", () => {
   it("pushes apart by the tree as by all pairs", () => {
     const y = Float64Array.from({ length: 600 }, (_, i) => 10 * Math.sin(i * i));
     const [exact, near] = [new Float64Array(600), new Float64Array(600)];
-    const total = exactRepulsion(y, exact);
+    const total = exactRepulsion()(y, exact);
     expect(barnesHutRepulsion(0)(y, near)).toBeCloseTo(total, 6);
     for (const [i, force] of near.entries()) expect(force).toBeCloseTo(exact[i]!, 8);
     expect(Math.abs(barnesHutRepulsion(0.5)(y, near) / total - 1)).toBeLessThan(0.01);
@@ -86,11 +86,67 @@ describe("t-SNE", () => {
     expect(error).toBeLessThan(0.05);
   });
 
-  it("puts up with points in one place", () => {
-    const y = new Float64Array(40);
-    const forces = new Float64Array(40);
-    expect(barnesHutRepulsion(0.5)(y, forces)).toBeCloseTo(20 * 19, 6);
+  it("pushes apart in space as in the definition, by the tree and by all pairs", () => {
+    const n = 100;
+    const y = Float64Array.from({ length: 3 * n }, (_, i) => 4 * Math.sin(i * i));
+    const expected = new Float64Array(3 * n);
+    let sum = 0;
+    for (let i = 0; i < n; i++)
+      for (let j = 0; j < n; j++) {
+        if (i === j) continue;
+        const apart = [0, 1, 2].map((k) => y[3 * i + k]! - y[3 * j + k]!);
+        const q = 1 / (1 + apart.reduce((square, value) => square + value * value, 0));
+        sum += q;
+        for (const [k, value] of apart.entries()) expected[3 * i + k]! += q * q * value;
+      }
+    for (const repel of [exactRepulsion(3), barnesHutRepulsion(0, 3)]) {
+      const forces = new Float64Array(3 * n);
+      expect(repel(y, forces)).toBeCloseTo(sum, 6);
+      for (const [k, force] of forces.entries()) expect(force).toBeCloseTo(expected[k]!, 8);
+    }
+    const near = new Float64Array(3 * n);
+    expect(Math.abs(barnesHutRepulsion(0.5, 3)(y, near) / sum - 1)).toBeLessThan(0.01);
+    const error = Math.hypot(...near.map((force, k) => force - expected[k]!)) / Math.hypot(...expected);
+    expect(error).toBeLessThan(0.05);
+  });
+
+  it.each([2, 3] as const)("puts up with points in one place, in %d dimensions", (dimensions) => {
+    const y = new Float64Array(20 * dimensions);
+    const forces = new Float64Array(20 * dimensions);
+    expect(barnesHutRepulsion(0.5, dimensions)(y, forces)).toBeCloseTo(20 * 19, 6);
     expect(Math.max(...forces.map(Math.abs))).toBeLessThan(1e-9);
+  });
+
+  it("takes the same way whether or not it is looked at on the way", async () => {
+    const { x } = await clouds(20);
+    const run = async (every: number) => {
+      for await (const step of tsne(x, { perplexity: 10, iterations: 60, every }))
+        if (step.iteration === 60) return [await step.positions.toArray(), step.klDivergence];
+    };
+    expect(await run(1)).toEqual(await run(60));
+  });
+
+  it.each([0, 0.5])("separates three clouds in space, with theta %d", async (theta) => {
+    const { x, labels } = await clouds(40);
+    let last: number[][] = [];
+    for await (const step of tsne(x, { components: 3, perplexity: 15, iterations: 400, early: 100, theta }))
+      last = (await step.positions.toArray()) as number[][];
+    expect(last[0]).toHaveLength(3);
+    expect(purity(last, labels)).toBe(1);
+  });
+
+  it("starts from places that are given, also from those where another one ended", async () => {
+    const { x } = await clouds(20);
+    const places = random.seed(3).normal([60, 2], { std: 1e-4 });
+    const first = async (start: Parameters<typeof tsne>[1]) => {
+      const { value } = await tsne(x, { perplexity: 10, every: 1, ...start }).next();
+      return value!.positions.toArray();
+    };
+    expect(await first({ start: places })).toEqual(await first({ start: random.seed(3) }));
+    const plain = { shape: [60, 2], data: async () => new Float32Array(await places.data()) };
+    expect(await first({ start: plain })).toEqual(await first({ start: random.seed(3) }));
+    const wrong = tsne(x, { perplexity: 10, components: 3, start: places }).next();
+    await expect(wrong).rejects.toThrow("start is [60, 2], expected [60, 3]");
   });
 
   it.each([0, 0.5])("separates three clouds, the same way every time, with theta %d", async (theta) => {
@@ -119,6 +175,7 @@ describe("t-SNE", () => {
     );
     await expect(next(tensor([[1], [Number.NaN]]))).rejects.toThrow(/example 1 has NaN/);
     await expect(next(zeros([4, 2]), { iterations: 0 })).rejects.toThrow(/iterations is 0/);
+    await expect(next(zeros([4, 2]), { components: 4 as 3 })).rejects.toThrow(/components is 4, expected 2 or 3/);
   });
 });
 
