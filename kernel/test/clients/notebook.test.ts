@@ -82,7 +82,7 @@ describe.skipIf(!available)("Notebook 6 in Chromium", () => {
   test("runs a cell and shows what it printed, and its result as a table", async () => {
     await run(0);
     await output(0).locator("table").waitFor();
-    expect(await textOf(output(0).locator("pre").first())).toBe("hello\n");
+    await expect.poll(() => textOf(output(0).locator("pre").first()), { timeout: patience }).toBe("hello\n");
     expect(await output(0).locator("td").allTextContents()).toEqual(["Ada", "1815", "Grace", "1906"]);
     await expect.poll(() => textOf(cell(0).locator(".input_prompt")), { timeout: patience }).toContain("[1]");
   }, 120_000);
@@ -92,7 +92,8 @@ describe.skipIf(!available)("Notebook 6 in Chromium", () => {
     const image = output(1).locator("img");
     await image.waitFor();
     expect(await image.getAttribute("src")).toContain("data:image/png;base64");
-    expect(await image.evaluate((element) => (element as unknown as { naturalWidth: number }).naturalWidth)).toBe(1);
+    const width = () => image.evaluate((element) => (element as unknown as { naturalWidth: number }).naturalWidth);
+    await expect.poll(width, { timeout: patience }).toBe(1);
   }, 120_000);
 
   test("keeps variables and types from cell to cell", async () => {
@@ -109,11 +110,12 @@ describe.skipIf(!available)("Notebook 6 in Chromium", () => {
   test("interrupts a loop by its button, and keeps the variables", async () => {
     await run(4);
     await expect.poll(() => textOf(output(4)), { timeout: patience }).toContain("in the loop");
-    expect(await textOf(cell(4).locator(".input_prompt"))).toContain("[*]");
+    await expect.poll(() => textOf(cell(4).locator(".input_prompt")), { timeout: patience }).toContain("[*]");
     await page.locator("button[data-jupyter-action='jupyter-notebook:interrupt-kernel']").click();
     await expect.poll(() => textOf(output(4)), { timeout: patience }).toContain("KeyboardInterrupt");
     await run(5);
     await expect.poll(() => textOf(output(5)), { timeout: patience }).toContain("2");
+    await idle();
   }, 120_000);
 
   test("completes by Tab", async () => {

@@ -79,10 +79,9 @@ describe.skipIf(browserMissing && process.env.GRADBOOK_REQUIRE !== "all")(
       await expect.poll(() => buttons.allTextContents(), patient).toEqual(Array(2).fill("clicked 1, sum 3"));
       await buttons.first().click();
       await expect.poll(() => buttons.allTextContents(), patient).toEqual(Array(2).fill("clicked 2, sum 3"));
-      expect(await page.evaluate('getComputedStyle(document.querySelector("button.count")).color')).toBe(
-        "rgb(1, 2, 3)",
-      );
-      expect(await page.locator("img").first().isVisible()).toBe(false);
+      const colour = () => page.evaluate('getComputedStyle(document.querySelector("button.count")).color');
+      await expect.poll(colour, patient).toBe("rgb(1, 2, 3)");
+      await page.locator("img").first().waitFor({ state: "hidden" });
       expect([complaints, requests]).toEqual([[], []]);
       await page.context().close();
     });
@@ -166,9 +165,10 @@ describe.skipIf(browserMissing && process.env.GRADBOOK_REQUIRE !== "all")(
       const reasons = page.locator(".nb-failed");
       await expect.poll(() => reasons.count(), patient).toBe(3);
       for (const reason of ["cannot|Failed to fetch", "planned", "no default export"])
-        expect((await reasons.allTextContents()).join("\n")).toMatch(new RegExp(reason));
-      for (const id of ["far", "wrong", "none"])
-        expect(await page.getByText(`a picture of ${id}`).isVisible()).toBe(true);
+        await expect
+          .poll(async () => (await reasons.allTextContents()).join("\n"), patient)
+          .toMatch(new RegExp(reason));
+      for (const id of ["far", "wrong", "none"]) await page.getByText(`a picture of ${id}`).waitFor();
       // The browser itself tells that it asked nothing of example.org.
       expect(complaints).toEqual([expect.stringContaining("violates the following Content Security Policy")]);
       await page.context().close();
@@ -187,9 +187,9 @@ describe.skipIf(browserMissing && process.env.GRADBOOK_REQUIRE !== "all")(
       );
       const { page, complaints, requests } = await open(path, { colorScheme: "dark" });
       await page.locator(".js-line").first().waitFor();
-      expect(await page.getByText("still").isVisible()).toBe(false);
+      await page.getByText("still").waitFor({ state: "hidden" });
       const ink = () => page.evaluate('getComputedStyle(document.querySelector(".gtitle")).fill');
-      expect(await ink()).toBe("rgb(221, 221, 221)");
+      await expect.poll(ink, patient).toBe("rgb(221, 221, 221)");
       await page.locator("button.nb-theme-switch").click();
       await expect.poll(ink, patient).toBe("rgb(51, 51, 51)");
       await page.locator(".legendtoggle").first().click();
@@ -278,10 +278,10 @@ describe.skipIf(browserMissing && process.env.GRADBOOK_REQUIRE !== "all")(
       await page.locator("nav a", { hasText: "Three" }).click();
       await expect.poll(() => page.locator("nav a.nb-here").textContent(), patient).toBe("Three");
       await page.locator("button.nb-code-switch").click();
-      expect(await page.locator("pre.nb-code").isVisible()).toBe(false);
+      await page.locator("pre.nb-code").first().waitFor({ state: "hidden" });
       await page.setViewportSize({ width: 600, height: 900 });
       await expect.poll(() => page.locator("nav details").getAttribute("open"), patient).toBe(null);
-      expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(600);
+      await expect.poll(() => page.evaluate("document.documentElement.scrollWidth"), patient).toBeLessThanOrEqual(600);
       expect(complaints).toEqual([]);
       await page.context().close();
     });

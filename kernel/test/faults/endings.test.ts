@@ -77,7 +77,7 @@ test("a kernel whose parent is killed ends with its processes", async () => {
   const parent = spawn(process.execPath, ["-e", script], { stdio: ["ignore", "pipe", "inherit"] });
   const [printed] = (await once(parent.stdout, "data")) as [Buffer];
   const pid = Number(printed.toString());
-  await expect.poll(async () => (await descendants(pid)).length, { timeout: 10_000 }).toBe(2);
+  await expect.poll(async () => (await descendants(pid)).length, { timeout: 30_000 }).toBe(2);
   const parts = (await descendants(pid)).map((part) => part.pid);
   parent.kill("SIGKILL");
   await gone([pid, ...parts]);

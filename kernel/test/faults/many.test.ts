@@ -70,7 +70,7 @@ test.runIf(linux)(
     const memory = (await Promise.all(processes.map(privateMemory))).reduce((sum, part) => sum + part, 0);
     await Promise.all(all.map((kernel) => kernel.stop()));
     await expect
-      .poll(async () => (await listProcesses()).filter(({ pid }) => processes.includes(pid)), { timeout: 10_000 })
+      .poll(async () => (await listProcesses()).filter(({ pid }) => processes.includes(pid)), { timeout: 30_000 })
       .toEqual([]);
     console.log(
       `${kernels} kernels: all answered after ${(up / 1000).toFixed(1)} s, two cells each after ${(ran / 1000).toFixed(1)} s; ${memory.toFixed(0)} MB in all, ${(memory / kernels).toFixed(0)} MB each; ${processes.length} processes gone.`,

@@ -28,7 +28,7 @@ async function expectFree(ports: readonly number[]): Promise<void> {
 /** Expects that no process, running or not cleared away, is left of these. */
 async function expectGone(pids: Iterable<number>): Promise<void> {
   const left = async () => (await listProcesses()).filter(({ pid }) => [...pids].includes(pid));
-  await expect.poll(left, { timeout: 5000 }).toEqual([]);
+  await expect.poll(left, { timeout: 30_000 }).toEqual([]);
 }
 
 const rounds = thorough ? 100 : 10;
@@ -79,7 +79,7 @@ test.skipIf(!pythonHas("jupyter_client", "jupyter-client"))(
     const { ports, file } = JSON.parse(stdout) as { ports: number[]; file: string };
     await expectFree(ports);
     const left = async () => (await listProcesses()).filter(({ command }) => command.includes(file));
-    await expect.poll(left, { timeout: 5000 }).toEqual([]);
+    await expect.poll(left, { timeout: 30_000 }).toEqual([]);
     expect(existsSync(file)).toBe(false);
   },
   300_000,

@@ -65,15 +65,16 @@ describe.skipIf(browserMissing && process.env.GRADBOOK_REQUIRE !== "all")(
       const page = await lab.open(browser);
       const card = page.locator('.jp-LauncherCard[data-category="Gradbook"]').first();
       await card.waitFor();
-      expect(await card.locator(".jp-LauncherCard-label").textContent()).toBe("A counter");
-      expect(await card.getAttribute("title")).toBe("It counts clicks.");
+      await expect.poll(() => card.locator(".jp-LauncherCard-label").textContent(), patient).toBe("A counter");
+      await expect.poll(() => card.getAttribute("title"), patient).toBe("It counts clicks.");
       const kernels = page.locator('.jp-LauncherCard[data-category="Notebook"]');
-      expect(await kernels.first().locator(".jp-LauncherCard-label").textContent()).toMatch(
-        /TypeScript\s+\(Gradbook\)/,
-      );
+      await expect
+        .poll(() => kernels.first().locator(".jp-LauncherCard-label").textContent(), patient)
+        .toMatch(/TypeScript\s+\(Gradbook\)/);
       await card.click();
       await page.waitForSelector(".jp-Notebook .jp-CodeCell");
-      expect(await page.locator(".jp-RenderedHTMLCommon h1").first().textContent()).toMatch(/^A counter/);
+      const heading = page.locator(".jp-RenderedHTMLCommon h1").first();
+      await expect.poll(() => heading.textContent(), patient).toMatch(/^A counter/);
       await page.context().close();
     });
 

@@ -3,6 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { TestKernel } from "../../client.ts";
 import { advice, browserMissing, bundlePage, FrontEnd, startBrowser } from "./front-end.ts";
 
+const patient = { timeout: 60_000 };
+
 if (browserMissing) console.warn(`Skipped: ${advice}`);
 
 describe.skipIf(browserMissing && process.env.GRADBOOK_REQUIRE !== "all")(
@@ -66,16 +68,15 @@ describe.skipIf(browserMissing && process.env.GRADBOOK_REQUIRE !== "all")(
       await kernel?.stop();
     });
 
-    const text = (at: FrontEnd, selector: string) =>
-      expect.poll(() => at.page.textContent(selector), { timeout: 15_000 });
+    const text = (at: FrontEnd, selector: string) => expect.poll(() => at.page.textContent(selector), patient);
 
     test("a widget is drawn by its module, with its style and its binary values", async () => {
-      await expect.poll(() => front.knows(id), { timeout: 15_000 }).toBe(true);
+      await expect.poll(() => front.knows(id), patient).toBe(true);
       await front.show(id);
       await text(front, ".probe").toBe("value 1");
       await text(front, ".bytes").toBe("bytes 1,2.5 nested 5,6");
-      const color = await front.page.evaluate("getComputedStyle(document.querySelector('.probe')).color");
-      expect(color).toBe("rgb(1, 2, 3)");
+      const color = () => front.page.evaluate("getComputedStyle(document.querySelector('.probe')).color");
+      await expect.poll(color, patient).toBe("rgb(1, 2, 3)");
     });
 
     test("the kernel's changes are drawn", async () => {
@@ -102,9 +103,7 @@ describe.skipIf(browserMissing && process.env.GRADBOOK_REQUIRE !== "all")(
     test("typed arrays set in the page arrive in the kernel as what they were there", async () => {
       await front.page.click(".bytes");
       await expect
-        .poll(async () => (await kernel.run("[probe.get('bytes'), probe.get('nested').list[1]]")).result, {
-          timeout: 15_000,
-        })
+        .poll(async () => (await kernel.run("[probe.get('bytes'), probe.get('nested').list[1]]")).result, patient)
         .toBe("[ Float32Array(3) [ 7, 8, 9 ], Uint8Array(1) [ 4 ] ]");
     });
 
@@ -129,8 +128,8 @@ describe.skipIf(browserMissing && process.env.GRADBOOK_REQUIRE !== "all")(
 
     test("it is gone from the page when the kernel closes it, and nothing was complained of", async () => {
       await kernel.run("probe.close();");
-      await expect.poll(() => front.knows(id)).toBe(false);
-      expect(await front.page.$(".probe")).toBeNull();
+      await expect.poll(() => front.knows(id), patient).toBe(false);
+      await expect.poll(() => front.page.$(".probe"), patient).toBeNull();
       expect(front.complaints).toEqual([]);
     });
   },
