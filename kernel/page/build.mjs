@@ -1,6 +1,7 @@
 // Builds the page into dist/: node build.mjs. page.json is written last, so that a build that was cut off counts as none.
-import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { rspack } from "@rspack/core";
 import { pageConfiguration, themeConfiguration } from "./bundler.mjs";
 import { here, packages } from "./packages.mjs";
@@ -43,6 +44,14 @@ new rspack.ProgressPlugin((share) => {
   process.stdout.write(isTerminal ? `\r${percent} %` : `${percent} %\n`);
 }).apply(compiler.compilers[0]);
 
+/** Puts a compressed copy beside each file that is worth it, for servers to hand out. */
+function compress(folder) {
+  for (const name of readdirSync(folder).filter((name) => /\.(js|css|svg)$/.test(name))) {
+    const content = readFileSync(join(folder, name));
+    if (content.length > 2000) writeFileSync(join(folder, `${name}.gz`), gzipSync(content, { level: 9 }));
+  }
+}
+
 compiler.run((failure, stats) => {
   if (isTerminal) process.stdout.write("\r");
   if (failure) throw failure;
@@ -54,5 +63,6 @@ compiler.run((failure, stats) => {
   const { entrypoints } = page.toJson({ all: false, entrypoints: true });
   const scripts = entrypoints.main.assets.map(({ name }) => name).filter((name) => name.endsWith(".js"));
   rmSync(entry);
+  compress(join(output, "static"));
   writeFileSync(join(output, "page.json"), `${JSON.stringify({ scripts }, null, 2)}\n`);
 });

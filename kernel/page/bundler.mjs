@@ -6,6 +6,8 @@ import { here, manifest } from "./packages.mjs";
 
 const inlineSvg = { dataUrl: { content: (source) => svgToUri(String(source.content ?? source)) } };
 const assets = { test: /\.(jpe?g|png|gif|ico|eot|woff2?|ttf|html)(\?.*)?$/, type: "asset/resource" };
+/** Fonts as SVG, for browsers of long ago. */
+const svgFonts = /[\\/]webfonts[\\/]/;
 
 const common = { context: here, mode: "production", devtool: false, performance: { hints: false } };
 
@@ -44,7 +46,8 @@ export function pageConfiguration(entry, output) {
         { test: /(?<!\.raw)\.css$/, use: ["style-loader", "css-loader"], type: "javascript/auto" },
         { test: /\.(txt|md)$/, type: "asset/source" },
         assets,
-        { test: /\.svg(\?.*)?$/, issuer: /\.css$/, type: "asset/inline", generator: inlineSvg },
+        { test: /\.svg(\?.*)?$/, include: svgFonts, type: "asset/resource" },
+        { test: /\.svg(\?.*)?$/, exclude: svgFonts, issuer: /\.css$/, type: "asset/inline", generator: inlineSvg },
         { test: /\.svg(\?.*)?$/, issuer: /\.[jt]s$/, type: "asset/source" },
         { test: /\.[cm]?js$/, resolve: { fullySpecified: false } },
       ],

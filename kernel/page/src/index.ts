@@ -60,4 +60,4 @@ async function main(): Promise<void> {
   document.body.dataset.restored = String(Math.round(performance.now()));
 }
 
-window.addEventListener("load", () => void main());
+void main();

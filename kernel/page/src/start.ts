@@ -1,5 +1,5 @@
-import type { JupyterFrontEnd, JupyterFrontEndPlugin } from "@jupyterlab/application";
-import { URLExt } from "@jupyterlab/coreutils";
+import { ILabShell, type JupyterFrontEnd, type JupyterFrontEndPlugin } from "@jupyterlab/application";
+import { PageConfig, URLExt } from "@jupyterlab/coreutils";
 import { ILauncher } from "@jupyterlab/launcher";
 import { ServerConnection } from "@jupyterlab/services";
 import { LabIcon } from "@jupyterlab/ui-components";
@@ -21,8 +21,13 @@ export const start: JupyterFrontEndPlugin<void> = {
   id: "gradbook:start",
   description: "Lists the notebooks of the folder in the launcher.",
   autoStart: true,
-  requires: [ILauncher],
-  activate: async (app: JupyterFrontEnd, launcher: ILauncher) => {
+  requires: [ILauncher, ILabShell],
+  activate: async (app: JupyterFrontEnd, launcher: ILauncher, shell: ILabShell) => {
+    // The file browser would do so a second later, when the page's arrangement has been saved again.
+    void app.restored.then(() => {
+      if (shell.isEmpty("main") && PageConfig.getOption("treePath") === "")
+        void app.commands.execute("launcher:create");
+    });
     const icon = new LabIcon({ name: "gradbook:logo", svgstr: logo });
     const corner = new Widget();
     corner.id = "jp-MainLogo";

@@ -55,7 +55,11 @@ export function labRoutes({ page, root, kept, exposed = false }: LabParts): Hono
   });
   app.use(
     "/static/lab/*",
-    serveStatic({ root: join(page.folder, "static"), rewriteRequestPath: (path) => path.replace("/static/lab", "") }),
+    serveStatic({
+      root: join(page.folder, "static"),
+      rewriteRequestPath: (path) => path.replace("/static/lab", ""),
+      precompressed: true,
+    }),
   );
   app.use(
     "/lab/api/themes/*",
