@@ -1,3 +1,11 @@
+export type { AttentionExample, AttentionTokens, AttentionWeights } from "./attention/read-example.ts";
+export type { NestedWeights } from "./attention/read-weights.ts";
+export {
+  type AttentionChoice,
+  type AttentionMap,
+  type AttentionMapOptions,
+  attentionMap,
+} from "./attention-map.ts";
 export {
   type ConfusionMatrix,
   type ConfusionMatrixOptions,

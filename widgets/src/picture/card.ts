@@ -71,3 +71,10 @@ export function card(size: { width: number; height: number; label: string }, ...
     ...drawing,
   );
 }
+
+/** A part of a card, drawn from its corner at 0, 0. */
+export interface Part {
+  readonly width: number;
+  readonly height: number;
+  readonly drawing: string;
+}

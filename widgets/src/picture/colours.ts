@@ -48,7 +48,11 @@ export function isColourMap(name: string): name is ColourMap {
 
 /** The colour at a place from 0 to 1, straight between the control colours; beyond the ends it is that of the end. */
 export function colourAt(map: ColourMap, place: number): Colour {
-  const colours = controls[map];
+  return colourAlong(controls[map], place);
+}
+
+/** As {@link colourAt}, for control colours of one's own. */
+export function colourAlong(colours: readonly string[], place: number): Colour {
   const at = Math.min(1, Math.max(0, place)) * (colours.length - 1);
   const below = Math.min(Math.floor(at), colours.length - 2);
   const [from, to] = [parsed(colours[below]!), parsed(colours[below + 1]!)];
