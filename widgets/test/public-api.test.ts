@@ -4,6 +4,7 @@ import * as widgets from "../src/index.ts";
 
 test("the package exports these names and no others", () => {
   expect(Object.keys(widgets).sort()).toEqual([
+    "attentionMap",
     "confusionMatrix",
     "displaySymbol",
     "featureMaps",
@@ -24,6 +25,12 @@ test("the package exports these types and no others", () => {
       .flatMap((name) => ((all || name.includes("type ")) && name.trim() ? [name.replace("type ", "").trim()] : [])),
   );
   expect(types.sort()).toEqual([
+    "AttentionChoice",
+    "AttentionExample",
+    "AttentionMap",
+    "AttentionMapOptions",
+    "AttentionTokens",
+    "AttentionWeights",
     "ColourMap",
     "ConfusionMatrix",
     "ConfusionMatrixOptions",
@@ -34,6 +41,7 @@ test("the package exports these types and no others", () => {
     "LossCurve",
     "LossCurveOptions",
     "MimeBundle",
+    "NestedWeights",
     "Normalise",
     "NumericFields",
     "Observation",

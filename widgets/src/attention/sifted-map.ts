@@ -1,10 +1,11 @@
 import { combined } from "./combine.ts";
-import type { AttentionSettings, Example } from "./example.ts";
+import type { AttentionSettings, Example, MapChoice } from "./example.ts";
 import { specialTokens } from "./tokens.ts";
 
 /** A map as it is shown: special tokens and small weights left out. */
 export interface SiftedMap {
   readonly example: Example;
+  readonly choice: MapChoice;
   /** [queries, keys], row by row; those that are left out as special are 0. */
   readonly weights: Float32Array;
   /** 1 where a weight is shown, 0 where it is too small or of a special token. */
@@ -57,6 +58,7 @@ export function siftedMap(example: Example, settings: Sieve, special: readonly (
   });
   return {
     example,
+    choice: { layer: settings.layer, head: settings.head },
     weights,
     shown,
     specialQueries: tokens.queries,

@@ -22,6 +22,8 @@ export function weightText(weight: number): string {
 export function siftingWords(map: SiftedMap): string[] {
   const { count, masked } = map;
   const words: string[] = [];
+  if (map.choice.layer === "rollout")
+    words.push("Rollout: how much of each token is in each place after all layers, which half attend and half keep.");
   if (masked) {
     const names = [
       ...new Set([
@@ -57,24 +59,31 @@ export function strongest(
     .slice(0, n);
 }
 
+/** Where what is in focus stands: `query 2, key 3`. */
+export function placesOf({ image, keys }: Example, { query, key }: Focus, axes: AttentionState["axes"]): string {
+  const to = key === null ? "" : image ? `patch ${keys[key]}` : `${axes[1]} ${key}`;
+  return [query === null ? "" : `${axes[0]} ${query}`, to].filter(Boolean).join(", ");
+}
+
 /** What is in focus, in words: `“zone” → “area”: 0.83`. */
 export function focusWords(map: SiftedMap, focus: Focus, axes: AttentionState["axes"]): string {
   const { queries, keys } = map.example;
   const { query, key } = focus;
-  const name = (tokens: readonly string[], index: number, axis: string) =>
-    `“${visible(tokens[index]!)}” (${axis} ${index})`;
+  const place = (side: "query" | "key") => placesOf(map.example, { query: null, key: null, [side]: focus[side] }, axes);
+  const from = query === null ? "" : `“${visible(queries[query]!)}” (${place("query")})`;
+  const to = key === null ? "" : map.example.image ? place("key") : `“${visible(keys[key]!)}” (${place("key")})`;
   if (query !== null && key !== null) {
     const special = map.masked && (map.specialQueries[query] || map.specialKeys[key]);
     const at = query * keys.length + key;
     const value = special ? "left out" : weightText(map.weights[at]!);
     const hidden = !special && !map.shown[at] ? ", too small to be shown" : "";
-    return `${name(queries, query, axes[0])} attends to ${name(keys, key, axes[1])}: ${value}${hidden}`;
+    return `${from} attends to ${to}: ${value}${hidden}`;
   }
   const list = strongest(map, focus, 3);
   const others = query !== null ? keys : queries;
-  const named = list.map(({ index, weight }) => `“${visible(others[index]!)}” ${weightText(weight)}`).join(", ");
-  if (query !== null) return `${name(queries, query, axes[0])} attends to ${named || "nothing that is shown"}`;
-  return `${name(keys, key!, axes[1])} is attended to by ${named || "nothing that is shown"}`;
+  const named = list.map(({ index, weight }) => `“${visible(others[index]!)}” ${weightText(weight)}`);
+  const words = named.join(", ") || "nothing that is shown";
+  return query !== null ? `${from} attends to ${words}` : `${to} is attended to by ${words}`;
 }
 
 /** The map as text: for each query the key that it attends to most. */

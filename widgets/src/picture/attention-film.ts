@@ -2,6 +2,7 @@ import type { PatchedImage } from "../attention/example.ts";
 import type { SiftedMap } from "../attention/sifted-map.ts";
 import { visible } from "../attention/tokens.ts";
 import { border, filled, ink, type Part, stroked } from "./card.ts";
+import { sizeWithin } from "./image-size.ts";
 import { Canvas, pngAddress } from "./png.ts";
 import { spotlit } from "./spotlight.ts";
 import { element, escapeText, fitted } from "./svg.ts";
@@ -33,11 +34,4 @@ export function drawFilm(map: SiftedMap, image: PatchedImage): Part {
     height: Math.ceil(words.length / columns) * stepY,
     drawing: drawing.join(""),
   };
-}
-
-/** The size of an image of which the longer side has about so many pixels: a whole multiple of small ones. */
-export function sizeWithin({ width, height }: PatchedImage, side: number): [width: number, height: number] {
-  const longer = Math.max(width, height);
-  const scale = longer <= side ? Math.floor(side / longer) : side / longer;
-  return [Math.max(1, Math.round(width * scale)), Math.max(1, Math.round(height * scale))];
 }

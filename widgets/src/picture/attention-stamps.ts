@@ -2,7 +2,7 @@ import { combined } from "../attention/combine.ts";
 import type { AttentionState, Example } from "../attention/example.ts";
 import { smallMap } from "../attention/small-map.ts";
 import { border, lineColour, type Part, stroked } from "./card.ts";
-import { cellColours } from "./heat-map.ts";
+import { cellColours } from "./cell-colours.ts";
 import { inBothSchemes } from "./paper-paints.ts";
 import { Canvas, pngAddress } from "./png.ts";
 import { element } from "./svg.ts";

@@ -2,8 +2,8 @@ import type { AttentionState } from "../attention/example.ts";
 import type { SiftedMap } from "../attention/sifted-map.ts";
 import { visible } from "../attention/tokens.ts";
 import { border, filled, type Part, quiet, rule, stroked } from "./card.ts";
+import { cellColours } from "./cell-colours.ts";
 import { inBothSchemes, shadeAt, shadeFill } from "./paper-paints.ts";
-import { paperShade } from "./paper-shades.ts";
 import { Canvas, pngAddress } from "./png.ts";
 import { element, escapeText, fitted, textWidth } from "./svg.ts";
 
@@ -93,20 +93,6 @@ function leftOut(map: SiftedMap, left: number, top: number, cell: number): strin
     if (special) d += `M${x} ${top}H${x + cell}V${bottom}H${x}z`;
   });
   return element("path", { ...filled(rule), d });
-}
-
-/** The colours of a map's cells: bytes red, green, blue. */
-export function cellColours(
-  { values, shown, high }: { values: Float32Array; shown?: Uint8Array; high: number },
-  scheme: "light" | "dark",
-): Uint8Array {
-  const table = Array.from({ length: 257 }, (_, shade) => paperShade(scheme, shade / 256));
-  const bytes = new Uint8Array(3 * values.length);
-  values.forEach((value, i) => {
-    const shade = shown && !shown[i] ? 0 : Math.round(256 * Math.min(1, value / high));
-    bytes.set(Number.isNaN(shade) ? [255, 0, 255] : table[shade]!, 3 * i);
-  });
-  return bytes;
 }
 
 function mapImage(map: SiftedMap, scheme: "light" | "dark"): string {

@@ -29,8 +29,7 @@ export function inBothSchemes(
   box: { readonly x: number; readonly y: number; readonly width: number; readonly height: number },
   address: (scheme: "light" | "dark") => string,
 ): string {
-  const style = "image-rendering:pixelated";
-  const shape = { ...box, preserveAspectRatio: "none", style };
+  const shape = { ...box, preserveAspectRatio: "none", "image-rendering": "pixelated" };
   return (
     element("image", { ...shape, href: address("dark") }) +
     element("image", { ...shape, class: "gradbook-on-light", href: address("light") })

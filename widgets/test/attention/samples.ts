@@ -1,5 +1,5 @@
 import type { AttentionExample } from "../../src/index.ts";
-import { sequence, tensor } from "../browser/gallery.ts";
+import { sequence, tensor } from "../tensor.ts";
 
 /** Weights of a shape whose last axis sums to 1, from scores. */
 function softmaxed(shape: readonly number[], score: (index: readonly number[]) => number) {
@@ -45,7 +45,7 @@ export function translation(): AttentionExample {
   return {
     weights: softmaxed(
       [english.length, french.length],
-      ([q, k]) => 5 * Math.exp(-((k! - aligned[q]!) ** 2) / (q === 12 ? 6 : 0.7)) + 0.8 * next(),
+      ([q, k]) => 5 * Math.exp(-((k! - aligned[q!]!) ** 2) / (q === 12 ? 6 : 0.7)) + 0.8 * next(),
     ),
     queries: english,
     keys: french,

@@ -1,22 +1,17 @@
 import {
+  attentionMap,
   confusionMatrix,
   type Displayable,
   featureMaps,
   filters,
   imageGrid,
   lossCurve,
-  type TensorLike,
   table,
 } from "../../src/index.ts";
+import { caption, long, reversal, transformer, translation } from "../attention/samples.ts";
+import { sequence, tensor } from "../tensor.ts";
 
-/** A repeatable sequence of numbers in [0, 1). */
-export function sequence(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
+export { sequence, tensor };
 
 function training(steps: number, seed: number, { floor = 0.05, pace = 300 } = {}) {
   const next = sequence(seed);
@@ -27,21 +22,6 @@ function training(steps: number, seed: number, { floor = 0.05, pace = 300 } = {}
     rate: 0.05,
     gradNorm: 1 + next(),
   }));
-}
-
-/** A tensor as the widgets see one. */
-export function tensor(shape: readonly number[], at: (index: readonly number[]) => number): TensorLike {
-  const size = shape.reduce((product, length) => product * length, 1);
-  const values = Float32Array.from({ length: size }, (_, flat) => {
-    const index: number[] = [];
-    let rest = flat;
-    for (const length of [...shape].reverse()) {
-      index.unshift(rest % length);
-      rest = Math.floor(rest / length);
-    }
-    return at(index);
-  });
-  return { shape, data: async () => values };
 }
 
 function edges(angle: number, y: number, x: number): number {
@@ -104,7 +84,7 @@ function tables(): Record<string, Displayable> {
 
 /** Every kind of picture that the package draws, with the data that are hardest on it. */
 export function gallery(): Record<string, Displayable> {
-  return { ...curves(), ...tiles(), ...tables() };
+  return { ...curves(), ...tiles(), ...tables(), ...attention() };
 }
 
 function curves(): Record<string, Displayable> {
@@ -137,4 +117,21 @@ function curves(): Record<string, Displayable> {
   const short = lossCurve({ title: "Five epochs" });
   for (const [index, loss] of [0.9, 0.4, 0.33, 0.35, 0.31].entries()) short.add({ step: index + 1, loss });
   return { single, compared, diverging, long, short, nothing: lossCurve({ title: "Before the first step" }) };
+}
+
+function attention(): Record<string, Displayable> {
+  const masked = attentionMap([translation()], {
+    title: "Without the ends of the sentence",
+    axes: ["English", "French"],
+  });
+  masked.choose({ masked: true, threshold: 0.05 });
+  return {
+    reversal: attentionMap([reversal()], { title: "Letters backwards" }),
+    translation: attentionMap([translation()], { title: "English to French", axes: ["English", "French"] }),
+    masked,
+    heads: attentionMap([transformer(4, 8, 30)], { title: "Self-attention", head: 4 }),
+    oneLayer: attentionMap([transformer(1, 12, 12)]),
+    caption: attentionMap([caption()], { title: "A red circle above a blue square" }),
+    longSequence: attentionMap([long()], { title: "200 tokens attend to 300" }),
+  };
 }

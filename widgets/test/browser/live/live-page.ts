@@ -15,6 +15,12 @@ interface FromPage {
   readonly buffers: readonly string[];
 }
 
+interface PageOptions {
+  readonly width?: number;
+  readonly height?: number;
+  readonly colorScheme?: "light" | "dark";
+}
+
 let script: Promise<string> | undefined;
 let pages: LivePage[] = [];
 let offered = false;
@@ -48,7 +54,7 @@ export class LivePage {
 
   static async open(
     browser: Browser,
-    { width = 900, height = 700, colorScheme = "light" as "light" | "dark" } = {},
+    { width = 900, height = 700, colorScheme = "light" }: PageOptions = {},
   ): Promise<LivePage> {
     if (!offered) {
       offerComms({ comms, widgets: new WidgetHost(comms) });
@@ -86,6 +92,21 @@ export class LivePage {
     await this.page.evaluate(`show(${JSON.stringify(live.model_id)})`);
     await this.page.locator(".gradbook-view").nth(before).waitFor();
     return bundle;
+  }
+
+  /**
+   * Shows in a fresh page what a bundle speaks of, from the values that the kernel has and from then on alone: as a
+   * notebook does that was saved and is opened without a kernel.
+   */
+  static async reopen(browser: Browser, bundle: MimeBundle, options: PageOptions = {}): Promise<LivePage> {
+    const live = await LivePage.open(browser, options);
+    await live.page.evaluate("restore()");
+    await live.settled();
+    live.disconnect();
+    const { model_id } = bundle["application/vnd.jupyter.widget-view+json"] as { model_id: string };
+    await live.page.evaluate(`show(${JSON.stringify(model_id)})`);
+    await live.page.locator(".gradbook-view").first().waitFor();
+    return live;
   }
 
   /** Resolves when the page has got everything that was sent so far. */
