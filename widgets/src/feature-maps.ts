@@ -1,30 +1,47 @@
 import { sizes, type TensorSource, type Values } from "./data.ts";
+import { LiveTiles } from "./live-tiles.ts";
+import { comfortableColumns, cutNote, sheetOf } from "./picture/tile-plan.ts";
 import type { TileSheet } from "./picture/tiles.ts";
-import { comfortableColumns, cutNote, sheetOf, type TileOptions, TileWidget } from "./tile-widget.ts";
+import type { TileOptions, TileWidget } from "./tile-widget.ts";
 
 const expected = "expected [channels, height, width] or [1, channels, height, width], the activations for one example";
 
 const most = 1024;
 
-/** What the channels of a layer make of one example: [channels, height, width] or [1, channels, height, width]. */
+/**
+ * What the channels of a layer make of one example: [channels, height, width] or [1, channels, height, width]. Live, it
+ * is the one-layer form of `layerExplorer`.
+ */
 export function featureMaps(activations: TensorSource, options: TileOptions = {}): TileWidget {
-  const kind = { who: "featureMaps", hint: `It ${expected}.`, options, check: read };
-  return new TileWidget({ ...kind, arrange: (values) => arrange(values, options) }, activations);
+  const who = "featureMaps";
+  return new LiveTiles(
+    {
+      who,
+      mode: "maps",
+      hint: `It ${expected}.`,
+      options,
+      check: (shape) => mapSizes(who, shape),
+      arrange: (values) => mapSheet(values, options),
+    },
+    activations,
+  );
 }
 
-function read(shape: readonly number[]) {
+/** The sizes of feature maps. @throws RangeError for a shape that is none of one example's maps */
+export function mapSizes(who: string, shape: readonly number[]) {
   if (shape.length === 4 && shape[0]! > 1) {
-    throw new RangeError(`featureMaps: ${sizes(shape)} holds ${shape[0]} examples; ${expected}. Take one of them.`);
+    throw new RangeError(`${who}: ${sizes(shape)} holds ${shape[0]} examples; ${expected}. Take one of them.`);
   }
-  const [channels, tileHeight, tileWidth] = shape.length === 4 ? shape.slice(1) : shape;
-  if (shape.length < 3 || shape.length > 4 || !channels || !tileHeight || !tileWidth) {
-    throw new RangeError(`featureMaps: the shape is ${sizes(shape)}; ${expected}.`);
+  const [channels, height, width] = shape.length === 4 ? shape.slice(1) : shape;
+  if (shape.length < 3 || shape.length > 4 || !channels || !height || !width) {
+    throw new RangeError(`${who}: the shape is ${sizes(shape)}; ${expected}.`);
   }
-  return { channels, tileHeight, tileWidth };
+  return { channels, height, width };
 }
 
-function arrange({ shape, values }: Values, options: TileOptions): TileSheet {
-  const { channels, tileHeight, tileWidth } = read(shape);
+/** The static picture's tiles. */
+export function mapSheet({ shape, values }: Values, options: TileOptions): TileSheet {
+  const { channels, height: tileHeight, width: tileWidth } = mapSizes("featureMaps", shape);
   const colours = options.colours ?? "viridis";
   const shown = Math.min(channels, most);
   const label = (channel: number) => options.labels?.[channel] ?? String(channel);

@@ -1,6 +1,8 @@
 import { sizes, type TensorSource, type Values } from "./data.ts";
+import { LiveTiles } from "./live-tiles.ts";
+import { comfortableColumns, cutNote, sheetOf } from "./picture/tile-plan.ts";
 import type { TileSheet } from "./picture/tiles.ts";
-import { comfortableColumns, cutNote, sheetOf, type TileOptions, TileWidget } from "./tile-widget.ts";
+import type { TileOptions, TileWidget } from "./tile-widget.ts";
 
 const expected = "expected [out, in, height, width], for example model.layers[0].weight";
 
@@ -10,26 +12,38 @@ const most = 64;
 /**
  * The filters of a convolution, [out, in, height, width]: one tile for each output when there is one input, in colour
  * when there are three, and otherwise outputs × inputs. Give a function to follow parameters that are replaced while
- * training, and call `update()`.
+ * training, and call `update()`. Live, it is the one-layer form of `layerExplorer`.
  */
 export function filters(weights: TensorSource, options: TileOptions = {}): TileWidget {
-  const kind = { who: "filters", hint: `It ${expected}.`, options, check: read };
-  return new TileWidget({ ...kind, arrange: (values) => arrange(values, options) }, weights);
+  const who = "filters";
+  return new LiveTiles(
+    {
+      who,
+      mode: "filters",
+      hint: `It ${expected}.`,
+      options,
+      check: (shape) => filterSizes(who, shape),
+      arrange: (values) => filterSheet(values, options),
+    },
+    weights,
+  );
 }
 
-function read(shape: readonly number[]) {
-  const [outputs, inputs, tileHeight, tileWidth] = shape;
-  if (shape.length !== 4 || !outputs || !inputs || !tileHeight || !tileWidth) {
+/** The sizes of filters. @throws RangeError for a shape that is none of filters */
+export function filterSizes(who: string, shape: readonly number[]) {
+  const [outputs, inputs, height, width] = shape;
+  if (shape.length !== 4 || !outputs || !inputs || !height || !width) {
     const axes = `${shape.length} ${shape.length === 1 ? "axis" : "axes"}`;
     const found = shape.length === 4 ? "holds no values" : `has ${axes}`;
     const flat = shape.length === 2 ? " Weights on pixels: weight.reshape([out, 1, height, width])." : "";
-    throw new RangeError(`filters: ${sizes(shape)} ${found}; ${expected}.${flat}`);
+    throw new RangeError(`${who}: ${sizes(shape)} ${found}; ${expected}.${flat}`);
   }
-  return { outputs, inputs, tileHeight, tileWidth };
+  return { outputs, inputs, height, width };
 }
 
-function arrange({ shape, values }: Values, options: TileOptions): TileSheet {
-  const { outputs, inputs, tileHeight, tileWidth } = read(shape);
+/** The static picture's tiles. */
+export function filterSheet({ shape, values }: Values, options: TileOptions): TileSheet {
+  const { outputs, inputs, height: tileHeight, width: tileWidth } = filterSizes("filters", shape);
   const inColour = inputs === 3 && options.colours === undefined;
   const colours = options.colours ?? "diverging";
   const list = inputs === 1 || inColour;

@@ -1,7 +1,8 @@
 import { sizes, type TensorSource, type Values } from "./data.ts";
 import type { ColourMap } from "./picture/colours.ts";
-import { sheetRange, type Tile, type TileSheet } from "./picture/tiles.ts";
-import { comfortableColumns, cutNote, sheetOf, TileWidget } from "./tile-widget.ts";
+import { comfortableColumns, cutNote, sheetOf } from "./picture/tile-plan.ts";
+import { pixelRange, type TileSheet } from "./picture/tiles.ts";
+import { StillTiles, type TileWidget } from "./tile-widget.ts";
 
 /** How a grid of images looks. */
 export interface ImageGridOptions {
@@ -24,7 +25,7 @@ const most = 400;
 export function imageGrid(images: TensorSource, options: ImageGridOptions = {}): TileWidget {
   const kind = { who: "imageGrid", hint: `It ${expected}.`, options };
   const check = (shape: readonly number[]) => read(shape, options.captions);
-  return new TileWidget({ ...kind, check, arrange: (values) => arrange(values, options) }, images);
+  return new StillTiles({ ...kind, check, arrange: (values) => imageSheet(values, options) }, images);
 }
 
 function read(shape: readonly number[], captions: readonly string[] | undefined) {
@@ -40,7 +41,8 @@ function read(shape: readonly number[], captions: readonly string[] | undefined)
   return { planes, count, tileHeight, tileWidth } as const;
 }
 
-function arrange({ shape, values }: Values, options: ImageGridOptions): TileSheet {
+/** The static picture's tiles. */
+export function imageSheet({ shape, values }: Values, options: ImageGridOptions): TileSheet {
   const { captions } = options;
   const { planes, count, tileHeight, tileWidth } = read(shape, captions);
   const shown = Math.min(count, most);
@@ -63,10 +65,4 @@ function arrange({ shape, values }: Values, options: ImageGridOptions): TileShee
     notes: count === 0 ? ["No images."] : cutNote(shown, count, "images"),
   });
   return options.range ? sheet : { ...sheet, range: pixelRange(sheet.tiles) };
-}
-
-function pixelRange(tiles: readonly Tile[]): readonly [low: number, high: number] {
-  const [low, high] = sheetRange(tiles, "all");
-  if (low < 0 || high > 255) return [low, high];
-  return high <= 1 ? [0, 1] : [0, 255];
 }

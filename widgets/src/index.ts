@@ -17,6 +17,8 @@ export { type Displayable, displaySymbol, type MimeBundle, type View } from "./d
 export { featureMaps } from "./feature-maps.ts";
 export { filters } from "./filters.ts";
 export { type ImageGridOptions, imageGrid } from "./image-grid.ts";
+export { type LayerExplorer, layerExplorer } from "./layer-explorer.ts";
+export type { ExplorerOptions, ExplorerParts, LayerInputs, LayerParts, OfInput } from "./layers/parts.ts";
 export { type CurveRun, type LossCurve, type LossCurveOptions, lossCurve } from "./loss-curve.ts";
 export type { ColourMap } from "./picture/colours.ts";
 export type { Normalise } from "./picture/tiles.ts";

@@ -32,14 +32,39 @@ export interface SheetPictures {
 /** Draws a sheet of tiles. */
 export function drawSheet(sheet: TileSheet): SheetPictures {
   const places = arrange(sheet);
+  const png = paint(sheet, places);
+  const { parts, ...size } = drawing(sheet, places, png);
+  return { png, svg: card({ ...size, label: sheet.title ?? "tiles" }, ...parts) };
+}
+
+/** Several sheets on one card, one below the other. */
+export function drawSheets(title: string | undefined, sheets: readonly TileSheet[]): string {
+  const head = title === undefined ? 0 : 30;
+  const parts: string[] = [];
+  let [width, height] = [title === undefined ? 0 : Math.min(720, textWidth(title, 18)) + 2 * edge, head];
+  for (const sheet of sheets) {
+    const places = arrange(sheet);
+    const drawn = drawing(sheet, places, paint(sheet, places));
+    parts.push(element("g", { transform: `translate(0 ${Math.round(height)})` }, ...drawn.parts));
+    width = Math.max(width, drawn.width);
+    height += drawn.height - 4;
+  }
+  if (title !== undefined) {
+    const text = escapeText(fitted(title, 18, width - 2 * edge));
+    parts.push(element("text", { ...filled(ink), x: edge, y: 36, "font-size": 18, "font-weight": 600 }, text));
+  }
+  return card({ width, height: height + 4, label: title ?? "tiles" }, ...parts);
+}
+
+/** The tiles alone. */
+function paint(sheet: TileSheet, places: Places): Uint8Array {
   const canvas = new Canvas(Math.max(1, places.width), Math.max(1, places.height));
   const table = colourTable(sheet.colours);
   sheet.tiles.forEach((tile, index) => {
     const { x, y } = placeOf(sheet, places, index);
     canvas.paint(tilePixels(sheet, tile, table), sheet.tileWidth, x, y, sheet.scale);
   });
-  const png = canvas.png();
-  return { png, svg: drawCard(sheet, places, png) };
+  return canvas.png();
 }
 
 function arrange(sheet: TileSheet): Places {
@@ -67,7 +92,14 @@ function placeOf(sheet: TileSheet, places: Places, index: number): { x: number; 
   return { x: column * places.stepX + places.inset, y: row * places.stepY };
 }
 
-function drawCard(sheet: TileSheet, places: Places, png: Uint8Array): string {
+/** What is drawn on the card, and the size it needs. */
+interface Drawing {
+  readonly parts: readonly string[];
+  readonly width: number;
+  readonly height: number;
+}
+
+function drawing(sheet: TileSheet, places: Places, png: Uint8Array): Drawing {
   const rowLabelWidth = sheet.rowLabels.reduce((most, text) => Math.max(most, Math.min(110, textWidth(text, 11))), 0);
   const labelWidth = Math.ceil(Math.max(rowLabelWidth, textWidth(sheet.rowTitle ?? "", 11)));
   const left = edge + (sheet.rowLabels.length > 0 ? labelWidth + 8 : 0);
@@ -106,7 +138,7 @@ function drawCard(sheet: TileSheet, places: Places, png: Uint8Array): string {
     const text = escapeText(fitted(note, 12, content));
     parts.push(element("text", { ...filled(quiet), x: edge, y: notesTop + index * lineHeight + 8 }, text));
   });
-  return card({ width: content + 2 * edge, height, label: sheet.title ?? "tiles" }, ...parts);
+  return { parts, width: content + 2 * edge, height };
 }
 
 /** A hairline around each tile, dashed in the warning colour where something is wrong with it. */

@@ -41,6 +41,9 @@ export interface TileSheet {
   readonly notes: readonly string[];
 }
 
+/** What says the colour of a tile's values. */
+export type Shading = Pick<TileSheet, "tileWidth" | "tileHeight" | "planes" | "colours" | "normalise" | "range">;
+
 /** Cuts one tile out of a tensor and measures it. */
 export function cutTile(name: string, values: ArrayLike<number>, offset: number, length: number): Tile {
   const cut = new Float64Array(length);
@@ -80,8 +83,18 @@ export function sheetRange(tiles: readonly Tile[], normalise: Normalise): [low: 
   return [-most, most];
 }
 
+/** The values of black and white: 0 and 1 or 0 and 255, whichever fits, or else the lowest and highest. */
+export function pixelRange(tiles: readonly Tile[]): readonly [low: number, high: number] {
+  const [low, high] = sheetRange(tiles, "all");
+  if (low < 0 || high > 255) return [low, high];
+  return high <= 1 ? [0, 1] : [0, 255];
+}
+
 /** The ends of the colour map for one tile. */
-export function rangeOf(sheet: TileSheet, tile: Tile): readonly [low: number, high: number] {
+export function rangeOf(
+  sheet: Pick<TileSheet, "normalise" | "range">,
+  tile: Tile,
+): readonly [low: number, high: number] {
   return sheet.normalise === "each" ? [tile.low, tile.high] : sheet.range;
 }
 
@@ -92,7 +105,7 @@ export function placeInRange(value: number, [low, high]: readonly [number, numbe
 }
 
 /** A tile's pixels: bytes red, green, blue, row by row. Values that are not finite are magenta, which no map contains. */
-export function tilePixels(sheet: TileSheet, tile: Tile, table: Uint8Array = colourTable(sheet.colours)): Uint8Array {
+export function tilePixels(sheet: Shading, tile: Tile, table: Uint8Array = colourTable(sheet.colours)): Uint8Array {
   const size = sheet.tileWidth * sheet.tileHeight;
   const range = rangeOf(sheet, tile);
   const pixels = new Uint8Array(size * 3);
