@@ -39,7 +39,7 @@ export function drawSheet(sheet: TileSheet): SheetPictures {
 
 /** Several sheets on one card, one below the other. */
 export function drawSheets(title: string | undefined, sheets: readonly TileSheet[]): string {
-  const head = title === undefined ? 0 : 30;
+  const head = title === undefined ? 0 : 34;
   const parts: string[] = [];
   let [width, height] = [title === undefined ? 0 : Math.min(720, textWidth(title, 18)) + 2 * edge, head];
   for (const sheet of sheets) {

@@ -79,10 +79,21 @@ globalThis.fromKernel = async ({ type, parent, content, metadata, buffers }) => 
   if (type === "comm_msg") await comms.get(content.comm_id)?.message?.(message);
   if (type === "comm_close") comms.get(content.comm_id)?.closed?.(message);
 };
+const shown = [];
 globalThis.show = async (id) => {
   const view = await manager.create_view(await manager.get_model(id));
   Widget.attach(view.luminoWidget, document.body);
+  shown.push(view.luminoWidget);
+};
+globalThis.clear = () => {
+  for (const widget of shown.splice(0)) Widget.detach(widget);
 };
 // What a page that is loaded anew does.
 globalThis.restore = () => manager._loadFromKernel();
+// What a saved notebook keeps of a model, and what a page makes of that.
+globalThis.saved = async (id) => {
+  const { state, ...version } = await manager.get_state();
+  return { ...version, state: { [id]: state[id] } };
+};
+globalThis.load = (saved) => manager.set_state(saved).then(() => undefined);
 globalThis.knows = (id) => manager.has_model(id);

@@ -119,6 +119,8 @@ function labelled(options: Named, input: HTMLElement): HTMLLabelElement {
   const words = make("span", "gb-words");
   words.textContent = options.label;
   if (options.hint) element.title = options.hint;
+  // The label's own words: those of a list's choices are not its name.
+  input.setAttribute("aria-label", options.label);
   element.append(words, input);
   return element;
 }

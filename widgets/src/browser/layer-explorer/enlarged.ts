@@ -38,12 +38,11 @@ export class Enlarged {
     const head = this.element.appendChild(make("div", "gb-enlarged-head"));
     head.append(
       this.#title,
-      this.#value,
       button({ label: "previous tile", icon: "left" }, () => listener.turn(-1)),
       button({ label: "next tile", icon: "right" }, () => listener.turn(1)),
       button({ label: "close", hint: "back to all tiles (Esc)", icon: "close" }, () => listener.closed()),
     );
-    this.element.append(this.#place);
+    this.element.append(this.#value, this.#place);
     this.#value.setAttribute("role", "status");
     this.#place.tabIndex = 0;
     this.#place.setAttribute("role", "img");

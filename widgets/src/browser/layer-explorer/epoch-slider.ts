@@ -43,8 +43,12 @@ export class EpochSlider {
       return;
     }
     this.#input.max = String(epochs.length);
+    this.#write();
+  }
+
+  #write(): void {
     this.#input.valueAsNumber = this.#at();
-    const epoch = epochs[this.#at()];
+    const epoch = this.#epochs[this.#at()];
     this.#words.textContent = epoch === undefined ? "now" : String(epoch);
     this.#input.setAttribute("aria-valuetext", epoch === undefined ? "now" : `epoch ${epoch}`);
   }
@@ -64,6 +68,7 @@ export class EpochSlider {
 
   #go(at: number): void {
     this.#setting.set(this.#epochs[at] ?? null);
+    this.#write();
   }
 
   #start(): void {

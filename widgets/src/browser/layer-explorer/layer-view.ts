@@ -154,7 +154,7 @@ export class LayerView {
 
   /** Why there is no tile: the kernel has to be asked, or has nothing yet. */
   #whyEmpty(): string {
-    const { layer, mode, entry } = this.#scene;
+    const { layer, mode } = this.#scene;
     const maps = this.#model.get<LayerMaps | null>(`maps${layer}`);
     if (mode === "filters" || !maps) return "Nothing has been computed yet.";
     const asked = this.#asking.for({ type: "maps", layer, input: this.#settings.input.value });

@@ -44,6 +44,8 @@ export class LivePage {
   readonly page: Page;
   /** What page and kernel complain about. */
   readonly complaints: string[] = [];
+  /** How many bytes were sent to the page beside the JSON. */
+  bytes = 0;
   readonly #inPage = new Map<number, string>();
   #passed: Promise<unknown> = Promise.resolve();
   #connected = true;
@@ -95,18 +97,26 @@ export class LivePage {
   }
 
   /**
-   * Shows in a fresh page what a bundle speaks of, from the values that the kernel has and from then on alone: as a
-   * notebook does that was saved and is opened without a kernel.
+   * Shows in a fresh page, which no kernel answers, what a bundle speaks of, with the values that an open page has:
+   * as a notebook does that was saved there.
    */
   static async reopen(browser: Browser, bundle: MimeBundle, options: PageOptions = {}): Promise<LivePage> {
-    const live = await LivePage.open(browser, options);
-    await live.page.evaluate("restore()");
-    await live.settled();
-    live.disconnect();
     const { model_id } = bundle["application/vnd.jupyter.widget-view+json"] as { model_id: string };
-    await live.page.evaluate(`show(${JSON.stringify(model_id)})`);
+    const id = JSON.stringify(model_id);
+    let saved: unknown;
+    for (const { page } of pages) if (await page.evaluate(`knows(${id})`)) saved = await page.evaluate(`saved(${id})`);
+    if (saved === undefined) throw new Error("no open page shows it");
+    const live = await LivePage.open(browser, options);
+    live.disconnect();
+    await live.page.evaluate(`load(${JSON.stringify(saved)})`);
+    await live.page.evaluate(`show(${id})`);
     await live.page.locator(".gradbook-view").first().waitFor();
     return live;
+  }
+
+  /** Takes away everything that was shown. */
+  async clear(): Promise<void> {
+    await this.page.evaluate("clear()");
   }
 
   /** Resolves when the page has got everything that was sent so far. */
@@ -114,6 +124,17 @@ export class LivePage {
     // What was changed in this turn is sent at its end.
     await new Promise((resolve) => setTimeout(resolve, 0));
     await this.#passed;
+  }
+
+  /** The bundle as it is now, as a cell gets it that has ended. */
+  async bundleOf(widget: Displayable): Promise<MimeBundle> {
+    return widget[displaySymbol]();
+  }
+
+  /** Resolves when what the reader has just done has reached the kernel: settings are sent a moment later. */
+  async idle(): Promise<void> {
+    await this.page.waitForTimeout(400);
+    await this.settled();
   }
 
   /** From now on nobody answers: as in a notebook that was opened without a kernel. */
@@ -143,6 +164,7 @@ export class LivePage {
   }): void {
     const { metadata = {}, buffers = [] } = message;
     const text = buffers.map((bytes) => (typeof bytes === "string" ? bytes : Buffer.from(bytes).toString("base64")));
+    for (const base64 of text) this.bytes += Buffer.byteLength(base64, "base64");
     const passed = JSON.stringify({ ...message, metadata, buffers: text });
     this.#passed = this.#passed.then(() => this.page.evaluate(`fromKernel(${passed})`)).catch(() => undefined);
   }
