@@ -5,8 +5,8 @@ import { measure, overInputs, statisticsOf } from "../src/layers/channel-statist
 import { keptFilters, mapsPlan, withinBudget, withSnapshot } from "../src/layers/kept.ts";
 import { orderOf } from "../src/layers/layer-tiles.ts";
 import { bytesOf, pack, unpack } from "../src/layers/packed.ts";
-import { tensor } from "./browser/gallery.ts";
 import { shown } from "./showing.ts";
+import { tensor } from "./tensor.ts";
 
 describe("with the library", () => {
   test("its functions are given as they are: capture, saliency and Grad-CAM", async () => {

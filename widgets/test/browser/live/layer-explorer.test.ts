@@ -3,8 +3,8 @@ import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { featureMaps, filters, layerExplorer } from "../../../src/index.ts";
+import { tensor } from "../../tensor.ts";
 import { advice, mayBeLeftOut, startBrowser } from "../chromium.ts";
-import { tensor } from "../gallery.ts";
 import { colourFilters, firstFilters, mapsOf, network } from "./layers.ts";
 import { LivePage } from "./live-page.ts";
 

@@ -1,8 +1,8 @@
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { layerExplorer, type TensorLike } from "../../../src/index.ts";
+import { tensor } from "../../tensor.ts";
 import { advice, mayBeLeftOut, startBrowser } from "../chromium.ts";
-import { tensor } from "../gallery.ts";
 import { firstFilters, network } from "./layers.ts";
 import { LivePage } from "./live-page.ts";
 

@@ -1,5 +1,5 @@
 import type { ExplorerParts, TensorLike } from "../../../src/index.ts";
-import { sequence, tensor } from "../gallery.ts";
+import { sequence, tensor } from "../../tensor.ts";
 
 /** A ring on black, wider from input to input. */
 export const digits = tensor([24, 1, 14, 14], ([n, , y, x]) => {
