@@ -135,6 +135,34 @@ describe("a widget that is shown", () => {
     expect(state).toEqual(open.content.data.state);
   });
 
+  test("tells what changes too often to be set each time when the page asks for the whole state", async () => {
+    const { comm, open } = await shown(`
+      class Curve extends AnyWidget<{ title: string; points: Float32Array }> {
+        readonly values: number[] = [];
+        constructor(values: number[] = []) {
+          super({ esm, state: { title: "t", points: new Float32Array(0) }, snapshot: () => ({ points: Float32Array.from(values) }) });
+          this.values = values;
+        }
+      }
+      const curve = new Curve([1]);
+      display(curve);
+      curve.values.push(2, 3);`);
+    expect(open.content.data.buffer_paths).toEqual([["points"]]);
+    expect([...new Float32Array(Uint8Array.from(open.buffers[0]!).buffer)]).toEqual([1]);
+    const [told] = updates(await after(comm.send({ method: "request_state" })));
+    expect(told!.content.data.state.title).toBe("t");
+    expect([...new Float32Array(Uint8Array.from(told!.buffers[0]!).buffer)]).toEqual([1, 2, 3]);
+  });
+
+  test("is made for packages that do not know this kernel by a function that they find under a symbol", async () => {
+    const { open } = await shown(`
+      const make = (globalThis as any)[Symbol.for("Jupyter.widget")];
+      const made = make({ esm, state: { value: 5 } });
+      display(made);`);
+    expect(open.content.data.state).toMatchObject({ value: 5, _model_module: "anywidget" });
+    expect((await kernel.run('made.get("value")')).result).toBe("5");
+  });
+
   test("takes and sends messages of its own with buffers, while a cell awaits, after the changes before them", async () => {
     const { comm } = await shown(`
       const talker = new Counter();

@@ -5,7 +5,7 @@ let kernel: TestKernel;
 beforeAll(async () => {
   kernel = await TestKernel.start();
   await kernel.run(`
-    type View = { changed(): void };
+    type View = { changed(when?: "soon" | "at rest"): void };
     class Gauge {
       #views = new Set<View>();
       level = 0;
@@ -15,7 +15,7 @@ beforeAll(async () => {
         this.asked++;
         return { "text/plain": \`level \${this.level}\`, "application/json": { level: this.level } };
       }
-      set(level: number) { this.level = level; for (const view of this.#views) view.changed(); }
+      set(level: number, when?: "soon" | "at rest") { this.level = level; for (const view of this.#views) view.changed(when); }
     }`);
 });
 afterAll(() => kernel.stop());
@@ -55,6 +55,19 @@ describe("display", () => {
       },
     });`);
     expect(texts(run, "display_data")).toEqual(["late"]);
+  });
+
+  test("asks a value that says it need be drawn at rest only once, when the cell ends or a second later", async () => {
+    const run = await kernel.run(`
+      const rare = new Gauge();
+      display(rare);
+      for (let level = 1; level <= 50; level++) {
+        rare.set(level, "at rest");
+        await new Promise((r) => setTimeout(r, 10));
+      }`);
+    expect(texts(run, "update_display_data")).toEqual(["level 50"]);
+    await kernel.run(`setTimeout(() => rare.set(51, "at rest"), 10); 0`);
+    await kernel.until(() => kernel.published.some(({ content }) => content.data?.["text/plain"] === "level 51"));
   });
 
   test("gives a handle that updates what it shows, also from a later cell", async () => {
