@@ -37,12 +37,12 @@ function bytesOf({ buffer, byteOffset, byteLength }: DataView): ArrayBuffer {
 
 /**
  * Keeps a setting of the view, such as its zoom, in the shared state: it is there again after a reload and in the saved
- * notebook, and every view of the same widget follows. What follows quickly, as while dragging, is sent once.
+ * notebook, and every view of the same widget follows. What follows quickly, as while dragging, is put together by the
+ * page's widget manager, which has one message on its way at a time.
  */
 export class Setting<T> {
   readonly #model: PageModel;
   readonly #name: string;
-  #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(model: PageModel, name: string) {
     this.#model = model;
@@ -55,8 +55,8 @@ export class Setting<T> {
 
   set(value: T): void {
     this.#model.set(this.#name, value);
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#model.save_changes(), 150);
+    // At once: until it is on its way, the kernel's echo of an earlier value would take its place.
+    this.#model.save_changes();
   }
 
   /** Calls back whenever it changes, here or elsewhere. @returns how to stop it. */
