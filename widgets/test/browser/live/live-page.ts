@@ -133,7 +133,7 @@ export class LivePage {
 
   /** Resolves when what the reader has just done has reached the kernel: settings are sent a moment later. */
   async idle(): Promise<void> {
-    await this.page.waitForTimeout(400);
+    await this.page.waitForTimeout(1500);
     await this.settled();
   }
 
