@@ -5,9 +5,13 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Problem } from "../problem.ts";
+import { type Holder, oneAtATime } from "./build-lock.ts";
 
 /** The project of the page: its sources in a checkout, and what is built of them, which the package carries. */
 const project = fileURLToPath(new URL("../../page/", import.meta.url));
+
+/** Which process builds the page. */
+const lock = join(project, "building.txt");
 
 /** The page as built: static files that a server hands out. */
 export interface BuiltPage {
@@ -19,37 +23,74 @@ export interface BuiltPage {
 
 /**
  * The page, built now where it has not been since its sources last changed: a minute the first time, most of it for
- * npm to fetch JupyterLab. @param say is told what takes long.
- * @throws Problem when npm or the build fails.
+ * npm to fetch JupyterLab. Where another process builds it already, its work is waited for.
+ * @param say is told what takes long
+ * @throws Problem when npm or the build fails
  */
 export async function builtPage(say: (what: string) => void): Promise<BuiltPage> {
   const folder = join(project, "dist");
-  const lock = join(project, "package-lock.json");
   // A package that was installed from npm has no sources of the page.
-  if (existsSync(lock)) {
-    await unlessSame(join(project, "node_modules", "installed-from.txt"), [lock], async () => {
-      say("Fetching JupyterLab from npm. This happens once, and takes a minute.");
-      await runs("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
-    });
-    await unlessSame(join(folder, "built-from.txt"), await sources(), async () => {
-      say("Building the page.");
-      await runs(process.execPath, ["build.mjs"]);
-    });
-  }
+  if (existsSync(join(project, "package-lock.json")) && !(await isDone(await steps())))
+    await oneAtATime(
+      lock,
+      (pid) =>
+        say(`Process ${pid} builds the page already; waiting for it. If there is no such program, delete ${lock}`),
+      (holder) => build(say, holder),
+    );
   const page = await readFile(join(folder, "page.json"), "utf8").catch(() => {
     throw new Problem(`lab: ${folder} holds no page. Install @gradbook/kernel anew.`);
   });
   return { folder, ...(JSON.parse(page) as { scripts: string[] }) };
 }
 
-/** Does the work unless it was done with these files as they are now, as a note in `file` says. */
-async function unlessSame(file: string, inputs: readonly string[], work: () => Promise<void>): Promise<void> {
+/** A part of the work, which has been done when a file says of which inputs. */
+interface Step {
+  readonly note: string;
+  readonly inputs: readonly string[];
+  readonly says: string;
+  readonly command: string;
+  readonly parameters: readonly string[];
+}
+
+async function steps(): Promise<Step[]> {
+  return [
+    {
+      note: join(project, "node_modules", "installed-from.txt"),
+      inputs: [join(project, "package-lock.json")],
+      says: "Fetching JupyterLab from npm. This happens once, and takes a minute.",
+      command: "npm",
+      parameters: ["ci", "--no-audit", "--no-fund", "--loglevel=error"],
+    },
+    {
+      note: join(project, "dist", "built-from.txt"),
+      inputs: await sources(),
+      says: "Building the page.",
+      command: process.execPath,
+      parameters: ["build.mjs"],
+    },
+  ];
+}
+
+async function isDone(all: readonly Step[]): Promise<boolean> {
+  for (const { note, inputs } of all)
+    if ((await readFile(note, "utf8").catch(() => "")) !== (await digestOf(inputs))) return false;
+  return true;
+}
+
+async function build(say: (what: string) => void, holder: Holder): Promise<void> {
+  for (const step of await steps()) {
+    if (await isDone([step])) continue;
+    const digest = await digestOf(step.inputs);
+    say(step.says);
+    await runs(step, holder);
+    await writeFile(step.note, digest);
+  }
+}
+
+async function digestOf(inputs: readonly string[]): Promise<string> {
   const hash = createHash("sha256");
   for (const input of inputs) hash.update(input.slice(project.length)).update(await readFile(input));
-  const digest = hash.digest("hex");
-  if ((await readFile(file, "utf8").catch(() => "")) === digest) return;
-  await work();
-  await writeFile(file, digest);
+  return hash.digest("hex");
 }
 
 async function sources(): Promise<string[]> {
@@ -58,10 +99,12 @@ async function sources(): Promise<string[]> {
   return [...own, ...inside].sort().map((name) => join(project, name));
 }
 
-async function runs(command: string, parameters: string[]): Promise<void> {
+async function runs({ command, parameters }: Step, holder: Holder): Promise<void> {
   const shell = process.platform === "win32";
   const child = spawn(command, parameters, { cwd: project, stdio: ["ignore", "inherit", "inherit"], shell });
-  const code = await new Promise<number | null>((resolve, reject) => child.once("error", reject).once("exit", resolve));
+  const ended = new Promise<number | null>((resolve, reject) => child.once("error", reject).once("exit", resolve));
+  if (child.pid !== undefined) await holder.add(child.pid);
+  const code = await ended;
   if (code !== 0)
     throw new Problem(
       `lab: ${command} ${parameters.join(" ")} in ${project} ended with ${code}; what it said stands above. Is the npm registry reachable?`,
