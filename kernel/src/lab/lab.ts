@@ -15,14 +15,21 @@ export interface LabOptions {
   readonly token?: string;
   /** Whether the page is opened in the user's browser. */
   readonly browser: boolean;
+  /** Origins besides this server from which the page may load scripts. */
+  readonly allowed?: readonly string[];
 }
 
 /** Serves the page until the process is told to end. */
-export async function openLab({ root, port, token, browser }: LabOptions): Promise<void> {
+export async function openLab({ root, port, token, browser, allowed }: LabOptions): Promise<void> {
   const page = await builtPage((what) => console.log(what));
   const exposed = process.env.GRADBOOK_EXPOSE_PAGE === "1";
   const serve = (at: number) =>
-    startServer({ port: at, root, page: labRoutes({ page, root, exposed }), ...(token && { token }) });
+    startServer({
+      port: at,
+      root,
+      page: labRoutes({ page, root, exposed, ...(allowed && { allowed }) }),
+      ...(token && { token }),
+    });
   const server = await (port === undefined ? onFirstFree(serve) : serve(port));
   const address = `${server.url}lab?token=${server.token}`;
   await untilClosed(server, root, async () => {

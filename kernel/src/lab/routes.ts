@@ -10,6 +10,7 @@ import { bodyOf } from "../server/request-body.ts";
 import type { BuiltPage } from "./built-page.ts";
 import { listNotebooks } from "./notebook-list.ts";
 import { pageHtml } from "./page-html.ts";
+import { pagePolicy } from "./page-policy.ts";
 import { Settings } from "./settings.ts";
 import { Workspaces } from "./workspaces.ts";
 
@@ -25,10 +26,12 @@ export interface LabParts {
   readonly kept?: string;
   /** Whether scripts of tests may reach the application as `window.jupyterapp`. */
   readonly exposed?: boolean;
+  /** Origins whose scripts, styles and fonts the page may load, and to which it may connect. */
+  readonly allowed?: readonly string[];
 }
 
 /** The routes of the JupyterLab page: itself, its files, and what it keeps. */
-export function labRoutes({ page, root, kept, exposed = false }: LabParts): Hono {
+export function labRoutes({ page, root, kept, exposed = false, allowed }: LabParts): Hono {
   const folder = kept ?? join(userConfigFolder(surroundings()), "gradbook");
   const settings = new Settings(join(page.folder, "schemas"), join(folder, "settings"));
   // What was open in another folder is not there in this one.
@@ -39,6 +42,7 @@ export function labRoutes({ page, root, kept, exposed = false }: LabParts): Hono
   const html = (context: Context, workspace: string, treePath: string) =>
     context.html(pageHtml({ root, scripts: page.scripts, workspace, treePath, exposed }), 200, {
       "Cache-Control": "no-store",
+      "Content-Security-Policy": pagePolicy(context.req.header("host") ?? "127.0.0.1", allowed),
     });
   app.get("/", (context) => context.redirect("/lab"));
   app.get("/lab", (context) => html(context, "default", ""));
@@ -114,6 +118,6 @@ export function labRoutes({ page, root, kept, exposed = false }: LabParts): Hono
     context.json({ data: { en: { displayName: "English", nativeName: "English" } }, message: "" }),
   );
   app.get("/lab/api/translations/:locale", (context) => context.json({ data: {}, message: "" }));
-  app.get("/lab/api/licenses", (context) => context.json({ bundles: {} }));
+  app.get("/lab/api/licenses/", (context) => context.json({ bundles: {} }));
   return app;
 }

@@ -2,6 +2,7 @@ import { Hono, type MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { secureHeaders } from "hono/secure-headers";
 import { Problem } from "../problem.ts";
+import { SILENT } from "./content-policy.ts";
 import { fileRoutes } from "./contents/files.ts";
 import { contentsRoutes } from "./contents/routes.ts";
 import { gate } from "./gate.ts";
@@ -29,7 +30,6 @@ export function createApp(served: Served): Hono {
   const app = new Hono();
   app.use(
     secureHeaders({
-      contentSecurityPolicy: { frameAncestors: ["'self'"] },
       // With "no-referrer" browsers would hide from us, too, where a form comes from.
       referrerPolicy: "same-origin",
       // There is no HTTPS here.
@@ -38,9 +38,10 @@ export function createApp(served: Served): Hono {
       overwrite: false,
     }),
   );
-  app.use("/api/*", async (context, next) => {
+  app.use(async (context, next) => {
     await next();
-    context.res.headers.set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'self'");
+    // Pages bring a policy of their own.
+    if (!context.res.headers.has("Content-Security-Policy")) context.header("Content-Security-Policy", SILENT);
   });
   app.use(gate(served));
   app.use("/api/contents/*", longestBody(LONGEST_DOCUMENT));

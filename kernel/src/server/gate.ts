@@ -1,5 +1,6 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { type Asking, refusalOf, sameText, showsToken } from "./access.ts";
+import { REPORTS } from "./content-policy.ts";
 import { logIn, setXsrfCookie, XSRF_COOKIE, xsrfCookie } from "./login-cookies.ts";
 import { loginPage } from "./login-page.ts";
 import type { Keys } from "./logins.ts";
@@ -42,7 +43,7 @@ function objectionTo(context: Context): string | undefined {
   const visits = req.header("sec-fetch-mode") === "navigate" && HARMLESS.has(req.method);
   if (site !== "same-origin" && site !== "none" && !visits) return "Pages of another server may not use this one.";
   // Browsers send these reports by themselves.
-  if (HARMLESS.has(req.method) || req.path === "/api/security/csp-report") return undefined;
+  if (HARMLESS.has(req.method) || req.path === REPORTS) return undefined;
   const shown = req.header("x-xsrftoken") ?? req.header("x-csrftoken") ?? req.query(XSRF_COOKIE);
   const expected = xsrfCookie(context);
   if (shown !== undefined && expected && sameText(shown, expected)) return undefined;

@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import { Hono } from "hono";
 import * as v from "valibot";
 import { ownVersion } from "../version.ts";
+import { BlockedOrigins, REPORTS } from "./content-policy.ts";
 import type { Contents } from "./contents/contents.ts";
 import type { Events } from "./events.ts";
 import type { Kernels } from "./kernels.ts";
@@ -66,7 +67,12 @@ export function generalRoutes({ kernels, contents, events, shutdown }: General):
   });
   // Documents are exported with nbconvert, from a terminal; pages take the absence of an answer for an error.
   app.get("/api/nbconvert", (context) => context.json({}));
-  app.post("/api/security/csp-report", (context) => context.body(null, 204));
+  const blocked = new BlockedOrigins();
+  app.post(REPORTS, async (context) => {
+    const said = blocked.note(await context.req.json().catch(() => undefined));
+    if (said !== undefined) console.error(said);
+    return context.body(null, 204);
+  });
   app.all("/api/terminals/*", () => {
     throw new NotFound("This server has no terminals.");
   });

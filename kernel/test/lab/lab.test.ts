@@ -37,6 +37,20 @@ try {
   console.log("stopped");
 }`;
 
+const chart = {
+  $schema: "https://vega.github.io/schema/vega-lite/v5.json",
+  data: { values: [{ a: 1 }] },
+  transform: [{ calculate: "datum.a * 2", as: "b" }],
+  mark: "point",
+  encoding: { x: { field: "b" } },
+};
+const outputsOfAllKinds = `
+display.html("<b id='it'></b><script>document.getElementById('it').textContent = 'inline ran'</script>");
+display.javascript("element.textContent = 'javascript ran'");
+display(${JSON.stringify(chart)});
+display.html("<script src='https://example.org/x.js'></script>");
+display.javascript("fetch('https://example.org/y').catch(() => { element.textContent = 'kept from it'; })");`;
+
 const patient = { timeout: 60_000 };
 
 describe.skipIf(browserMissing && process.env.GRADBOOK_REQUIRE !== "all")(
@@ -50,6 +64,7 @@ describe.skipIf(browserMissing && process.env.GRADBOOK_REQUIRE !== "all")(
       [lab, browser] = await Promise.all([ServedLab.start(), startBrowser()]);
       await writeNotebook(join(lab.root, "counter.ipynb"), ["# A counter\n\nIt counts *clicks*.", counter]);
       await writeNotebook(join(lab.root, "training.ipynb"), ["# Training", training]);
+      await writeNotebook(join(lab.root, "outputs.ipynb"), ["# Outputs", outputsOfAllKinds]);
     }, 600_000);
     afterAll(async () => {
       await browser?.close();
@@ -121,6 +136,21 @@ describe.skipIf(browserMissing && process.env.GRADBOOK_REQUIRE !== "all")(
       const again = await lab.open(browser, "counter.ipynb");
       await expect.poll(() => again.locator("button.count").textContent(), patient).toBe("clicked 2");
       await again.context().close();
+    });
+
+    test("runs what a trusted output brings along, and nothing from another machine", async () => {
+      const page = await lab.open(browser, "outputs.ipynb");
+      await connected(page);
+      await command(page, "notebook:run-all-cells");
+      const texts = async () => (await outputs(page)).join();
+      for (const text of ["inline ran", "javascript ran", "kept from it"])
+        await expect.poll(texts, patient).toContain(text);
+      await page.locator(".vega-embed svg, .vega-embed canvas").first().waitFor();
+      const blocked = () =>
+        lab.complaints.filter((complaint) => complaint.includes("Content Security Policy directive"));
+      await expect.poll(() => blocked().length, patient).toBe(2);
+      for (const complaint of lab.complaints.splice(0)) expect(complaint).toMatch(/example\.org|violates/);
+      await page.context().close();
     });
 
     test("is dark where the reader's system is", async () => {

@@ -2,6 +2,8 @@ import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
+import type { BuiltPage } from "../../src/lab/built-page.ts";
+import { allowedOrigin } from "../../src/lab/page-policy.ts";
 import { labRoutes } from "../../src/lab/routes.ts";
 import { HttpProblem } from "../../src/server/problems.ts";
 import { writeNotebook } from "./lab-page.ts";
@@ -11,6 +13,7 @@ const plugin = "@jupyter-widgets/jupyterlab-manager:plugin";
 let app: ReturnType<typeof labRoutes>;
 let root: string;
 let kept: string;
+let page: BuiltPage;
 
 /** Files as a build leaves them, with one plugin that has settings. */
 async function builtFiles(): Promise<string> {
@@ -28,7 +31,8 @@ async function builtFiles(): Promise<string> {
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), "gradbook-root-"));
   kept = await mkdtemp(join(tmpdir(), "gradbook-kept-"));
-  app = labRoutes({ page: { folder: await builtFiles(), scripts: ["main.js"] }, root, kept });
+  page = { folder: await builtFiles(), scripts: ["main.js"] };
+  app = labRoutes({ page, root, kept });
   // As the server does, which these routes are part of.
   app.onError((error, context) =>
     context.json({ message: error.message }, error instanceof HttpProblem ? error.status : 500),
@@ -49,6 +53,42 @@ describe("the page", () => {
     expect(config).toMatchObject({ workspace: "mine", treePath: "a folder/</script>.ipynb", token: "" });
     expect(html).toContain('src="/static/lab/main.js"');
     expect((await ask("/")).headers.get("location")).toBe("/lab");
+  });
+
+  test("may load code from this server alone, and from where its user allows it", async () => {
+    const policies = async (allowed?: string[]): Promise<Record<string, string[]>> => {
+      const routes = labRoutes({ page, root, kept, ...(allowed && { allowed }) });
+      const policy = (await routes.request("/lab", { headers: { host: "127.0.0.1:8888" } })).headers.get(
+        "content-security-policy",
+      )!;
+      return Object.fromEntries(
+        policy.split("; ").map((directive) => {
+          const [name, ...sources] = directive.split(" ");
+          return [name, sources.filter((source) => /^(https?:|ws:|\*)/.test(source))];
+        }),
+      );
+    };
+    const passive = ["img-src", "media-src", "frame-src"];
+    const elsewhere = Object.entries(await policies()).filter(([, sources]) => sources.length > 0);
+    expect(Object.fromEntries(elsewhere)).toEqual({
+      ...Object.fromEntries(passive.map((name) => [name, ["https:", "http:"]])),
+      "connect-src": ["ws://127.0.0.1:8888"],
+    });
+    const more = await policies(["https://esm.sh"]);
+    for (const name of ["script-src", "style-src", "font-src", "connect-src"])
+      expect(more[name], name).toContain("https://esm.sh");
+    expect([more["base-uri"], more["form-action"], more["frame-ancestors"]]).toEqual([[], [], []]);
+  });
+
+  test.each(["esm.sh", "https:", "*", "javascript:1", "https://a.org;script-src *", "data:text/html,x", "file:///x"])(
+    "takes %s for no origin",
+    (text) => {
+      expect(() => allowedOrigin(text)).toThrow("An origin is needed");
+    },
+  );
+
+  test("takes the origin of an address", () => {
+    expect(allowedOrigin("https://esm.sh/react@18", ["https://a.org"])).toEqual(["https://a.org", "https://esm.sh"]);
   });
 
   test("has files that may be kept for ever, and none from elsewhere", async () => {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { Hono } from "hono";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { pagePolicy } from "../../src/lab/page-policy.ts";
 import { type KernelServer, startServer } from "../../src/server/server.ts";
 import { newFolder } from "../run/scripted.ts";
 
@@ -32,7 +33,9 @@ describe.skipIf(missing)("a real browser", () => {
       join(root, "evil.html"),
       "<title>file</title><script>fetch('/api/contents/').then((a) => { document.title = a.status; }, () => { document.title = 'refused'; })</script>",
     );
-    const lab = new Hono().get("/lab/*", (context) => context.html("<title>lab</title>"));
+    const lab = new Hono().get("/lab/*", (context) =>
+      context.html("<title>lab</title>", 200, { "Content-Security-Policy": pagePolicy(context.req.header("host")!) }),
+    );
     server = await startServer({ root, trusted: join(newFolder(), "trusted"), page: lab });
     stranger = createServer((_, response) => {
       response.setHeader("Content-Type", "text/html");

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { Hono } from "hono";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { FoundKernelSpec } from "../../src/install/kernelspec.ts";
 import { type KernelServer, startServer } from "../../src/server/server.ts";
 import { code, newFolder, scripted } from "../run/scripted.ts";
@@ -75,7 +75,10 @@ describe("a page", () => {
       .get("/lab", (context) => context.text("the page"))
       .get("/api/me", (c) => c.text("not mine"));
     const other = await startServer({ specs: [scripted], token: "other", page });
-    expect(await (await fetch(`${other.url}lab?token=other`)).text()).toBe("the page");
+    const answer = await fetch(`${other.url}lab?token=other`);
+    expect(await answer.text()).toBe("the page");
+    // A page that says nothing itself may do nothing.
+    expect(answer.headers.get("content-security-policy")).toMatch(/^default-src 'none'.*frame-ancestors 'self'$/);
     expect((await fetch(`${other.url}lab?token=wrong`)).status).toBe(403);
     expect(await (await fetch(`${other.url}api/me?token=other`)).json()).toMatchObject({ identity: { name: "local" } });
     await other.close();
@@ -122,6 +125,24 @@ describe("what is asked of the server", () => {
     expect(await ask("GET", "api/nbconvert")).toMatchObject({ status: 200, body: {} });
     expect(await ask("GET", "api/terminals")).toMatchObject({ status: 404, body: { message: /no terminals/ } });
     expect(await ask("POST", "api/security/csp-report", "{}")).toMatchObject({ status: 204 });
+  });
+
+  it("tells whoever started it, once, what a page was kept from", async () => {
+    const told = vi.spyOn(console, "error").mockImplementation(() => {});
+    const report = (uri: unknown, directive = "script-src-elem") =>
+      ask("POST", "api/security/csp-report", {
+        "csp-report": { "blocked-uri": uri, "effective-directive": directive, "document-uri": `/lab?token=${"t"}` },
+      });
+    for (const uri of ["https://esm.sh/a?secret=1", "https://esm.sh/b", "inline", "\u001b[2J", 5, "https:", null])
+      expect((await report(uri)).status).toBe(204);
+    expect((await ask("POST", "api/security/csp-report", "[")).status).toBe(204);
+    for (let i = 0; i < 50; i++) await report(`https://a${i}.org`, "connect-src");
+    expect(told.mock.calls).toHaveLength(20);
+    expect(told.mock.calls.slice(0, 2)).toEqual([
+      [expect.stringMatching(/a script from https:\/\/esm\.sh\..*--allow https:\/\/esm\.sh$/)],
+      [expect.stringMatching(/something from https:\/\/a0\.org/)],
+    ]);
+    told.mockRestore();
   });
 
   it("starts, shows and ends kernels, with their processes", async () => {

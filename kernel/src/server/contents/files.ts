@@ -2,6 +2,7 @@ import { stat } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { serveStatic } from "@hono/node-server/serve-static";
 import { Hono } from "hono";
+import { SANDBOXED } from "../content-policy.ts";
 import { BadRequest } from "../problems.ts";
 import type { Contents } from "./contents.ts";
 import { withFiles } from "./file-problem.ts";
@@ -27,7 +28,7 @@ export function fileRoutes(contents: Contents): Hono {
     if (!response) return undefined;
     response.headers.set("Content-Type", contentTypeOf(name));
     // What a document says must not be able to act as the user: it gets an origin of its own.
-    response.headers.set("Content-Security-Policy", "frame-ancestors 'self'; sandbox allow-scripts");
+    response.headers.set("Content-Security-Policy", SANDBOXED);
     response.headers.set("Cache-Control", "no-cache");
     if (context.req.query("download") !== undefined)
       response.headers.set("Content-Disposition", `attachment; filename*=UTF-8''${encodeURIComponent(name)}`);
