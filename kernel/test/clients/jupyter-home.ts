@@ -32,7 +32,9 @@ export async function jupyterHome(): Promise<JupyterHome> {
   const folder = await mkdtemp(join(tmpdir(), "gradbook-home-"));
   await install({ prefix: folder });
   const own = Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^(JUPYTER|XDG|PYTHON|IPYTHON|NO_COLOR|FORCE_COLOR)/.test(name)),
+    Object.entries(process.env).filter(
+      ([name]) => !/^(JUPYTER|XDG_(?!CACHE)|PYTHON|IPYTHON|NO_COLOR|FORCE_COLOR)/.test(name),
+    ),
   ) as Record<string, string>;
   return {
     folder,

@@ -63,6 +63,8 @@ class Kernel:
                 env={
                     **inherited,
                     "HOME": str(self.home),
+                    # What a kernel has computed once, it need not compute again for each of its many starts here.
+                    "XDG_CACHE_HOME": os.environ.get("XDG_CACHE_HOME", str(Path.home() / ".cache")),
                     "IPYTHONDIR": str(self.home / ".ipython"),
                     "JUPYTER_DATA_DIR": str(self.home / ".jupyter-data"),
                     "GRADBOOK_HISTORY": str(self.home / "history"),
