@@ -37,7 +37,7 @@ export function asking({ url, token }: { url: string; token: string }) {
 }
 
 /** Sends bytes as they are, and gives what comes back until the server ends the connection or is silent. */
-export function sendRaw(url: string, data: string | Uint8Array, silence = 300): Promise<string> {
+export function sendRaw(url: string, data: string | Uint8Array, silence = 20_000): Promise<string> {
   return new Promise((resolve, reject) => {
     const { hostname, port } = new URL(url);
     const socket = connect(Number(port), hostname, () => socket.write(data));

@@ -1,27 +1,10 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { programFile } from "../../src/install/kernelspec.ts";
 import { newFolder } from "../run/scripted.ts";
 import { asking } from "./asking.ts";
-
-/** Starts `gradbook server` as a process of its own, which can be killed. */
-async function startProcess(root: string): Promise<{ child: ChildProcess; url: string; token: string }> {
-  const env = { ...process.env, JUPYTER_RUNTIME_DIR: newFolder(), JUPYTER_DATA_DIR: newFolder() };
-  const child = spawn(process.execPath, [programFile, "server", "--port", "0", "--root", root], {
-    env,
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  let text = "";
-  for await (const piece of child.stdout!) {
-    text += piece;
-    const [, url, token] = /(http:\S+)\?token=(\w+)/.exec(text) ?? [];
-    if (url && token) return { child, url, token };
-  }
-  throw new Error(`The server did not start: ${text}`);
-}
+import { startProcess } from "./server-process.ts";
 
 const notebookOf = (version: number) => ({
   cells: [

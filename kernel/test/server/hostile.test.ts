@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { labRoutes } from "../../src/lab/routes.ts";
 import { type KernelServer, startServer } from "../../src/server/server.ts";
 import { newFolder, scripted } from "../run/scripted.ts";
 import { asking, sendRaw } from "./asking.ts";
@@ -25,7 +26,11 @@ beforeAll(async () => {
   symlinkSync(join(around, "secret.txt"), join(root, "link.txt"));
   symlinkSync("circle", join(root, "circle"));
   symlinkSync(join(around, "not-yet"), join(root, "dangling"));
-  server = await startServer({ root, specs: [scripted], trusted: join(newFolder(), "trusted") });
+  const built = newFolder();
+  for (const folder of ["static", "schemas", "themes"]) mkdirSync(join(built, folder));
+  writeFileSync(join(built, "page.json"), SECRET);
+  const page = labRoutes({ page: { folder: built, scripts: [] }, root, kept: newFolder() });
+  server = await startServer({ root, specs: [scripted], trusted: join(newFolder(), "trusted"), page });
   ask = asking(server);
 });
 afterAll(() => server.close());
@@ -114,6 +119,17 @@ describe("a path that would lead out of the served folder", () => {
     await unharmed();
   });
 
+  it("is refused for the page's files, settings and arrangements", async () => {
+    for (const path of disguises.map((path) => path.replace(/secret.txt$/, "page.json")))
+      for (const start of ["/static/lab/", "/lab/api/themes/", "/lab/api/settings/", "/lab/api/workspaces/"]) {
+        const answer = await raw("GET", start + path);
+        // An arrangement that nobody has made yet is empty, whatever its name is.
+        expect([200, 400, 403, 404], `${start}${path}: ${answer}`).toContain(statusOf(answer));
+        expect(answer).not.toContain(SECRET);
+      }
+    await unharmed();
+  });
+
   it("is refused for a kernelspec's files and names", async () => {
     for (const path of ["gradbook/..%2finstall.ts", "gradbook/kernel.json", "..%2f../logo-svg.svg", "%00/logo-svg.svg"])
       expect((await ask("GET", `kernelspecs/${path}`)).status, path).toBe(404);
@@ -130,7 +146,7 @@ describe("what is too big", () => {
     expect((await long("api/contents/x", 600_000_000)).status).toBe(413);
     expect((await long("api/events", 2_000_000)).status).toBe(413);
     expect((await long("lab/api/workspaces/x", 2_000_000)).status).toBe(413);
-    const chunks = `POST /api/events HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: token ${server.token}\r\nTransfer-Encoding: chunked\r\n\r\n${`40000\r\n${"x".repeat(0x40000)}\r\n`.repeat(5)}0\r\n\r\n`;
+    const chunks = `POST /api/events HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: token ${server.token}\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n${`40000\r\n${"x".repeat(0x40000)}\r\n`.repeat(5)}0\r\n\r\n`;
     expect(statusOf(await sendRaw(server.url, chunks))).toBe(413);
     expect(statusOf(await raw("GET", `/api/contents/${"x".repeat(100_000)}`))).toBe(431);
     await unharmed();
@@ -190,7 +206,8 @@ describe("a thousand random requests", () => {
       ...["api", "contents", "files", "kernels", "kernelspecs", "inside", "a.txt", "checkpoints", "trust"],
     ),
     fc.constantFrom(
-      ...["..", "%2e%2e", "%00", "%", "sessions", "x", "up", "gradbook", "login", "lab", "events", ".", ""],
+      ...["..", "%2e%2e", "%00", "%", "sessions", "x", "up", "gradbook", "login", "events", ".", ""],
+      ...["lab", "static", "settings", "themes", "tree", "workspaces", "page.json", "nbconvert", "resolvePath"],
     ),
     fc.string({ maxLength: 6 }).map(encodeURIComponent),
   );
@@ -224,7 +241,6 @@ describe("a thousand random requests", () => {
     sendRaw(
       server.url,
       `${method} ${path}${query} HTTP/1.1\r\nHost: 127.0.0.1\r\n${credentials}${header}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-      2000,
     );
 
   it("get nothing without the token", async () => {
@@ -248,6 +264,8 @@ describe("a thousand random requests", () => {
       expect(statusOf(answer), `${JSON.stringify(request)} ${answer}`).toBeLessThan(500);
       expect(answer).not.toContain(SECRET);
       expect(answer).not.toContain(server.token);
+      // The page alone is told where the folder lies.
+      expect(answer.replace(/<script id="jupyter-config-data".*?<\/script>/s, "")).not.toContain(around);
       writeFileSync(join(root, "inside/a.txt"), "a");
     }
     await unharmed();
