@@ -5,6 +5,7 @@ import { IConnectionStatus, IServiceManager } from "@jupyterlab/services";
 import { extensions, mimeExtensions } from "gradbook-plugins";
 import { anywidget } from "./anywidget";
 import { plotly } from "./plotly";
+import { settleDefaultsQuickly } from "./quick-settings";
 import { start } from "./start";
 
 type Plugin = JupyterLab.IPluginInfo & { activate?: unknown };
@@ -19,6 +20,7 @@ function pluginsOf(module: { default?: unknown }): Plugin[] {
 const isWanted = ({ id }: Plugin) => !PageConfig.Extension.isDisabled(id) && !id.endsWith(":language-server");
 
 async function main(): Promise<void> {
+  settleDefaultsQuickly();
   const available: JupyterLab.IPluginInfo[] = [];
   const taken = (modules: [string, { default?: unknown }][]) =>
     modules.flatMap(([extension, module]) =>
