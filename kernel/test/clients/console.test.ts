@@ -12,7 +12,6 @@ client = BlockingKernelClient(connection_file=files[0])
 time.sleep(0.2)
 client.load_connection_file()
 client.start_channels()
-client.wait_for_ready(timeout=60)
 client.execute("0", silent=True, store_history=False, reply=True, timeout=60)
 `;
 
