@@ -51,7 +51,7 @@ export class HeatMap {
     const [across, down] = cellSize(room, keys.length / queries.length, this.#scene.state.fit);
     const [everyRow, thinned] = [Math.ceil(12 / down), Math.ceil(12 / across)];
     const level = columns.widest + 6 <= across * thinned;
-    const lean = level ? 0 : across * thinned >= 15 ? 45 : 90;
+    const lean = level ? 0 : across * thinned >= 17 ? 45 : 90;
     const rise = lean === 0 ? 16 : lean === 45 ? columns.widest * 0.71 + 12 : columns.widest + 8;
     this.#grid = { left, top: 18 + rise, across, down, everyRow, everyColumn: thinned, rows, columns, lean };
     this.#pixels = undefined;
