@@ -6,6 +6,7 @@ import { extensions, mimeExtensions } from "gradbook-plugins";
 import { anywidget } from "./anywidget";
 import { plotly } from "./plotly";
 import { settleDefaultsQuickly } from "./quick-settings";
+import { restoreInTurn } from "./restoring";
 import { start } from "./start";
 
 type Plugin = JupyterLab.IPluginInfo & { activate?: unknown };
@@ -21,6 +22,7 @@ const isWanted = ({ id }: Plugin) => !PageConfig.Extension.isDisabled(id) && !id
 
 async function main(): Promise<void> {
   settleDefaultsQuickly();
+  restoreInTurn();
   const available: JupyterLab.IPluginInfo[] = [];
   const taken = (modules: [string, { default?: unknown }][]) =>
     modules.flatMap(([extension, module]) =>

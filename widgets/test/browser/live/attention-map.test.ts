@@ -380,7 +380,7 @@ describe.skipIf(mayBeLeftOut)("an attention map in Chromium", { timeout: 120_000
     await view.press("ArrowUp");
     await expect.poll(() => view.tooltip, patient).toContain("query198 → key299");
     await expect.poll(async () => (await view.geometry()).scrollTop, patient).toBeGreaterThan(1900);
-    await expect.poll(async () => (await view.geometry()).scrollLeft, patient).toBeGreaterThan(3000);
+    await expect.poll(async () => (await view.geometry()).scrollLeft, patient).toBeGreaterThan(2500);
     await view.remove();
   });
 

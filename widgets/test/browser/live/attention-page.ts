@@ -2,6 +2,9 @@ import type { Browser, Locator } from "playwright-core";
 import type { AttentionMap, MimeBundle } from "../../../src/index.ts";
 import { LivePage } from "./live-page.ts";
 
+/** Nothing else holds on to maps that are shown here: they would go with the garbage, and their views with them. */
+const kept: AttentionMap[] = [];
+
 /** An attention map as a reader has it before them. */
 export class AttentionPage {
   readonly live: LivePage;
@@ -15,17 +18,18 @@ export class AttentionPage {
   }
 
   /** Shows a map below what is on the page already. */
-  static async show<Shown extends AttentionMap>(live: LivePage, map: Shown): Promise<AttentionPage> {
+  static async show(live: LivePage, map: AttentionMap): Promise<AttentionPage> {
+    kept.push(map);
     const view = new AttentionPage(live, await live.show(map));
     await view.canvas.waitFor();
     return view;
   }
 
-  /** Clears the page. */
+  /** Puts everything out of sight: what is taken out of the page by force, its widget manager stumbles over. */
   async remove(): Promise<void> {
     await this.live.page.mouse.move(0, 0);
     await this.live.page.evaluate(
-      `for (const view of document.querySelectorAll(".gradbook-view")) view.parentElement.remove()`,
+      'for (const view of document.querySelectorAll(".gradbook-view")) view.parentElement.style.display = "none"',
     );
     await this.live.page.evaluate("delete document.body.dataset.jpThemeLight");
   }
