@@ -198,8 +198,10 @@ async function optionsOf(flags: RunFlags): Promise<RunOptions> {
   for (const file of flags.parametersFile ?? [])
     Object.assign(parameters, await (await import("./parameter-files.ts")).readParameters(file));
   Object.assign(parameters, flags.parameter);
+  const { trustFile } = await import("../server/contents/trust.ts");
   return {
     parameters,
+    trusted: trustFile(),
     ...(expect && { expect }),
     ...(flags.timeout !== undefined && { cellSeconds: flags.timeout }),
     ...(flags.startTimeout !== undefined && { startSeconds: flags.startTimeout }),

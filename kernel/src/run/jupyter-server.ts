@@ -169,6 +169,8 @@ export class JupyterServer {
 
   /** Closes the connection to the server; one in this process ends with its kernels: politely, or at once. */
   async close(politely = true): Promise<void> {
+    // Its timer for the next look at the kernels, in ten seconds, would outlive it and keep the process: looking now ends it.
+    this.#manager.refreshRunning().catch(() => {});
     this.#manager.dispose();
     await this.#own?.close(politely);
   }

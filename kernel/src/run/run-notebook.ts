@@ -14,6 +14,7 @@ import type { CodeCell, JsonObject, Notebook } from "./notebook.ts";
 import { readNotebook, writeNotebook } from "./notebook-file.ts";
 import { injectParameters } from "./parameters.ts";
 import { planResume, type ResumeOptions, type Step } from "./resume.ts";
+import { RunTrust } from "./run-trust.ts";
 
 /** How a notebook file is to be run. */
 export interface RunOptions extends Omit<ExecuteNotebookOptions, "afterCell" | "steps">, ResumeOptions {
@@ -33,6 +34,8 @@ export interface RunOptions extends Omit<ExecuteNotebookOptions, "afterCell" | "
   kernelId?: string;
   /** Leave the kernel running on the server. */
   keepKernel?: boolean;
+  /** The file that says which notebooks pages show live: what the run saves is added, if it ran here. None unless given. */
+  trusted?: string;
 }
 
 /** How a run ended. */
@@ -90,12 +93,14 @@ async function runOn(server: JupyterServer | undefined, path: string, options: R
       });
     // What is checked as its own kernel checks has to keep that kernel's name, to be run again.
     if (!found.env) notebook.metadata.kernelspec = { display_name: spec.display_name, language: spec.language, name };
+    const trust = options.trusted === undefined ? undefined : await RunTrust.of(options.trusted, path, out);
     const steps = await resumed(notebook, path, out, options, living !== undefined);
 
     const codeCells = notebook.cells.filter((cell) => cell.cell_type === "code");
     const isDone = codeCells.length > 0 && codeCells.every((cell) => steps.get(cell) === "keep");
     const kernel = living?.kernel ?? (isDone ? undefined : await startKernel(found, server, path, options));
     const { cells, goesOn } = await execute(notebook, kernel, out, steps, options);
+    await trust?.saved(notebook, cells);
 
     const metrics = collectMetrics(notebook);
     const checks = expect ? checkMetrics(metrics, expect) : [];

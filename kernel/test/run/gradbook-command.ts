@@ -7,7 +7,7 @@ export function gradbook(
   { jupyter, meanwhile = () => {} }: { jupyter: string; meanwhile?: (interrupt: () => void) => unknown },
 ) {
   return new Promise<{ status: number | null; stdout: string; stderr: string }>((resolve, reject) => {
-    const env = { ...process.env, JUPYTER_PATH: jupyter };
+    const env = { ...process.env, JUPYTER_PATH: jupyter, JUPYTER_DATA_DIR: jupyter };
     const child = spawn(process.execPath, [programFile, ...words], { env, stdio: ["ignore", "pipe", "pipe"] });
     const text = { stdout: "", stderr: "" };
     for (const name of ["stdout", "stderr"] as const)

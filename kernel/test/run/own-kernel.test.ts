@@ -21,6 +21,9 @@ const SOURCES = [
   "shown.update('new');",
 ];
 
+/** Surroundings in which the command leaves nothing with the one who runs the tests. */
+const environment = () => ({ ...process.env, JUPYTER_DATA_DIR: newFolder() });
+
 /** A notebook in TypeScript, in a folder of its own where nothing is installed. */
 function notebook(...sources: string[]): string {
   const folder = join(newFolder(), "analysis");
@@ -91,7 +94,10 @@ describe("a TypeScript notebook run headlessly in our kernel", () => {
       "void Promise.reject(new Error('lost'));\nconsole.log('fine');",
       "const timer = setTimeout(() => { throw new RangeError('late') }, 60);",
     );
-    const { status, stdout, stderr } = spawnSync(process.execPath, [programFile, "run", path], { encoding: "utf8" });
+    const { status, stdout, stderr } = spawnSync(process.execPath, [programFile, "run", path], {
+      encoding: "utf8",
+      env: environment(),
+    });
     expect(status).toBe(1);
     expect(stdout).toContain("! an error nobody caught in cell 2: Error: lost\n");
     expect(stdout).toContain("! an error nobody caught in cell 3: RangeError: late\n");
@@ -133,6 +139,7 @@ describe("a TypeScript notebook run headlessly in our kernel", () => {
     const { status, stdout, stderr } = spawnSync(process.execPath, [programFile, "run", path, "-p", "epochs", "5"], {
       encoding: "utf8",
       cwd: newFolder(),
+      env: environment(),
     });
     expect([status, stderr]).toEqual([0, ""]);
     expect(stdout).toMatch(/epochs +5\n/);

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { join } from "node:path";
@@ -198,6 +198,19 @@ describe("a connection that breaks in the middle of a cell", () => {
       proxy.close();
     }
   });
+});
+
+it("a connection that was closed keeps no process from ending", () => {
+  const program = `
+    const { JupyterServer } = await import(${JSON.stringify(new URL("../../dist/run/jupyter-server.js", import.meta.url).href)});
+    const server = await JupyterServer.local();
+    await server.kernelSpecs();
+    // By now the manager has looked at the kernels, and waits to look again.
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    await server.close();
+    setTimeout(() => console.log(process.getActiveResourcesInfo()), 1000).unref();`;
+  const { stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", program], { encoding: "utf8" });
+  expect([stdout, stderr]).toEqual(["", ""]);
 });
 
 describe("a server that is not there", () => {

@@ -26,6 +26,15 @@ export class TrustedNotebooks {
       await this.remember(hash);
   }
 
+  /** Whether the file with this hash is trusted. */
+  async includes(hash: string): Promise<boolean> {
+    const hashes = await this.#known();
+    if (hashes.has(hash)) return true;
+    // Another process may have run and saved it meanwhile.
+    this.#hashes = this.#read().then((later) => new Set([...hashes, ...later]));
+    return (await this.#known()).has(hash);
+  }
+
   /** Trusts the file with this hash. */
   async remember(hash: string): Promise<void> {
     const hashes = await this.#known();
@@ -42,7 +51,7 @@ export class TrustedNotebooks {
 
   /** Marks the cells of a notebook that has been read. */
   async mark(notebook: NotebookContent, hash: string): Promise<void> {
-    const trusted = (await this.#known()).has(hash);
+    const trusted = await this.includes(hash);
     for (const cell of notebook.cells)
       if (cell.cell_type === "code") cell.metadata.trusted = trusted || !hasOutputs(cell);
   }
