@@ -47,7 +47,7 @@ nbformat.write(notebook, sys.argv[3])
     const cells = (JSON.parse(readFileSync(executed, "utf8")) as { cells: { outputs?: Output[] }[] }).cells;
     const outputs = cells.flatMap((cell) => cell.outputs ?? []);
     expect(outputs.filter(({ output_type }) => output_type === "error")).toEqual([]);
-    const pictures = outputs.filter(({ data }) => data?.["image/svg+xml"] !== undefined);
+    const pictures = outputs.filter(({ data }) => data?.["image/svg+xml"] ?? data?.["text/html"]);
     expect(pictures.length).toBeGreaterThanOrEqual(11);
     const text = JSON.stringify(outputs);
     expect(text).toContain("340,908");

@@ -108,10 +108,11 @@ describe.skipIf(browserMissing && process.env.GRADBOOK_REQUIRE !== "all")(
       await page.locator(".gb-thumb").nth(5).click();
       await expect.poll(() => page.locator(".gb-tile").count(), patient).toBe(4);
       await expect.poll(() => page.locator(".gb-input-name").textContent(), patient).toBe("input 5");
-      const later = await foot(page);
       await expect
         .poll(() => asked(page, 'console.log(layers["get"]("input"), layers["get"]("mode"))'), patient)
         .toBe("5 maps\n");
+      await expect.poll(() => foot(page), patient).not.toBe(words);
+      const later = await foot(page);
       await finished(page, "docmanager:save");
       await finished(page, "kernelmenu:shutdown");
       await page.context().close();

@@ -3,7 +3,6 @@ import { type ColourMap, colourAt, colourTable, hexColour } from "./colours.ts";
 import { formatNumber } from "./numbers.ts";
 import { Canvas, pngAddress } from "./png.ts";
 import { element, escapeText, fitted, textWidth } from "./svg.ts";
-import { tilePaths } from "./tile-paths.ts";
 import { isConstant, type Tile, type TileSheet, tilePixels } from "./tiles.ts";
 
 const edge = 20;
@@ -122,12 +121,8 @@ function drawing(sheet: TileSheet, places: Places, png: Uint8Array): Drawing {
     parts.push(element("text", { ...filled(ink), x: edge, y: 32, "font-size": 16, "font-weight": 600 }, title));
   }
   parts.push(drawLabels(sheet, places, left, top));
-  const paths = tilePaths(sheet, (index) => {
-    const { x, y } = placeOf(sheet, places, index);
-    return { x: left + x, y: top + y };
-  });
   const box = { x: left, y: top, width: places.width, height: places.height };
-  parts.push(paths ?? element("image", { ...box, href: pngAddress(png), style: "image-rendering:pixelated" }));
+  parts.push(element("image", { ...box, href: pngAddress(png), style: "image-rendering:pixelated" }));
   parts.push(drawFrames(sheet, places, left, top));
   sheet.tiles.forEach((tile, index) => {
     const { x, y } = placeOf(sheet, places, index);

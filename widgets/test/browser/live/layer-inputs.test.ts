@@ -171,8 +171,9 @@ describe.skipIf(mayBeLeftOut)("inputs, overlays and epochs in Chromium", () => {
     growth = 4;
     await explorer.update();
     const slider = live.page.getByRole("slider", { name: "epoch" });
-    await expect.poll(() => slider.getAttribute("aria-valuetext"), patient).toBe("now");
     await expect.poll(foot, patient).toContain("0 … 4");
+    await expect.poll(() => slider.getAttribute("max"), patient).toBe("3");
+    expect(await slider.getAttribute("aria-valuetext")).toBe("now");
     await slider.fill("1");
     await expect.poll(foot, patient).toContain("0 … 2");
     expect(await epochs.locator(".gb-value").textContent()).toBe("20");
@@ -193,6 +194,7 @@ describe.skipIf(mayBeLeftOut)("inputs, overlays and epochs in Chromium", () => {
     // An epoch that is put down again takes the place of the earlier one.
     growth = 5;
     await explorer.snapshot(20);
+    await expect.poll(() => live.page.locator(".gb-layers-below .gb-key-high").textContent(), patient).toBe("5");
     await slider.fill("2");
     await expect.poll(foot, patient).toContain("0 … 5");
     expect(await slider.getAttribute("max")).toBe("3");
