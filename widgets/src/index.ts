@@ -16,6 +16,15 @@ export type { NumericFields, Observation, TensorLike, TensorSource } from "./dat
 export { type Displayable, displaySymbol, type MimeBundle, type View } from "./display.ts";
 export { featureMaps } from "./feature-maps.ts";
 export { filters } from "./filters.ts";
+export {
+  type HistogramOptions,
+  type HistogramSource,
+  type Histograms,
+  type HistogramValues,
+  histograms,
+  type NamedValues,
+  type Place,
+} from "./histograms.ts";
 export { type ImageGridOptions, imageGrid } from "./image-grid.ts";
 export { type LayerExplorer, layerExplorer } from "./layer-explorer.ts";
 export type { ExplorerOptions, ExplorerParts, LayerInputs, LayerParts, OfInput } from "./layers/parts.ts";

@@ -1,5 +1,6 @@
 import type { TensorLike } from "./data.ts";
 import type { MimeBundle } from "./display.ts";
+import { InTurn } from "./in-turn.ts";
 import {
   keptFilters,
   keptInputs,
@@ -29,8 +30,7 @@ export class LayerExplorer<Input = TensorLike> extends LiveWidget<LayerState, La
   readonly #reader: LayerReader<Input>;
   readonly #atFirst: number;
   readonly #labels: readonly string[] | null;
-  /** The end of what is being read and computed: one thing after another. */
-  #work: Promise<unknown> = Promise.resolve();
+  readonly #work = new InTurn();
   #gathered: Promise<void> | undefined;
   #plan: MapsPlan | undefined;
   #shown = false;
@@ -64,7 +64,7 @@ export class LayerExplorer<Input = TensorLike> extends LiveWidget<LayerState, La
   /** Puts down the filters as they are now, for the slider of epochs. One of the same epoch replaces the earlier one. */
   async snapshot(epoch: number | string): Promise<void> {
     const read = this.#reader.filters();
-    await this.#next(async () => {
+    await this.#work.next(async () => {
       for (const [layer, values] of (await read).entries()) {
         if (!values) continue;
         const snapshots = withSnapshot(this.get(`filters${layer}`)?.snapshots ?? [], epoch, values);
@@ -89,7 +89,7 @@ export class LayerExplorer<Input = TensorLike> extends LiveWidget<LayerState, La
     if (this.#gathered) return this.#gathered;
     // Asked for now: what comes after this call may replace them.
     const filters = this.#reader.filters();
-    const gathered = this.#next(async () => {
+    const gathered = this.#work.next(async () => {
       for (const [layer, values] of (await filters).entries()) {
         if (!values) continue;
         const snapshots = this.get(`filters${layer}`)?.snapshots ?? [];
@@ -140,7 +140,7 @@ export class LayerExplorer<Input = TensorLike> extends LiveWidget<LayerState, La
   async #answer(asked: LayerMessage): Promise<void> {
     if (asked?.type !== "maps" && asked?.type !== "overlay") return;
     try {
-      await this.#next(() => (asked.type === "maps" ? this.#addMaps(asked) : this.#addOverlay(asked)));
+      await this.#work.next(() => (asked.type === "maps" ? this.#addMaps(asked) : this.#addOverlay(asked)));
     } catch (error) {
       this.send({ type: "failed", asked, because: error instanceof Error ? error.message : String(error) });
     }
@@ -164,12 +164,6 @@ export class LayerExplorer<Input = TensorLike> extends LiveWidget<LayerState, La
   /** A page may ask for anything. */
   #isInput(input: number): boolean {
     return Number.isInteger(input) && input >= 0 && input < this.#reader.inputCount;
-  }
-
-  #next<Result>(work: () => Promise<Result>): Promise<Result> {
-    const done = this.#work.then(work);
-    this.#work = done.catch(() => undefined);
-    return done;
   }
 }
 

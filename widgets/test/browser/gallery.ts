@@ -4,11 +4,13 @@ import {
   type Displayable,
   featureMaps,
   filters,
+  histograms,
   imageGrid,
   lossCurve,
   table,
 } from "../../src/index.ts";
 import { caption, long, reversal, transformer, translation } from "../attention/samples.ts";
+import { activations, weightsAlong } from "../spreads.ts";
 import { sequence, tensor } from "../tensor.ts";
 
 export { sequence, tensor };
@@ -84,7 +86,7 @@ function tables(): Record<string, Displayable> {
 
 /** Every kind of picture that the package draws, with the data that are hardest on it. */
 export function gallery(): Record<string, Displayable> {
-  return { ...curves(), ...tiles(), ...tables(), ...attention() };
+  return { ...curves(), ...tiles(), ...tables(), ...attention(), ...spreads() };
 }
 
 function curves(): Record<string, Displayable> {
@@ -133,5 +135,18 @@ function attention(): Record<string, Displayable> {
     oneLayer: attentionMap([transformer(1, 12, 12)]),
     caption: attentionMap([caption()], { title: "A red circle above a blue square" }),
     longSequence: attentionMap([long()], { title: "200 tokens attend to 300" }),
+  };
+}
+
+function spreads(): Record<string, Displayable> {
+  const many = Object.fromEntries(
+    Array.from({ length: 30 }, (_, i) => [`encoder.layers.${i}.attention.query.weight`, [i, i + 1, i + 1, i + 4]]),
+  );
+  return {
+    weights: weightsAlong([0, 100, 200, 300, 400, 500, 600, 700, 800]).weights,
+    activations: histograms(activations(), { title: "Activations for 64 digits" }),
+    manyNames: histograms(many, { title: "Thirty names <b> & more" }),
+    oneName: histograms({ w: new Float32Array([1, 1, 1]) }),
+    noNames: histograms(undefined, { title: "Before the first step" }),
   };
 }
