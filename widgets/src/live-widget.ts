@@ -47,6 +47,11 @@ export abstract class LiveWidget<State extends object, Message = unknown> extend
     return this.#model !== undefined && !this.#model.closed;
   }
 
+  /** Whether some place of it has been asked for: before, messages would reach nobody. */
+  protected get isShown(): boolean {
+    return this.#opened && this.isLive;
+  }
+
   /** The value of a name, as the page may have changed it. */
   protected get<Name extends keyof State & string>(name: Name): State[Name] {
     return this.#model ? this.#model.get(name) : this.#state[name];

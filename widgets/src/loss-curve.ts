@@ -1,5 +1,6 @@
 import type { NumericFields, Observation } from "./data.ts";
 import type { MimeBundle } from "./display.ts";
+import { LiveWidget } from "./live-widget.ts";
 import { lineChart } from "./picture/line-chart.ts";
 import { formatNumber, grouped } from "./picture/numbers.ts";
 import { sparkline } from "./picture/sparkline.ts";
@@ -7,9 +8,11 @@ import { plotlyType } from "./plotly/figure.ts";
 import { lineFigure } from "./plotly/line-figure.ts";
 import { type Chart, mainPoints } from "./series/chart.ts";
 import { chartOf } from "./series/chart-of.ts";
+import { type CurveState, firstView } from "./series/curve-state.ts";
+import { Log } from "./series/log.ts";
 import { metricsOf } from "./series/metrics.ts";
-import { Run, type RunOptions } from "./series/run.ts";
-import { Widget } from "./widget.ts";
+import type { Run } from "./series/run.ts";
+import { Steering } from "./steering.ts";
 
 /** How a loss curve looks. */
 export interface LossCurveOptions {
@@ -29,37 +32,66 @@ export interface LossCurveOptions {
 /** One line of a comparison, from {@link LossCurve.run}. */
 export interface CurveRun {
   readonly name: string;
-  /** Adds an observation; every view of the curve follows. */
-  add<O extends Observation & NumericFields<O>>(observation: O): void;
+  /** As {@link LossCurve.add}. */
+  add<O extends Observation & NumericFields<O>>(observation: O): PromiseLike<void>;
 }
+
+/** What the page asks for. */
+interface CurveMessage {
+  readonly type?: "pause" | "resume" | "stop" | "whole";
+}
+
+/** The least time between two messages to the page, in milliseconds. */
+const frame = 1000 / 60;
+/** How often somebody looks whether what was running still is, in milliseconds. */
+const watching = 250;
+/** The least time between two times that the whole log goes to the page, which saves it, in milliseconds. */
+const saving = 20_000;
 
 /**
  * A training log that draws itself while it grows: losses with their moving average, other metrics in panels below,
- * the best values, and marks where a value was not finite.
+ * the best values, and marks where a value was not finite. In a notebook the reader can zoom, compare, and pause and
+ * stop the training. Every value is kept up to 200,000 of a metric and a run; of more the lowest and highest stay.
  */
-export class LossCurve extends Widget {
+export class LossCurve extends LiveWidget<CurveState, CurveMessage> {
   readonly #options: LossCurveOptions;
-  readonly #runOptions: RunOptions;
-  readonly #runs: Run[] = [];
+  readonly #log: Log;
   readonly #handles = new Map<string, CurveRun>();
+  readonly #steering = new Steering();
+  #sentAt = Number.NEGATIVE_INFINITY;
+  #sending: NodeJS.Timeout | undefined;
+  #savedAt = Number.NEGATIVE_INFINITY;
+  #watching: NodeJS.Timeout | undefined;
 
   constructor(options: LossCurveOptions) {
-    super();
-    const smoothing = options.smoothing ?? 0.95;
+    const { smoothing = 0.95, x = "step", yScale = "linear", title = "" } = options;
     if (!(smoothing >= 0 && smoothing < 1)) {
       throw new RangeError(`lossCurve: smoothing is ${smoothing}, expected 0 (none) to below 1, for example 0.95.`);
     }
-    this.#options = options;
-    this.#runOptions = {
-      smoothing,
-      x: options.x ?? "step",
-      higherIsBetter: options.higherIsBetter ?? [],
+    const log = new Log();
+    const state: CurveState = {
+      title,
+      scales: yScale,
+      log: log.packed(),
+      steering: { state: "idle", canPause: false, canStop: false },
+      ...firstView({ x, smoothing }),
     };
+    super("loss-curve", { state, snapshot: () => ({ log: log.packed() }) });
+    this.#options = options;
+    this.#log = log;
+    this.onMessage(({ type }) => this.#asked(type));
   }
 
-  /** Adds an observation, for example a step of `train`. A step lower than the one before starts a new run. */
-  add<O extends Observation & NumericFields<O>>(observation: O): void {
-    this.run("").add(observation);
+  /**
+   * Adds an observation, for example a step of `train`. A step lower than the one before starts a new run.
+   *
+   * Given the steps of `train` themselves, the curve's buttons pause and stop it. A loop written by hand is paused
+   * where it awaits what this returns, which resolves at once unless the reader has paused, and stopped where it looks
+   * at {@link LossCurve.stopped}: `await curve.add({ step, loss }); if (curve.stopped) break;`
+   * @throws TypeError when the step or a metric is not a number.
+   */
+  add<O extends Observation & NumericFields<O>>(observation: O): PromiseLike<void> {
+    return this.run("").add(observation);
   }
 
   /** The run of this name, to compare several on one chart: `curve.run("ReLU").add(step)`. */
@@ -70,39 +102,90 @@ export class LossCurve extends Widget {
     const handle: CurveRun = {
       name,
       add: (observation) => {
-        const metrics = metricsOf(observation, this.#options.metrics);
-        if (!run || !this.#runs.includes(run) || run.isBefore(observation, metrics)) run = this.#start(name);
-        run.add(observation, metrics);
+        const metrics = metricsOf(observation, this.#wanted);
+        const now = performance.timeOrigin + performance.now();
+        if (!run || !this.#log.runs.includes(run) || run.isBefore(observation, metrics))
+          run = this.#log.start(name, now);
+        this.#log.add(run, observation, metrics, now, this.isShown);
+        if (this.isLive) this.#live(observation);
         this.changed();
+        return this.#steering.gate;
       },
     };
     this.#handles.set(name, handle);
     return handle;
   }
 
+  /** Whether the reader has pressed stop in this run of the cell; `train` heeds it by itself. */
+  get stopped(): boolean {
+    return this.#steering.stopped;
+  }
+
   /** Forgets everything, to train once more on the same chart. */
   clear(): void {
-    this.#runs.length = 0;
+    this.#log.clear();
+    this.set({ log: this.#log.packed() });
     this.changed();
   }
 
-  #start(name: string): Run {
-    const taken = this.#runs.filter((run) => run.family === name).length;
-    const run = new Run(name, taken + 1, this.#runOptions);
-    this.#runs.push(run);
-    return run;
+  get #wanted() {
+    return { metrics: this.#options.metrics, higherIsBetter: this.#options.higherIsBetter ?? [] };
   }
 
-  protected bundle(): MimeBundle {
-    const chart = chartOf(this.#runs, {
-      title: this.#options.title,
-      x: this.#options.x ?? "step",
-      yScale: this.#options.yScale ?? "linear",
-    });
+  /** Tells the page, at most once a frame: also in a loop that lets no timer fire. */
+  #live(observation: Observation): void {
+    this.#steering.notice(observation);
+    this.#watching ??= setInterval(() => this.#watch(), watching).unref();
+    const wait = this.#sentAt + frame - performance.now();
+    if (wait <= 0) this.#tell();
+    else this.#sending ??= setTimeout(() => this.#tell(), wait).unref();
+  }
+
+  #tell(): void {
+    clearTimeout(this.#sending);
+    this.#sending = undefined;
+    this.#sentAt = performance.now();
+    this.#showSteering();
+    const news = this.#log.news();
+    if (!news) return;
+    // A page that is saved in the middle of a long training saves the state, not the messages.
+    if (this.#sentAt - this.#savedAt > saving) this.set({ log: this.#log.packed() });
+    this.send(news.content, news.buffers);
+  }
+
+  #watch(): void {
+    if (/running|paused/.test(this.#showSteering())) return;
+    clearInterval(this.#watching);
+    this.#watching = undefined;
+  }
+
+  #showSteering(): string {
+    const now = this.#steering.state;
+    const shown = this.get("steering");
+    if (now.state !== shown.state || now.canPause !== shown.canPause || now.canStop !== shown.canStop)
+      this.set({ steering: now });
+    return now.state;
+  }
+
+  #asked(type: CurveMessage["type"]): void {
+    if (type === "whole") this.set({ log: this.#log.packed() });
+    else if (type === "pause" || type === "resume" || type === "stop") this.#steering[type]();
+    this.#showSteering();
+  }
+
+  protected override set(values: Partial<CurveState>): void {
+    if (values.log) this.#savedAt = performance.now();
+    super.set(values);
+  }
+
+  protected picture(): MimeBundle {
+    const { title, x = "step", yScale = "linear", smoothing = 0.95 } = this.#options;
+    const chart = chartOf(this.#log.runs, { title, x, scales: yScale, smoothing });
     return {
       "text/plain": summary(chart),
       "image/svg+xml": lineChart(chart),
-      [plotlyType]: lineFigure(chart),
+      // Where the view is live, the page has something better, and each figure would be saved beside it.
+      ...(!this.isLive && { [plotlyType]: lineFigure(chart) }),
     };
   }
 }

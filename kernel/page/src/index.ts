@@ -7,6 +7,7 @@ import { anywidget } from "./anywidget";
 import { plotly } from "./plotly";
 import { settleDefaultsQuickly } from "./quick-settings";
 import { restoreInTurn } from "./restoring";
+import { keepSameView } from "./same-view";
 import { start } from "./start";
 
 type Plugin = JupyterLab.IPluginInfo & { activate?: unknown };
@@ -23,6 +24,7 @@ const isWanted = ({ id }: Plugin) => !PageConfig.Extension.isDisabled(id) && !id
 async function main(): Promise<void> {
   settleDefaultsQuickly();
   restoreInTurn();
+  keepSameView();
   const available: JupyterLab.IPluginInfo[] = [];
   const taken = (modules: [string, { default?: unknown }][]) =>
     modules.flatMap(([extension, module]) =>

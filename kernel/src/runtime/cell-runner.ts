@@ -49,7 +49,12 @@ export class CellRunner {
 
   /** The signal of the cell that is running. */
   get signal(): AbortSignal | undefined {
-    return (activity.getStore() ?? [...this.#running.keys()].at(-1))?.signal;
+    return this.cell?.signal;
+  }
+
+  /** The cell that is running. */
+  get cell(): Execution | undefined {
+    return activity.getStore() ?? [...this.#running.keys()].at(-1);
   }
 
   /** Starts a cell; what comes of it goes to the supervisor. */

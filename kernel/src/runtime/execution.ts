@@ -36,6 +36,11 @@ export class Execution {
     return this.#controller.signal;
   }
 
+  /** Whether it was interrupted; to ask does not say, as reading the signal does, that the code will heed it. */
+  get interrupted(): boolean {
+    return this.#controller.signal.aborted;
+  }
+
   /** Aborts the signal; true when this was the first time and some code had asked for it. */
   abort(): boolean {
     const heeded = this.#signalRead && !this.#controller.signal.aborted;

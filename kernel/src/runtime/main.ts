@@ -70,6 +70,11 @@ Object.defineProperty(globalThis, Symbol.for("Jupyter.signal"), {
   get: () => runner.signal,
   configurable: true,
 });
+// What a cell has begun may want to know later whether the cell is over: `finished`, `interrupted`.
+Object.defineProperty(globalThis, Symbol.for("Jupyter.cell"), {
+  get: () => runner.cell,
+  configurable: true,
+});
 
 const { port1: answers, port2: answering } = new MessageChannel();
 const state = new Int32Array(new SharedArrayBuffer(4));

@@ -97,11 +97,10 @@ describe.skipIf(browserMissing && process.env.GRADBOOK_REQUIRE !== "all")(
       const page = await lab.open(browser, "training.ipynb");
       await connected(page);
       await command(page, "notebook:run-all-cells");
-      const path = page.locator(".jp-OutputArea-output .js-line").first();
-      await path.waitFor({ state: "attached" });
-      const shapes = new Set<string>();
-      while (shapes.size < 5) {
-        shapes.add((await path.getAttribute("d")) ?? "");
+      await page.locator(".jp-OutputArea-output .gb-curve-plot canvas").waitFor();
+      const pictures = new Set<string>();
+      while (pictures.size < 5) {
+        pictures.add(await page.evaluate<string>('document.querySelector(".gb-curve-plot canvas").toDataURL()'));
         expect(await page.locator(".jp-InputPrompt", { hasText: "[*]" }).count()).toBe(1);
         await page.waitForTimeout(50);
       }

@@ -7,6 +7,7 @@ export const controlSymbol: unique symbol = Symbol.for("gradbook.control");
 /** Holds a training up between two steps, or ends it after the current one as `break` would. */
 export class Control {
   #stopped = false;
+  #ended = false;
   #held: { readonly promise: Promise<void>; release(): void } | undefined;
 
   get paused(): boolean {
@@ -17,9 +18,20 @@ export class Control {
     return this.#stopped;
   }
 
+  /** Whether the training is over: nothing is left to be paused or stopped. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** Called by the training when it is over, in whatever way. */
+  end(): void {
+    this.#ended = true;
+    this.resume();
+  }
+
   /** No further step is made until `resume` or `stop`. */
   pause(): void {
-    if (this.#stopped || this.#held) return;
+    if (this.#stopped || this.#ended || this.#held) return;
     let release: () => void = () => undefined;
     const promise = new Promise<void>((resolve) => {
       release = resolve;

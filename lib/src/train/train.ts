@@ -113,36 +113,40 @@ export async function* train<M extends Module, B>(
     last = null;
     return step;
   };
-  for (let epoch = 0; epoch < epochs; epoch++) {
-    for await (const { group, position, ends } of passOf(batches, optimizer, accumulate)) {
-      // Read anew each time: training may be continued from another cell than the one that began it.
-      signalOf(options.signal)?.throwIfAborted();
-      // Read in the pass: one that was stopped ends here where its batches have become fewer.
-      const number = optimizer.epoch + 1;
-      const rate = optimizer.rate;
-      const { loss, gradNorm } = await update(model, group, options, previous);
-      sum += loss;
-      count++;
-      previous = gradNorm;
-      optimizer.batch = ends ? 0 : position;
-      if (ends) optimizer.epoch++;
-      const measured = ends && measure !== undefined ? await measure(model) : undefined;
-      const seconds = (performance.now() - began) / 1000;
-      last = { epoch: number, step: optimizer.step, rate, gradNorm, seconds, measured };
-      const enough = measured !== undefined && best?.observe(model, measured, number) === false;
-      if (enough) best?.restore(model);
-      if (count === every || measured !== undefined) yield given();
-      if (enough) return;
-      await breather.breathe();
-      if (control.paused) await control.gate(signalOf(options.signal));
-      if (control.stopped) {
-        best?.restore(model);
-        return;
+  try {
+    for (let epoch = 0; epoch < epochs; epoch++) {
+      for await (const { group, position, ends } of passOf(batches, optimizer, accumulate)) {
+        // Read anew each time: training may be continued from another cell than the one that began it.
+        signalOf(options.signal)?.throwIfAborted();
+        // Read in the pass: one that was stopped ends here where its batches have become fewer.
+        const number = optimizer.epoch + 1;
+        const rate = optimizer.rate;
+        const { loss, gradNorm } = await update(model, group, options, previous);
+        sum += loss;
+        count++;
+        previous = gradNorm;
+        optimizer.batch = ends ? 0 : position;
+        if (ends) optimizer.epoch++;
+        const measured = ends && measure !== undefined ? await measure(model) : undefined;
+        const seconds = (performance.now() - began) / 1000;
+        last = { epoch: number, step: optimizer.step, rate, gradNorm, seconds, measured };
+        const enough = measured !== undefined && best?.observe(model, measured, number) === false;
+        if (enough) best?.restore(model);
+        if (count === every || measured !== undefined) yield given();
+        if (enough) return;
+        await breather.breathe();
+        if (control.paused) await control.gate(signalOf(options.signal));
+        if (control.stopped) {
+          best?.restore(model);
+          return;
+        }
       }
     }
+    best?.restore(model);
+    if (last !== null) yield given();
+  } finally {
+    control.end();
   }
-  best?.restore(model);
-  if (last !== null) yield given();
 }
 
 /** One update from the mean gradient of some batches. */

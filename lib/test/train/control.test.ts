@@ -3,7 +3,13 @@ import { losses, nn, optim, type Step, tensor, train } from "../../src/index.ts"
 
 const control = Symbol.for("gradbook.control");
 interface Controlled {
-  readonly [control]: { pause(): void; resume(): void; stop(): void };
+  readonly [control]: {
+    readonly ended: boolean;
+    readonly paused: boolean;
+    pause(): void;
+    resume(): void;
+    stop(): void;
+  };
 }
 
 const line = () => nn.init(new nn.Linear(1, 1), { seed: 1 });
@@ -60,6 +66,28 @@ test("an interrupt ends a paused training", async () => {
     }
   };
   await expect(run()).rejects.toThrow("enough");
+});
+
+test("a training says that it is over, also one that was left or failed, and cannot be paused any more", async () => {
+  let last: Step | undefined;
+  for await (const step of training(line())) {
+    last = step;
+    if (step.step === 3) expect(controlOf(step).ended).toBe(false);
+  }
+  const controls = [controlOf(last!)];
+  for await (const step of training(line())) {
+    controls.push(controlOf(step));
+    break;
+  }
+  const failing = async () => {
+    for await (const step of training(line())) {
+      controls.push(controlOf(step));
+      throw new Error("in the loop");
+    }
+  };
+  await expect(failing()).rejects.toThrow("in the loop");
+  for (const each of controls) each.pause();
+  expect(controls.map(({ ended, paused }) => [ended, paused])).toEqual(controls.map(() => [true, false]));
 });
 
 test("a step shows its numbers only", async () => {

@@ -1,5 +1,5 @@
-import { type Chart, type Line, mainPoints, type Panel } from "../series/chart.ts";
-import type { Points } from "../series/trace.ts";
+import { type Chart, type ChartLine, mainPoints, type Panel, type Points } from "../series/chart.ts";
+
 import { type Axis, linearAxis, verticalAxis } from "./axis.ts";
 import { card, filled, ink, lineColour, type Paint, paper, quiet, rule, stroked, warning } from "./card.ts";
 import { formatNumber, grouped } from "./numbers.ts";
@@ -20,7 +20,7 @@ interface Place {
 }
 
 interface LegendEntry {
-  readonly line: Line;
+  readonly line: ChartLine;
   readonly x: number;
   readonly row: number;
   readonly name: string;
@@ -107,7 +107,7 @@ function drawPanel(panel: Panel, place: Place, x: Axis): string {
   return parts.join("");
 }
 
-function drawLine(line: Line, points: Points): string {
+function drawLine(line: ChartLine, points: Points): string {
   const colour = lineColour(line.colour);
   const pen = { "stroke-width": 2, "stroke-linejoin": "round", "stroke-linecap": "round" };
   const dash = line.dashed ? { "stroke-dasharray": "5 4" } : {};
@@ -122,7 +122,7 @@ function dot(cx: number, cy: number, colour: Paint): string {
 }
 
 /** A cross at the upper edge wherever values stopped being finite, and a band as long as they were not. */
-function drawMarks(line: Line, place: Place, x: Axis): string {
+function drawMarks(line: ChartLine, place: Place, x: Axis): string {
   return line.marks
     .map(({ from, until }) => {
       const start = x.at(from);

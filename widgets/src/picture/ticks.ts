@@ -76,3 +76,21 @@ export function timeTicks(low: number, high: number, count: number): Tick[] {
   const [unit, name] = step < 60 && high < 600 ? [1, "s"] : step < 3600 ? [60, "min"] : [3600, "h"];
   return multiples(low, high, step).map((value) => ({ value, label: `${formatNumber(value / unit)} ${name}` }));
 }
+
+const clockSteps = [...timeSteps, 2 * 86_400, 7 * 86_400, 14 * 86_400, 30 * 86_400, 91 * 86_400, 365 * 86_400];
+
+/** Round times of the reader's day, from `low` to `high` seconds since 1970. */
+export function clockTicks(low: number, high: number, count: number): Tick[] {
+  const rough = Math.max(1, (high - low) / count);
+  const step = clockSteps.find((candidate) => rough <= candidate) ?? clockSteps.at(-1)!;
+  // Whole hours and days are those of the place, not of Greenwich.
+  const east = -60 * new Date(1000 * low).getTimezoneOffset();
+  const two = (value: number) => String(value).padStart(2, "0");
+  return multiples(low + east, high + east, step).map((local) => {
+    const date = new Date(1000 * (local - east));
+    const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+    const time = `${two(date.getHours())}:${two(date.getMinutes())}${step < 60 ? `:${two(date.getSeconds())}` : ""}`;
+    const label = step >= 86_400 ? day : high - low > 86_400 ? `${day.slice(5)} ${time}` : time;
+    return { value: local - east, label };
+  });
+}

@@ -1,8 +1,7 @@
 import { lineColour, warning } from "../picture/card.ts";
 import { shortened } from "../picture/numbers.ts";
-import { type Chart, type Line, mainPoints, type Panel } from "../series/chart.ts";
-import type { Points } from "../series/trace.ts";
-import type { Mark } from "../series/track.ts";
+import { type Chart, type ChartLine, type Mark, mainPoints, type Panel, type Points } from "../series/chart.ts";
+
 import { axisStyle, escaped, type Figure, figure, type Trace } from "./figure.ts";
 
 /** The line chart as a plotly figure: panels share the horizontal axis, one hover line reads all of them. */
@@ -39,7 +38,7 @@ export function lineFigure(chart: Chart): Figure {
   });
 }
 
-function tracesOf(line: Line, panel: Panel, suffix: string, showlegend: boolean): Trace[] {
+function tracesOf(line: ChartLine, panel: Panel, suffix: string, showlegend: boolean): Trace[] {
   const colour = lineColour(line.colour).light;
   const name = escaped(
     line.name === panel.name || line.name.includes(panel.name) ? line.name : `${panel.name}, ${line.name}`,

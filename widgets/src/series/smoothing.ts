@@ -12,10 +12,12 @@ export class MovingAverage {
     this.#beta = beta;
   }
 
-  push(value: number): number {
+  /** @param gap how many values back the one before was; more than 1 where some were left out between */
+  push(value: number, gap = 1): number {
     if (Number.isFinite(value)) {
-      this.#sum = this.#beta * this.#sum + (1 - this.#beta) * value;
-      this.#weight = this.#beta * this.#weight + (1 - this.#beta);
+      const stays = gap === 1 ? this.#beta : this.#beta ** gap;
+      this.#sum = stays * this.#sum + (1 - stays) * value;
+      this.#weight = stays * this.#weight + (1 - stays);
     }
     return this.#weight === 0 ? Number.NaN : this.#sum / this.#weight;
   }

@@ -26,7 +26,7 @@ export class Canvas {
 
   /** Draws before the next frame. */
   redraw(): void {
-    this.#requested ||= requestAnimationFrame(() => this.#now());
+    this.#requested ||= requestAnimationFrame(() => this.now());
   }
 
   end(): void {
@@ -45,10 +45,11 @@ export class Canvas {
     this.element.width = width;
     this.element.height = height;
     // At once: an emptied canvas would flicker until the next frame.
-    this.#now();
+    this.now();
   }
 
-  #now(): void {
+  /** Draws at once. */
+  now(): void {
     cancelAnimationFrame(this.#requested);
     this.#requested = 0;
     if (this.width === 0) return;

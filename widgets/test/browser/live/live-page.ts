@@ -70,6 +70,7 @@ export class LivePage {
     page.on("console", (message) => {
       if (message.type() === "error") live.complaints.push(message.text());
     });
+    page.on("crash", () => live.complaints.push("the page crashed"));
     page.on("pageerror", (error) => live.complaints.push(error.stack ?? error.message));
     page.on("request", (request) => {
       if (!/^(data|blob|about):/.test(request.url())) live.complaints.push(`asked for ${request.url()}`);

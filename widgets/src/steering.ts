@@ -1,0 +1,151 @@
+import type { Observation } from "./data.ts";
+import type { SteeringState } from "./series/curve-state.ts";
+
+/** Under this symbol a training's steps carry what holds it up and ends it. */
+const controlSymbol: unique symbol = Symbol.for("gradbook.control");
+/** Under this symbol of `globalThis` a kernel tells which cell is running. */
+const cellSymbol: unique symbol = Symbol.for("Jupyter.cell");
+/** Under this one it has the signal that an interrupt aborts; who reads it promises to heed it. */
+const signalSymbol: unique symbol = Symbol.for("Jupyter.signal");
+
+/** What a training offers with each of its steps. */
+interface Control {
+  readonly ended?: boolean;
+  readonly stopped?: boolean;
+  pause(): void;
+  resume(): void;
+  stop(): void;
+}
+
+/** One run of one cell. */
+interface Cell {
+  readonly finished: boolean;
+  readonly interrupted: boolean;
+}
+
+/** How long a loop that awaits may keep the event loop from turning, in milliseconds: the page must come through. */
+const longestBreath = 30;
+
+/**
+ * Holds up and ends the trainings that feed a curve: those of `train` by the control that their steps carry, loops
+ * written by hand by a promise that they await after each step, and by a flag that they look at.
+ */
+export class Steering {
+  readonly #trainings = new Map<Control, Cell | undefined>();
+  /** Cells whose loops have awaited, or looked at the flag. */
+  readonly #awaiting = new Set<Cell>();
+  readonly #looking = new Set<Cell>();
+  readonly #stopped = new WeakSet<Cell>();
+  #held: { readonly promise: Promise<void>; release(): void } | undefined;
+  #breathedAt = 0;
+  #ended: "idle" | "stopped" = "idle";
+
+  /** Looks whether an observation comes from a training that can be steered. */
+  notice(observation: Observation): void {
+    const control = (observation as { readonly [controlSymbol]?: Control })[controlSymbol];
+    if (!control || control.ended || control.stopped || this.#trainings.has(control)) return;
+    this.#trainings.set(control, currentCell());
+    this.#ended = "idle";
+    if (this.#held) control.pause();
+  }
+
+  /** What a loop written by hand awaits after each step. Not awaited it does nothing, and costs nothing. */
+  readonly gate: PromiseLike<void> = {
+    // biome-ignore lint/suspicious/noThenProperty: only so can it know whether somebody waits
+    then: (passed, failed) => this.#wait().then(passed, failed),
+  };
+
+  /** Whether the loops of this cell were told to stop. */
+  get stopped(): boolean {
+    const cell = currentCell();
+    if (!cell) return false;
+    this.#note(this.#looking, cell);
+    return this.#stopped.has(cell);
+  }
+
+  get state(): SteeringState {
+    for (const [control, cell] of this.#trainings)
+      if (control.ended || cell?.interrupted) this.#trainings.delete(control);
+    for (const cells of [this.#awaiting, this.#looking])
+      for (const cell of cells) if (cell.finished) cells.delete(cell);
+    const canPause = this.#trainings.size > 0 || this.#awaiting.size > 0;
+    const canStop = this.#trainings.size > 0 || this.#looking.size > 0;
+    if (!canPause && !canStop) {
+      // What was held up is gone: the next training begins at once.
+      this.resume();
+      return { state: this.#ended, canPause, canStop };
+    }
+    return { state: this.#held ? "paused" : "running", canPause, canStop };
+  }
+
+  pause(): void {
+    if (this.#held) return;
+    let release: () => void = () => undefined;
+    const promise = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    this.#held = { promise, release };
+    for (const control of this.#trainings.keys()) control.pause();
+  }
+
+  resume(): void {
+    this.#held?.release();
+    this.#held = undefined;
+    for (const control of this.#trainings.keys()) control.resume();
+  }
+
+  stop(): void {
+    for (const cell of [...this.#looking, ...this.#awaiting, ...this.#trainings.values()])
+      if (cell) this.#stopped.add(cell);
+    for (const control of this.#trainings.keys()) control.stop();
+    for (const list of [this.#looking, this.#awaiting, this.#trainings]) list.clear();
+    this.resume();
+    this.#ended = "stopped";
+  }
+
+  /** A loop of this cell was written by hand: none that is steered by its steps, and none that was stopped. */
+  #note(cells: Set<Cell>, cell: Cell): void {
+    if (cell.finished || cells.has(cell) || this.#stopped.has(cell) || [...this.#trainings.values()].includes(cell))
+      return;
+    cells.add(cell);
+    this.#ended = "idle";
+  }
+
+  async #wait(): Promise<void> {
+    const cell = currentCell();
+    if (cell) this.#note(this.#awaiting, cell);
+    const now = performance.now();
+    if (now - this.#breathedAt > longestBreath) {
+      await new Promise((resolve) => setImmediate(resolve));
+      this.#breathedAt = performance.now();
+    }
+    while (this.#held) await unlessInterrupted(this.#held.promise);
+  }
+}
+
+function currentCell(): Cell | undefined {
+  return (globalThis as { readonly [cellSymbol]?: Cell })[cellSymbol];
+}
+
+/** @throws what the kernel's signal says, when the cell is interrupted meanwhile. */
+async function unlessInterrupted(promise: Promise<void>): Promise<void> {
+  const signal = (globalThis as { readonly [signalSymbol]?: AbortSignal })[signalSymbol];
+  if (!signal) return promise;
+  const { promise: aborted, reject } = withResolvers();
+  const abort = () => reject(signal.reason);
+  signal.addEventListener("abort", abort, { once: true });
+  if (signal.aborted) abort();
+  try {
+    await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+}
+
+function withResolvers(): { readonly promise: Promise<never>; reject(reason: unknown): void } {
+  let reject: (reason: unknown) => void = () => undefined;
+  const promise = new Promise<never>((_, failed) => {
+    reject = failed;
+  });
+  return { promise, reject };
+}
