@@ -14,6 +14,9 @@ export {
 } from "./confusion-matrix.ts";
 export type { NumericFields, Observation, TensorLike, TensorSource } from "./data.ts";
 export { type Displayable, displaySymbol, type MimeBundle, type View } from "./display.ts";
+export type { MapMoment } from "./embedding/map-run.ts";
+export type { EmbeddingExplorerOptions, FoundComponents, TsneCall } from "./embedding/options.ts";
+export { type EmbeddingExplorer, embeddingExplorer, type RunOptions } from "./embedding-explorer.ts";
 export { featureMaps } from "./feature-maps.ts";
 export { filters } from "./filters.ts";
 export {

@@ -63,6 +63,11 @@ test("the declarations can be read by TypeScript 5.0", () => {
     widgets.featureMaps(() => weight);
     widgets.confusionMatrix([[1, 0], [0, 1]], { labels: ["a", "b"] }).update(weight);
     widgets.imageGrid(weight, { captions: ["4"] });
+    declare function tsne(x: typeof weight, options: { readonly perplexity?: number }): AsyncGenerator<widgets.MapMoment>;
+    const explorer = widgets.embeddingExplorer(weight, { labels: ["a", "b"], names: ["c", "d"], images: weight, tsne });
+    const run: Promise<widgets.EmbeddingExplorer> = explorer.run({ iterations: 100 });
+    explorer.onSelect((points) => explorer.select(points.slice(1)));
+    const divergence: number | undefined = explorer.kl;
     widgets.table([step]);
     const bundle: widgets.MimeBundle | Promise<widgets.MimeBundle> = curve[widgets.displaySymbol]({ changed() {} });
   `;

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { XMLValidator } from "fast-xml-parser";
 import { expect, test } from "vitest";
-import { confusionMatrix, featureMaps, imageGrid, lossCurve } from "../src/index.ts";
+import { confusionMatrix, embeddingExplorer, featureMaps, imageGrid, lossCurve } from "../src/index.ts";
 import { gallery, sequence, tensor } from "./browser/gallery.ts";
 import { shown } from "./showing.ts";
 
@@ -34,6 +34,10 @@ test("no text that a user gives can spoil a picture", async () => {
           { title: text, captions: [text] },
         ),
         confusionMatrix([[1]], { title: text, labels: [text] }),
+        embeddingExplorer(
+          tensor([1, 2], () => 0),
+          { title: text, labels: [text] },
+        ),
       ];
       for (const widget of widgets) {
         const svg = (await shown(widget))["image/svg+xml"];

@@ -42,14 +42,24 @@ export function stroked(paint: Paint): { readonly class: string; readonly stroke
   return { class: `gradbook-stroke-${paint.name}`, stroke: paint.light, fill: "none" };
 }
 
-const darkRules = [paper, border, ink, quiet, rule, warning, ...palette]
-  .map(({ name, dark }) => `.gradbook-fill-${name}{fill:${dark}}.gradbook-stroke-${name}{stroke:${dark}}`)
-  .join("");
+const darkRules = (paints: readonly Paint[]) =>
+  paints
+    .map(({ name, dark }) => `.gradbook-fill-${name}{fill:${dark}}.gradbook-stroke-${name}{stroke:${dark}}`)
+    .join("");
+const ownPaints = [paper, border, ink, quiet, rule, warning, ...palette];
 
 const font = 'system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif';
 
+/** How large a card is, what it shows in words, and which paints it uses beside those above. */
+export interface CardOptions {
+  readonly width: number;
+  readonly height: number;
+  readonly label: string;
+  readonly paints?: readonly Paint[];
+}
+
 /** A complete SVG: a rounded card with the drawing on it, as wide as it is made or as narrow as the page. */
-export function card(size: { width: number; height: number; label: string }, ...drawing: readonly string[]): string {
+export function card(size: CardOptions, ...drawing: readonly string[]): string {
   const width = Math.ceil(size.width);
   const height = Math.ceil(size.height);
   return element(
@@ -65,7 +75,7 @@ export function card(size: { width: number; height: number; label: string }, ...
       "font-size": 12,
       style: "max-width:100%;height:auto;font-variant-numeric:tabular-nums",
     },
-    `<style>@media (prefers-color-scheme:dark){${darkRules}}</style>`,
+    `<style>@media (prefers-color-scheme:dark){${darkRules([...ownPaints, ...(size.paints ?? [])])}}</style>`,
     element("rect", { ...filled(paper), width, height, rx: 10 }),
     element("rect", { ...stroked(border), x: 0.5, y: 0.5, width: width - 1, height: height - 1, rx: 9.5 }),
     ...drawing,

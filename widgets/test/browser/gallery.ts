@@ -2,6 +2,7 @@ import {
   attentionMap,
   confusionMatrix,
   type Displayable,
+  embeddingExplorer,
   featureMaps,
   filters,
   histograms,
@@ -86,7 +87,7 @@ function tables(): Record<string, Displayable> {
 
 /** Every kind of picture that the package draws, with the data that are hardest on it. */
 export function gallery(): Record<string, Displayable> {
-  return { ...curves(), ...tiles(), ...tables(), ...attention(), ...spreads() };
+  return { ...curves(), ...tiles(), ...tables(), ...attention(), ...spreads(), ...maps() };
 }
 
 function curves(): Record<string, Displayable> {
@@ -148,5 +149,30 @@ function spreads(): Record<string, Displayable> {
     manyNames: histograms(many, { title: "Thirty names <b> & more" }),
     oneName: histograms({ w: new Float32Array([1, 1, 1]) }),
     noNames: histograms(undefined, { title: "Before the first step" }),
+  };
+}
+
+function maps(): Record<string, Displayable> {
+  const next = sequence(17);
+  const around = (count: number, classes: number, dimensions: 2 | 3) =>
+    tensor(
+      [count, dimensions],
+      ([i, axis]) => 9 * Math.sin((i! % classes) * (1.3 + axis!) + axis!) + next() + next() + next() - 1.5,
+    );
+  const kinds = (count: number, of: number) => Array.from({ length: count }, (_, i) => `kind ${i % of}`);
+  const digits = around(1500, 10, 2);
+  const many = around(600, 40, 2);
+  const space = around(400, 6, 3);
+  const measured = around(300, 5, 2);
+  return {
+    embedding: embeddingExplorer(digits, { title: "Digits", positions: digits, labels: kinds(1500, 10) }),
+    manyKinds: embeddingExplorer(many, { title: "Forty kinds", positions: many, labels: kinds(600, 40) }),
+    inSpace: embeddingExplorer(space, { positions: space, labels: kinds(400, 6), inSpace: true }),
+    measured: embeddingExplorer(measured, {
+      title: "Measured",
+      positions: measured,
+      labels: Float32Array.from({ length: 300 }, () => 12 * next() - 3),
+    }),
+    notBegun: embeddingExplorer(digits, { title: "Before the first step", tsne: async function* () {} }),
   };
 }

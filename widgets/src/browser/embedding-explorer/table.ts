@@ -1,0 +1,23 @@
+import type { Explorer } from "./explorer.ts";
+import { labelOf, nameOf } from "./points.ts";
+
+/** All points of the current layout as comma-separated values; nothing where there is no layout. */
+export function tableOf(explorer: Explorer): string | undefined {
+  const { layout, points, selected } = explorer;
+  if (!layout) return undefined;
+  const { dimensions, positions } = layout;
+  const isSelected = new Set(selected);
+  const head = ["point", ...["x", "y", "z"].slice(0, dimensions), "name", "label", "selected"];
+  const rows = Array.from({ length: points.count }, (_, index) => [
+    index,
+    ...positions.subarray(index * dimensions, (index + 1) * dimensions),
+    points.names ? quoted(nameOf(points, index)) : "",
+    quoted(labelOf(points, index)),
+    isSelected.has(index) ? 1 : 0,
+  ]);
+  return [head, ...rows].map((row) => `${row.join(",")}\n`).join("");
+}
+
+function quoted(text: string): string {
+  return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
