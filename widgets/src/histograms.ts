@@ -7,6 +7,7 @@ import { wordsOfSpread, wordsOfStep } from "./histogram/words.ts";
 import { InTurn } from "./in-turn.ts";
 import { kindOf } from "./kind.ts";
 import { LiveWidget } from "./live-widget.ts";
+import { Paced } from "./paced.ts";
 import { histogramCard } from "./picture/histogram-card.ts";
 import { formatNumber } from "./picture/numbers.ts";
 
@@ -34,9 +35,6 @@ export interface HistogramOptions {
   readonly bins?: number;
 }
 
-/** The least time between two messages to the page, in milliseconds. */
-const interval = 250;
-
 const hint = "Expected { conv1: tensor, … }, a map, a model's parameters, or a function that gives one of them.";
 
 /** How values are spread, by name, and along training. Made by {@link histograms}. */
@@ -47,8 +45,7 @@ export class Histograms extends LiveWidget<HistogramState> {
   #source: HistogramSource | undefined;
   #steps = false;
   #read: Promise<void> | undefined;
-  #sentAt = Number.NEGATIVE_INFINITY;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #publish = new Paced(() => this.set({ series: packed(this.#found) }));
 
   constructor(source: HistogramSource | undefined, { title = "", bins = 40 }: HistogramOptions) {
     if (!Number.isInteger(bins) || bins < 1)
@@ -94,21 +91,9 @@ export class Histograms extends LiveWidget<HistogramState> {
         const spread = { step, ...spreadOf(values, this.#bins) };
         this.#found.set(name, withSpread(this.#found.get(name) ?? [], spread));
       }
-      this.#publish();
+      if (this.isLive) this.#publish.ask();
       this.changed();
     });
-  }
-
-  #publish(): void {
-    if (!this.isLive || this.#timer !== undefined) return;
-    const publish = () => {
-      this.#timer = undefined;
-      this.#sentAt = performance.now();
-      this.set({ series: packed(this.#found) });
-    };
-    const wait = this.#sentAt + interval - performance.now();
-    if (wait <= 0) publish();
-    else this.#timer = setTimeout(publish, wait).unref();
   }
 
   protected override async bundle(): Promise<MimeBundle> {

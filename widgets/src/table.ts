@@ -1,7 +1,7 @@
 import type { MimeBundle } from "./display.ts";
 import { kindOf } from "./kind.ts";
 import { formatNumber } from "./picture/numbers.ts";
-import { escapeText } from "./picture/svg.ts";
+import { tableBundle } from "./picture/text-table.ts";
 import { Widget } from "./widget.ts";
 
 const expected = 'expected a list of objects, for example [{ layer: "C1", parameters: 156 }]';
@@ -40,7 +40,7 @@ export class Table extends Widget {
       const cells = values.map((row) => row.get(name));
       return { name, cells: cells.map(written), right: cells.every((cell) => cell === undefined || isNumber(cell)) };
     });
-    return { "text/plain": plain(columns, this.#options.title), "text/html": html(columns, this.#options.title) };
+    return tableBundle(columns, this.#options.title);
   }
 }
 
@@ -56,13 +56,6 @@ function checked(rows: TableRows): TableRows {
   return rows;
 }
 
-interface Column {
-  readonly name: string;
-  readonly cells: readonly string[];
-  /** Numbers stand under one another, to the right. */
-  readonly right: boolean;
-}
-
 function isNumber(value: unknown): boolean {
   return typeof value === "number" || typeof value === "bigint";
 }
@@ -71,29 +64,4 @@ function written(value: unknown): string {
   if (value === undefined || value === null) return "";
   if (typeof value === "number") return formatNumber(value);
   return Array.isArray(value) ? `[${value.join(", ")}]` : String(value);
-}
-
-function plain(columns: readonly Column[], title: string | undefined): string {
-  const widths = columns.map(({ name, cells }) => Math.max(name.length, ...cells.map((cell) => cell.length)));
-  const line = (row: readonly string[]) =>
-    row
-      .map((cell, index) => (columns[index]!.right ? cell.padStart(widths[index]!) : cell.padEnd(widths[index]!)))
-      .join("  ")
-      .trimEnd();
-  const height = columns[0]?.cells.length ?? 0;
-  const body = Array.from({ length: height }, (_, row) => line(columns.map(({ cells }) => cells[row]!)));
-  const head = [line(columns.map(({ name }) => name)), widths.map((width) => "─".repeat(width)).join("  ")];
-  return [...(title === undefined ? [] : [title]), ...head, ...body].join("\n");
-}
-
-function html(columns: readonly Column[], title: string | undefined): string {
-  const align = ({ right }: Column) => ` style="text-align:${right ? "right" : "left"}"`;
-  const caption = title === undefined ? "" : `<caption style="text-align:left">${escapeText(title)}</caption>`;
-  const head = columns.map((column) => `<th${align(column)}>${escapeText(column.name)}</th>`).join("");
-  const height = columns[0]?.cells.length ?? 0;
-  const body = Array.from({ length: height }, (_, row) => {
-    const cells = columns.map((column) => `<td${align(column)}>${escapeText(column.cells[row]!)}</td>`);
-    return `<tr>${cells.join("")}</tr>`;
-  });
-  return `<table>${caption}<thead><tr>${head}</tr></thead><tbody>${body.join("")}</tbody></table>`;
 }

@@ -15,6 +15,7 @@ test("the package exports these names and no others", () => {
     "layerExplorer",
     "lossCurve",
     "progress",
+    "runTable",
     "table",
   ]);
 });
@@ -34,6 +35,7 @@ test("the package exports these types and no others", () => {
     "AttentionMapOptions",
     "AttentionTokens",
     "AttentionWeights",
+    "Better",
     "ColourMap",
     "ConfusionMatrix",
     "ConfusionMatrixOptions",
@@ -66,7 +68,12 @@ test("the package exports these types and no others", () => {
     "Place",
     "Progress",
     "ProgressOptions",
+    "RunEntry",
     "RunOptions",
+    "RunParts",
+    "RunRow",
+    "RunTable",
+    "RunTableOptions",
     "Table",
     "TableOptions",
     "TableRows",

@@ -8,10 +8,12 @@ import {
   histograms,
   imageGrid,
   lossCurve,
+  runTable,
   table,
 } from "../../src/index.ts";
 import { caption, long, reversal, transformer, translation } from "../attention/samples.ts";
 import { activations, weightsAlong } from "../spreads.ts";
+import { sweepRows } from "../sweeps.ts";
 import { sequence, tensor } from "../tensor.ts";
 
 export { sequence, tensor };
@@ -75,6 +77,7 @@ function tables(): Record<string, Displayable> {
       tensor([60, 60], ([i, j]) => (i === j ? 80 : Math.floor(next() * 3))),
       { title: "Sixty classes" },
     ),
+    runs: runTable(sweepRows(), { title: "A sweep", sort: "test error" }),
     layers: table(
       [
         { layer: "C1", shape: [6, 28, 28], parameters: 156, connections: 122304 },

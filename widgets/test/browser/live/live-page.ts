@@ -49,6 +49,8 @@ export class LivePage {
   readonly #inPage = new Map<number, string>();
   #passed: Promise<unknown> = Promise.resolve();
   #connected = true;
+  /** A widget that nothing else holds goes with the garbage, and its view with it. */
+  readonly #shown: Displayable[] = [];
 
   private constructor(page: Page) {
     this.page = page;
@@ -87,6 +89,7 @@ export class LivePage {
 
   /** Shows a widget at the end of the page, as a cell would; resolves when its view is there. */
   async show(widget: Displayable, view?: View): Promise<MimeBundle> {
+    this.#shown.push(widget);
     const bundle = await widget[displaySymbol](view);
     const live = bundle["application/vnd.jupyter.widget-view+json"] as { model_id: string } | undefined;
     if (!live) throw new Error("the widget has no live view in its bundle");
