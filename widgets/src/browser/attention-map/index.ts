@@ -1,5 +1,6 @@
 import type { Focus } from "../../attention/example.ts";
 import { choiceName, focusWords, siftingWords } from "../../attention/words.ts";
+import { grouped } from "../../picture/numbers.ts";
 import { button, toggle } from "../frame/controls.ts";
 import { download, fileName, pngOf } from "../frame/download.ts";
 import { frame, make } from "../frame/frame.ts";
@@ -7,7 +8,7 @@ import type { RenderProps } from "../frame/model.ts";
 import { Tooltip } from "../frame/tooltip.ts";
 import { HeatMap } from "./heat-map.ts";
 import { ColourKey } from "./key.ts";
-import { Lines } from "./lines.ts";
+import { Lines, most } from "./lines.ts";
 import { LookedAt } from "./looked-at.ts";
 import { type Paints, paintsFor } from "./paints.ts";
 import { Panel } from "./panel.ts";
@@ -67,11 +68,16 @@ function render({ model, el }: RenderProps): () => void {
     const { map, state, focus } = scene;
     const choice = choiceName(state, map.example, state);
     const sentence = choice === "" ? [] : [`${choice[0]!.toUpperCase()}${choice.slice(1)}.`];
-    sifting.textContent = [...sentence, ...siftingWords(map)].join(" ");
+    const lines = state.view === "lines" ? drawings.lines.count : 0;
+    const crowd = lines > most ? [`At most the strongest ${grouped(most)} of ${grouped(lines)} lines at once.`] : [];
+    sifting.textContent = [...sentence, ...siftingWords(map), ...crowd].join(" ");
     const pinned = state.pin ? "Pinned: " : "";
     reads.textContent = focus ? `${pinned}${focusWords(map, focus, state.axes)}` : "";
   };
-  scene.on("look", look);
+  scene.on("look", () => {
+    look();
+    words();
+  });
   scene.on("focus", () => {
     drawings[scene.state.view].redraw();
     image.draw();

@@ -8,7 +8,7 @@ import type { Scene } from "./scene.ts";
 import { Surface } from "./surface.ts";
 
 /** More lines than that at once are a grey field, and slow. */
-const most = 4000;
+export const most = 4000;
 /** Levels of opacity; all lines of one are drawn in one stroke. */
 const levels = 24;
 const head = 26;
@@ -43,6 +43,17 @@ export class Lines {
       (context, seen) => this.#draw(context, seen),
       () => this.layout(),
     );
+  }
+
+  /** How many weights are strong enough to be seen as lines. */
+  get count(): number {
+    return this.#strongestFirst().length;
+  }
+
+  #strongestFirst(): Int32Array {
+    const { weights, shown, high } = this.#scene.map;
+    this.#order ??= strongestFirst(weights, shown, high / (2 * levels));
+    return this.#order;
   }
 
   /** Places everything anew, as for another map. */
@@ -123,11 +134,10 @@ export class Lines {
   ): void {
     const { map, focus, state } = this.#scene;
     const keys = map.example.keys.length;
-    this.#order ??= strongestFirst(map.weights, map.shown, map.high / (2 * levels));
     const [top, bottom] = [seen.y - 2 * row, seen.y + seen.height + 2 * row];
     const paths = Array.from({ length: levels + 1 }, () => new Path2D());
     let drawn = 0;
-    for (const at of this.#order) {
+    for (const at of this.#strongestFirst()) {
       const [query, key] = [Math.floor(at / keys), at % keys];
       if (focus && focus.query !== null && focus.query !== query) continue;
       if (focus && focus.key !== null && focus.key !== key) continue;

@@ -9,6 +9,7 @@ import { lineColour, paper, rule } from "../../../src/picture/card.ts";
 import { hexColour } from "../../../src/picture/colours.ts";
 import { paperShade } from "../../../src/picture/paper-shades.ts";
 import { caption, long, reversal, transformer, translation } from "../../attention/samples.ts";
+import { tensor } from "../../tensor.ts";
 import { advice, mayBeLeftOut, startBrowser } from "../chromium.ts";
 import { AttentionPage } from "./attention-page.ts";
 import { LivePage } from "./live-page.ts";
@@ -158,6 +159,17 @@ describe.skipIf(mayBeLeftOut)("an attention map in Chromium", { timeout: 120_000
     await expect.poll(() => view.words, patient).toBe("“y” (key 2) is attended to by “c” 0.3, “a” 0.25");
     await view.press("Enter");
     await expect.poll(() => map.choice.pin, patient).toEqual({ query: null, key: 2 });
+    await view.remove();
+  });
+
+  test("of very many lines it says how many are drawn", async () => {
+    const queries = Array.from({ length: 100 }, (_, i) => String(i));
+    const even = tensor([100, 100], () => 0.01);
+    const map = attentionMap(even, { queries });
+    const view = await AttentionPage.show(live, map);
+    expect(await view.words).not.toContain("lines");
+    await view.card.getByRole("button", { name: "lines" }).click();
+    await expect.poll(() => view.words, patient).toContain("At most the strongest 4,000 of 10,000 lines at once.");
     await view.remove();
   });
 
