@@ -3,7 +3,7 @@ import type { Sprites } from "./sprites.ts";
 import { packed, phases, type Stamp } from "./stamps.ts";
 
 /** How much of what lies below the strokes of an image is covered. */
-const veil = 0.75;
+const veil = 0.5;
 
 /**
  * Pixels that thousands of marks are put on. Drawn by hand because it is several times faster than a canvas's own
