@@ -17,7 +17,7 @@ const inOrder = new Intl.Collator("en", { numeric: true });
 
 /**
  * Reads labels. Text names classes; numbers do where they are few and whole, as the digits 0 … 9, and are measurements
- * otherwise. `by` decides it where that is wrong.
+ * otherwise. `by` decides it where that is wrong. An empty text says that a point is of no class: these come last.
  */
 export function labellingOf(labels: ArrayLike<string | number>, by?: "class" | "value"): Labelling {
   const all = Array.from(labels);
@@ -32,7 +32,8 @@ export function labellingOf(labels: ArrayLike<string | number>, by?: "class" | "
   }
   const names = all.map(String);
   const numbered = all.every((label) => typeof label === "number");
-  const classes = [...new Set(names)].sort(numbered ? (a, b) => Number(a) - Number(b) : inOrder.compare);
+  const order = numbered ? (a: string, b: string) => Number(a) - Number(b) : inOrder.compare;
+  const classes = [...new Set(names)].sort((a, b) => Number(a === "") - Number(b === "") || order(a, b));
   const numbers = new Map(classes.map((name, index) => [name, index]));
   return { classes, classOf: Int32Array.from(names, (name) => numbers.get(name)!), values: null };
 }

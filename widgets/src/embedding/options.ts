@@ -25,7 +25,7 @@ export interface FoundComponents<X extends TensorLike> {
 /** What an embedding explorer shows, and how it begins. */
 export interface EmbeddingExplorerOptions<X extends TensorLike = TensorLike> {
   readonly title?: string;
-  /** What each point is coloured by: the name of its class, or a number. */
+  /** What each point is coloured by: the name of its class, an empty text where it has none, or a number. */
   readonly labels?: ArrayLike<string | number> | TensorLike;
   /** Whether labels name classes or are measurements. Default: numbers are measurements unless they are few and whole. */
   readonly colourBy?: "class" | "value";

@@ -17,14 +17,23 @@ export const classPaints: readonly Paint[] = [
   { name: "class9", light: "#bcb73d", dark: "#bdc01b" },
 ];
 
+/** The colour of points of no class, whose name is an empty text. */
+export const classless: Paint = { name: "classless", light: "#c8cdd4", dark: "#454b55" };
+
+/** What a class is called in a legend. */
+export function classWords(name: string): string {
+  return name === "" ? "no class" : name;
+}
+
 /** Shapes of points: when the colours are used up, they start again in another shape. */
 export const shapes = ["disc", "square", "triangle", "diamond", "cross"] as const;
 export type Shape = (typeof shapes)[number];
 
-/** The number of a class's colour, and its shape. */
-export function markOf(index: number): { readonly colour: number; readonly shape: Shape } {
-  const colour = index % classPaints.length;
-  return { colour, shape: shapes[Math.floor(index / classPaints.length) % shapes.length]! };
+/** A class's colour and its shape. */
+export function markOf(index: number, name: string): { readonly paint: Paint; readonly shape: Shape } {
+  if (name === "") return { paint: classless, shape: "disc" };
+  const paint = classPaints[index % classPaints.length]!;
+  return { paint, shape: shapes[Math.floor(index / classPaints.length) % shapes.length]! };
 }
 
 /** Whether a place, in units of the radius from the middle, is inside a shape. All have about the same area. */

@@ -1,5 +1,5 @@
 import { card, filled, ink, type Paint, quiet, rule, stroked } from "./card.ts";
-import { classPaints, markOf, outlineOf, type Shape } from "./class-marks.ts";
+import { classless, classPaints, classWords, markOf, outlineOf, type Shape } from "./class-marks.ts";
 import { colourAt, hexColour } from "./colours.ts";
 import { formatNumber, grouped } from "./numbers.ts";
 import { element, escapeText, fitted, textWidth } from "./svg.ts";
@@ -52,16 +52,16 @@ export function scatterCard(scatter: Scatter): string {
   parts.push(label(scatter.axes[1], plot.left - 12, top + plot.height / 2, "middle", turned));
   parts.push(label(fitted(scatter.note, 12, width - 40), 20, height - 14, "start"));
   parts.push(scatter.values ? key(scatter.values, top) : legend(scatter, groups, top));
-  return card({ width, height, label: scatter.title || "map of points", paints: classPaints }, ...parts);
+  return card(
+    { width, height, label: scatter.title || "map of points", paints: [...classPaints, classless] },
+    ...parts,
+  );
 }
 
 function groupsOf({ classes, classOf, values, positions, dimensions }: Scatter): Group[] {
   const count = positions ? positions.length / dimensions : 0;
   if (values) return shadesOf(values, count);
-  const groups = (classes ?? [""]).map((_, index): Group => {
-    const { colour, shape } = markOf(index);
-    return { paint: classPaints[colour]!, shape, members: [] };
-  });
+  const groups = (classes ?? ["all"]).map((name, index): Group => ({ ...markOf(index, name), members: [] }));
   for (let i = 0; i < count; i++) groups[classOf?.[i] ?? 0]!.members.push(i);
   return groups;
 }
@@ -105,7 +105,9 @@ function dots(scatter: Scatter, positions: ArrayLike<number>, groups: readonly G
     (plot.height - 2 * room) / (high - low || 1e-9),
   );
   const [middleX, middleY] = [plot.left + plot.width / 2, top + plot.height / 2];
-  return groups
+  // What is of no class lies below.
+  return [...groups]
+    .sort((a, b) => Number(b.paint === classless) - Number(a.paint === classless))
     .map(({ paint, shape, members }) => {
       const taken = new Set<number>();
       let path = "";
@@ -154,7 +156,7 @@ function legend({ classes, classOf }: Scatter, groups: readonly Group[], top: nu
     const room = width - 20 - legendLeft - 18 - textWidth(number, 12) - 8;
     return (
       element("path", mark) +
-      element("text", { ...filled(ink), x: legendLeft + 18, y }, escapeText(fitted(name, 12, room))) +
+      element("text", { ...filled(ink), x: legendLeft + 18, y }, escapeText(fitted(classWords(name), 12, room))) +
       label(number, width - 20, y, "end")
     );
   });

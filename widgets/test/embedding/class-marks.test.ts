@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { paper } from "../../src/picture/card.ts";
-import { classPaints, isInside, markOf, outlineOf, shapes } from "../../src/picture/class-marks.ts";
+import { classless, classPaints, isInside, markOf, outlineOf, shapes } from "../../src/picture/class-marks.ts";
 
 // What eyes without one of the three cones see (Machado, Oliveira and Fernandes 2009, severity 1), in linear light.
 const eyes = {
@@ -62,10 +62,11 @@ test.each(["light", "dark"] as const)("every class stands out from %s paper", (s
 });
 
 test("fifty classes have marks of their own", () => {
-  const marks = new Set(Array.from({ length: 50 }, (_, index) => JSON.stringify(markOf(index))));
+  const marks = new Set(Array.from({ length: 50 }, (_, index) => JSON.stringify(markOf(index, "a class"))));
   expect(marks.size).toBe(50);
-  expect(markOf(0).shape).toBe("disc");
-  expect(markOf(10)).toEqual({ colour: 0, shape: "square" });
+  expect(markOf(0, "a class").shape).toBe("disc");
+  expect(markOf(10, "a class")).toEqual({ paint: classPaints[0], shape: "square" });
+  expect(markOf(10, "")).toEqual({ paint: classless, shape: "disc" });
 });
 
 test("shapes have about the same area, and their outlines close", () => {

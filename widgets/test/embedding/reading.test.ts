@@ -16,6 +16,7 @@ describe("labels", () => {
 
   test("of few whole numbers name classes, all others are measurements", () => {
     expect(labellingOf([3, 1, 1, 12]).classes).toEqual(["1", "3", "12"]);
+    expect(labellingOf(["b", "", "a"]).classes).toEqual(["a", "b", ""]);
     expect([...labellingOf([0.5, 1, 2]).values!]).toEqual([0.5, 1, 2]);
     expect(labellingOf(Array.from({ length: 40 }, (_, i) => i)).values).toHaveLength(40);
     expect(labellingOf([1, 2, Number.NaN]).values![2]).toBeNaN();

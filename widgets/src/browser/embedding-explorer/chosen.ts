@@ -1,3 +1,4 @@
+import { classWords } from "../../picture/class-marks.ts";
 import { grouped } from "../../picture/numbers.ts";
 import { button } from "../frame/controls.ts";
 import { make } from "../frame/frame.ts";
@@ -43,7 +44,7 @@ export class Chosen {
         sizes.set(label, 1 + (sizes.get(label) ?? 0));
       }
     const shares = [...sizes].sort((a, b) => b[1] - a[1]);
-    const shown = shares.slice(0, 6).map(([label, size]) => `${label}: ${grouped(size)}`);
+    const shown = shares.slice(0, 6).map(([label, size]) => `${classWords(label)}: ${grouped(size)}`);
     this.#classes.textContent = shown.join(" · ") + (shares.length > shown.length ? " · …" : "");
     this.#classes.hidden = shown.length === 0;
     const chips = Array.from(selected.subarray(0, most), (index) => {

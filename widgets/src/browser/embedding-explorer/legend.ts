@@ -1,4 +1,4 @@
-import { outlineOf } from "../../picture/class-marks.ts";
+import { classWords, outlineOf } from "../../picture/class-marks.ts";
 import { formatNumber, grouped } from "../../picture/numbers.ts";
 import { rangeOf } from "../../picture/scatter-card.ts";
 import { button, field } from "../frame/controls.ts";
@@ -26,7 +26,7 @@ export class Legend {
     this.element.hidden = !classes && !values;
     if (classes) {
       const head = make("div", "gb-panel-head");
-      head.append(titleOf(`${grouped(classes.length)} classes`), this.#all);
+      head.append(titleOf(`${grouped(classes.filter((name) => name !== "").length)} classes`), this.#all);
       this.element.append(head);
       if (classes.length > many) this.element.append(this.#search(classes));
       this.element.append(this.#list);
@@ -66,16 +66,17 @@ export class Legend {
   #fill(classes: readonly string[]): void {
     const explorer = this.#explorer;
     classes.forEach((name, index) => {
+      const title = classWords(name);
       const row = make("li", "gb-class");
-      const show = button({ label: name, hint: `${name}: show or leave out` }, () => this.#toggle(index));
+      const show = button({ label: title, hint: `${title}: show or leave out` }, () => this.#toggle(index));
       const words = make("span", "gb-class-name");
-      words.textContent = name;
+      words.textContent = title;
       const count = make("span", "gb-quiet");
       count.textContent = grouped(explorer.points.sizes[index]!);
       show.classList.add("gb-class-show");
       show.replaceChildren(mark(), words, count);
       show.addEventListener("dblclick", () => this.#isolate(index));
-      const only = button({ label: `only ${name}`, hint: `Show ${name} alone, or all again` }, () =>
+      const only = button({ label: `only ${title}`, hint: `Show ${title} alone, or all again` }, () =>
         this.#isolate(index),
       );
       only.classList.add("gb-only");

@@ -17,6 +17,8 @@ export interface PointLook {
 export interface Looks {
   readonly all: readonly PointLook[];
   readonly of: Uint16Array;
+  /** The look that lies below all others, as that of points of no class; less than 0 where none does. */
+  readonly below: number;
 }
 
 /** The paper's and the pen's colours. */
@@ -48,14 +50,18 @@ export function shadeAt(place: number, scheme: Scheme): Colour {
 /** Colours by class, by measurement, or one for all. */
 export function looksOf({ count, classes, classOf, values }: Points, scheme: Scheme): Looks {
   if (classes && classOf) {
-    const all = classes.map((_, index): PointLook => {
-      const { colour, shape } = markOf(index);
-      return { colour: colourOf(classPaints[colour]!, scheme), shape };
+    const all = classes.map((name, index): PointLook => {
+      const { paint, shape } = markOf(index, name);
+      return { colour: colourOf(paint, scheme), shape };
     });
-    return { all, of: Uint16Array.from(classOf) };
+    return { all, of: Uint16Array.from(classOf), below: classes.indexOf("") };
   }
   if (!values)
-    return { all: [{ colour: colourOf(classPaints[0]!, scheme), shape: "disc" }], of: new Uint16Array(count) };
+    return {
+      all: [{ colour: colourOf(classPaints[0]!, scheme), shape: "disc" }],
+      of: new Uint16Array(count),
+      below: -1,
+    };
   const all = Array.from({ length: shades }, (_, i): PointLook => {
     return { colour: shadeAt(i / (shades - 1), scheme), shape: "disc" };
   });
@@ -65,7 +71,7 @@ export function looksOf({ count, classes, classOf, values }: Points, scheme: Sch
   const of = Uint16Array.from(values, (value) =>
     Number.isFinite(value) ? Math.round(((value - low) / (high - low || 1)) * (shades - 1)) : shades,
   );
-  return { all, of };
+  return { all, of, below: shades };
 }
 
 /** A colour for the drawing commands of a canvas. */

@@ -109,12 +109,14 @@ export class Painter {
       this.#raster.frame(left - 1, top - 1, wide + 2, high + 2, sprites.ink ? surface.border : colour);
   }
 
-  /** All points, in space the far before the near. */
-  #inOrder({ placed, inSpace }: Scene): Int32Array {
+  /** All points, in space the far before the near, and otherwise those below before the others. */
+  #inOrder({ placed, inSpace, looks: { of, below } }: Scene): Int32Array {
     const count = placed.x.length;
     if (this.#order.length !== count) this.#order = new Int32Array(count);
     if (!inSpace) {
-      for (let i = 0; i < count; i++) this.#order[i] = i;
+      let k = 0;
+      for (let i = 0; i < count; i++) if (of[i] === below) this.#order[k++] = i;
+      for (let i = 0; i < count; i++) if (of[i] !== below) this.#order[k++] = i;
       return this.#order;
     }
     const starts = new Int32Array(depths + 1);
