@@ -7,6 +7,7 @@ import { runNotebook } from "../../kernel/src/run/run-notebook.ts";
 
 /** Settings under which each notebook goes through all its cells quickly; what it then finds is worth nothing. */
 const short = {
+  "13-maps-of-representations": { iterations: 5, words: 0 },
   "14-translation-with-attention": { steps: 3, sentences: 0 },
   "16-long-short-term-memory": { sequences: 64 },
 };
