@@ -103,7 +103,8 @@ export class EmbeddingExplorer<X extends TensorLike = TensorLike> extends LiveWi
 
   /**
    * Runs t-SNE to its end, or goes on where it was paused, and resolves there: the notebook is saved with the final map.
-   * The buttons in the page work meanwhile. An interrupt of the cell pauses t-SNE.
+   * The buttons in the page work meanwhile. An interrupt of the cell pauses t-SNE;
+   * where the reader has it run in the other number of dimensions instead, this one is left as it is, and resolves.
    * @throws what t-SNE throws; TypeError where there is none.
    */
   async run({ iterations, inSpace = this.get("inSpace") }: RunOptions = {}): Promise<this> {
@@ -159,10 +160,17 @@ export class EmbeddingExplorer<X extends TensorLike = TensorLike> extends LiveWi
   }
 
   #load(): Promise<void> {
-    this.#loaded ??= contentsOf(this.#x, this.#options).then(({ values, state }) => {
-      this.#values = values;
-      this.set(state);
-    });
+    this.#loaded ??= contentsOf(this.#x, this.#options).then(
+      ({ values, state }) => {
+        this.#values = values;
+        this.set(state);
+      },
+      (error: unknown) => {
+        // What could not be read now, as in a cell that was interrupted, may be read when it is asked for again.
+        this.#loaded = undefined;
+        throw error;
+      },
+    );
     return this.#loaded;
   }
 

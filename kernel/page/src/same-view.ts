@@ -2,7 +2,8 @@ import { WidgetRenderer } from "@jupyter-widgets/jupyterlab-manager";
 
 type Render = WidgetRenderer["renderModel"];
 
-const rendered = new WeakMap<WidgetRenderer, string>();
+/** What each place shows, or is about to. */
+const rendered = new WeakMap<WidgetRenderer, { readonly id: string; readonly done: Promise<void> }>();
 
 /**
  * Keeps a widget's view when only the picture beside it comes anew: for each such update JupyterLab would make another
@@ -10,11 +11,17 @@ const rendered = new WeakMap<WidgetRenderer, string>();
  */
 export function keepSameView(): void {
   const render: Render = WidgetRenderer.prototype.renderModel;
-  WidgetRenderer.prototype.renderModel = async function (model) {
+  WidgetRenderer.prototype.renderModel = function (model) {
     const { model_id: id } = (model.data[this.mimeType] ?? {}) as { model_id?: string };
-    // A renderer without views has told why, and may have another try.
-    if (id && rendered.get(this) === id && this.widgets.length > 0 && !this.widgets[0]?.isDisposed) return;
-    if (id) rendered.set(this, id);
-    await render.call(this, model);
+    const earlier = rendered.get(this);
+    // The update of a short cell comes while the first view is still being made.
+    if (id && earlier?.id === id) return earlier.done;
+    const views = this.widgets.length;
+    const done = render.call(this, model).finally(() => {
+      // Without a view it has told why, and may have another try.
+      if (this.widgets.length === views && rendered.get(this)?.done === done) rendered.delete(this);
+    });
+    if (id) rendered.set(this, { id, done });
+    return done;
   };
 }

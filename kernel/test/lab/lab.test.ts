@@ -16,6 +16,7 @@ class Counter extends AnyWidget<{ value: number }> {
       const show = () => { button.textContent = "clicked " + model.get("value"); };
       button.onclick = () => { model.set("value", model.get("value") + 1); model.save_changes(); };
       model.on("change:value", show);
+      globalThis.drawn = (globalThis.drawn ?? 0) + 1;
       show();
     } }\` });
   }
@@ -115,6 +116,9 @@ describe.skipIf(browserMissing && process.env.GRADBOOK_REQUIRE !== "all")(
       await command(page, "notebook:run-all-cells");
       await page.locator("button.count").click();
       await expect.poll(() => page.locator("button.count").textContent(), patient).toBe("clicked 1");
+      // The picture that came at the end of a cell as short as this made no second view.
+      await page.locator(".jp-InputPrompt", { hasText: "[1]:" }).waitFor();
+      expect(await page.evaluate("globalThis.drawn")).toBe(1);
       expect(await asked(page, 'console.log("it holds", count.get("value"))')).toBe("it holds 1\n");
       await finished(page, "docmanager:save");
       await page.reload();

@@ -42,7 +42,7 @@ export class LiveTsne {
 
   /** Goes on in so many dimensions, and holds the other one up. */
   play(dimensions: 2 | 3, settings: RunSettings): void {
-    this.runs[dimensions === 2 ? 3 : 2].pause();
+    this.runs[dimensions === 2 ? 3 : 2].giveWay();
     this.runs[dimensions].play(settings);
   }
 
@@ -55,7 +55,7 @@ export class LiveTsne {
       return;
     }
     checkedState({ settings }, this.#parts.count);
-    this.runs[dimensions === 2 ? 3 : 2].pause();
+    this.runs[dimensions === 2 ? 3 : 2].giveWay();
     run[type](settings);
   }
 
@@ -68,22 +68,25 @@ export class LiveTsne {
 
   /** Puts the map into the state, where it is saved with the notebook. */
   async keep(dimensions: 2 | 3): Promise<void> {
+    const { positions } = this.runs[dimensions];
     const map = await this.#read(dimensions);
-    if (!map) return;
+    // Whoever has gone on meanwhile keeps a later map.
+    if (!map || this.runs[dimensions].positions !== positions) return;
     this.#parts.set(dimensions === 2 ? { tsne2: map.layout, run2: map.run } : { tsne3: map.layout, run3: map.run });
     this.#parts.rested();
   }
 
   #run(dimensions: 2 | 3): MapRun {
     const { settings, iterations, set } = this.#parts;
+    const failed = (error: unknown) => this.runs[dimensions].fail(error);
     const parts = {
       start: (chosen: RunSettings, from?: { readonly positions: TensorLike; readonly iteration: number }) =>
         this.#maps(this.#call(dimensions, chosen, from)),
-      moved: () => void this.#moved(dimensions),
+      moved: () => void this.#moved(dimensions).catch(failed),
       settled: () => {
         const run = this.runs[dimensions];
         set(dimensions === 2 ? { run2: run.state } : { run3: run.state });
-        if (!run.active) void this.keep(dimensions);
+        if (!run.active) void this.keep(dimensions).catch(failed);
       },
     };
     return new MapRun(parts, settings, iterations);
@@ -139,11 +142,11 @@ export class LiveTsne {
   }
 
   async #read(dimensions: 2 | 3): Promise<{ layout: Layout; run: RunState } | undefined> {
-    const { positions, state } = this.runs[dimensions];
+    const { positions } = this.runs[dimensions];
     if (!positions) return undefined;
     const layout = { positions: Float32Array.from(await positions.data()), dimensions };
     this.maps[dimensions] = layout;
     this.#readAt = performance.now();
-    return { layout, run: state };
+    return { layout, run: this.runs[dimensions].state };
   }
 }

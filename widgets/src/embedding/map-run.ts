@@ -46,6 +46,7 @@ export class MapRun {
   #computing = false;
   /** An iteration was cut off by an interrupt, and may never end. */
   #cut = false;
+  #gaveWay = false;
   readonly #waiting: (() => void)[] = [];
 
   constructor(parts: RunParts, settings: RunSettings, length: number) {
@@ -125,9 +126,25 @@ export class MapRun {
     this.#end = iterations;
   }
 
-  /** Resolves when it has come to its end; being paused is none. @throws what t-SNE has thrown */
+  /** Pauses because another one is wanted: whoever waits for the end waits no longer. */
+  giveWay(): void {
+    if (!this.active) return;
+    this.#gaveWay = true;
+    this.pause();
+  }
+
+  /** Ends it because of something that went wrong with its maps. */
+  fail(error: unknown): void {
+    if (this.#status === "failed") return;
+    this.#leave();
+    this.#error = error;
+    this.#settle("failed");
+  }
+
+  /** Resolves when it has come to its end or gave way; being paused is no end. @throws what t-SNE has thrown */
   async ended(): Promise<void> {
-    while (this.#status !== "done" && this.#status !== "failed")
+    this.#gaveWay = false;
+    while (this.#status !== "done" && this.#status !== "failed" && !this.#gaveWay)
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     if (this.#status === "failed") throw this.#error;
   }

@@ -49,6 +49,33 @@ function slow() {
   };
 }
 
+test("one that gives way is waited for no longer, and can go on", async () => {
+  const tsne = slow();
+  const run = new MapRun(tsne.parts, settings, 1000);
+  tsne.let.through = 3;
+  run.play(settings);
+  const ended = run.ended();
+  await soon();
+  run.giveWay();
+  await ended;
+  expect(run.state.status).toBe("paused");
+  tsne.let.through = Number.POSITIVE_INFINITY;
+  run.play(settings);
+  await run.ended();
+  expect(run.state).toMatchObject({ status: "done", iteration: 1000 });
+});
+
+test("maps that cannot be read end it with their reason", async () => {
+  const run = new MapRun(slow().parts, settings, 1000);
+  run.play(settings);
+  const ended = run.ended();
+  run.fail(new Error("the device is lost"));
+  await expect(ended).rejects.toThrow("the device is lost");
+  expect(run.state).toMatchObject({ status: "failed", note: "the device is lost" });
+  run.fail(new Error("again"));
+  expect(run.state.note).toBe("the device is lost");
+});
+
 test("it runs to its end, says so, and goes on for as long again", async () => {
   const tsne = slow();
   const run = new MapRun(tsne.parts, settings, 20);

@@ -96,4 +96,6 @@ globalThis.saved = async (id) => {
   return { ...version, state: { [id]: state[id] } };
 };
 globalThis.load = (saved) => manager.set_state(saved).then(() => undefined);
+// What the page does when the kernel is restarted or dies.
+globalThis.lost = () => manager.disconnect();
 globalThis.knows = (id) => manager.has_model(id);

@@ -10,7 +10,7 @@ import {
   type RunSettings,
   type RunState,
 } from "../../embedding/state.ts";
-import { floats, integers, type PageModel, Setting, whenAnswered } from "../frame/model.ts";
+import { floats, followKernel, integers, type PageModel, Setting } from "../frame/model.ts";
 import { labelOf, nameOf, type Points, pointsOf } from "./points.ts";
 import { spritesOf } from "./read-sprites.ts";
 import type { Sprites } from "./sprites.ts";
@@ -106,12 +106,13 @@ export class Explorer {
     }
     this.#undo.push(streamedOf(model).onMap(() => this.#changed("map")));
     this.#undo.push(
-      whenAnswered(model, () => {
-        this.#connected = true;
+      followKernel(model, (there) => {
+        this.#connected = there;
         this.#changed("kernel");
       }),
     );
-    void this.#readImages();
+    // Without its images a map is one of dots.
+    this.#readImages().catch((error: unknown) => console.warn("embeddingExplorer: the images cannot be read.", error));
   }
 
   /** Calls back once for all that has changed in one go. */

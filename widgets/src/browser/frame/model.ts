@@ -67,12 +67,24 @@ export class Setting<T> {
   }
 }
 
-/** Asks whether a kernel is behind the view: one restored from a saved file, or exported, may be alone. */
-export function whenAnswered(model: PageModel, answered: () => void): () => void {
+/**
+ * Tells whether a kernel is behind the view: one restored from a saved file, or exported, may be alone, and a kernel may
+ * be restarted, or die. @returns how to stop it.
+ */
+export function followKernel(model: PageModel, changed: (there: boolean) => void): () => void {
   const hear = (content: { readonly type?: unknown } | null) => {
-    if (content?.type === "here") answered();
+    if (content?.type === "here") changed(true);
+  };
+  const lost = () => {
+    changed(false);
+    model.send({ type: "hello" });
   };
   model.on("msg:custom", hear);
+  // The page's widget manager says so when the connection has become another.
+  model.on("comm_live_update", lost);
   model.send({ type: "hello" });
-  return () => model.off("msg:custom", hear);
+  return () => {
+    model.off("msg:custom", hear);
+    model.off("comm_live_update", lost);
+  };
 }

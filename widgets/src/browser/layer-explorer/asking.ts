@@ -1,5 +1,5 @@
 import type { LayerFailure, LayerMessage } from "../../layers/state.ts";
-import { type PageModel, whenAnswered } from "../frame/model.ts";
+import { followKernel, type PageModel } from "../frame/model.ts";
 
 /** How it stands with what was asked for: no kernel is there, none has answered yet, or it could not. */
 export type Asked = "alone" | "waiting" | { readonly because: string };
@@ -20,8 +20,9 @@ export class Asking {
       changed();
     };
     model.on("msg:custom", hear);
-    const stop = whenAnswered(model, () => {
-      this.#answers = true;
+    const stop = followKernel(model, (there) => {
+      this.#answers = there;
+      if (!there) this.#asked.clear();
       changed();
     });
     this.#end = () => {

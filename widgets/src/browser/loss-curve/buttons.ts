@@ -2,7 +2,7 @@ import { grouped } from "../../picture/numbers.ts";
 import type { SteeringState } from "../../series/curve-state.ts";
 import { button, relabel } from "../frame/controls.ts";
 import { make } from "../frame/frame.ts";
-import { type PageModel, whenAnswered } from "../frame/model.ts";
+import { followKernel, type PageModel } from "../frame/model.ts";
 
 /** The buttons that pause and stop the training, and the words beside them; seen once something has run. */
 export class Buttons {
@@ -30,8 +30,8 @@ export class Buttons {
     model.on("change:steering", show);
     this.#undo.push(() => model.off("change:steering", show));
     this.#undo.push(
-      whenAnswered(model, () => {
-        this.#answered = true;
+      followKernel(model, (there) => {
+        this.#answered = there;
         this.show();
       }),
     );

@@ -100,6 +100,11 @@ describe.skipIf(mayBeLeftOut)("an embedding explorer in its page", () => {
     await expect
       .poll(() => there.getByRole("region", { name: "selection" }).textContent(), patient)
       .toContain("birch: 1");
+    // Where the kernel was there and has gone, the same is said.
+    expect(await page.getByRole("button", { name: "Run t-SNE" }).isEnabled()).toBe(true);
+    await live.loseKernel();
+    await expect.poll(() => page.locator(".gb-note").textContent(), patient).toContain("No kernel is connected");
+    await expect.poll(() => page.getByRole("button", { name: "Run t-SNE" }).isDisabled(), patient).toBe(true);
     expect([...live.complaints, ...alone.complaints]).toEqual([]);
     await alone.close();
     await live.close();

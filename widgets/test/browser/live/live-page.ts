@@ -146,6 +146,12 @@ export class LivePage {
     this.#connected = false;
   }
 
+  /** The kernel is gone, and the page knows. */
+  async loseKernel(): Promise<void> {
+    this.disconnect();
+    await this.page.evaluate("lost()");
+  }
+
   pass(frame: CommFrame | CommTargetFrame | CommHandledFrame): void {
     if (!this.#connected || frame.type === "comm_target") return;
     if (frame.type === "comm_handled") {
