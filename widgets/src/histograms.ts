@@ -9,7 +9,7 @@ import { kindOf } from "./kind.ts";
 import { LiveWidget } from "./live-widget.ts";
 import { Paced } from "./paced.ts";
 import { histogramCard } from "./picture/histogram-card.ts";
-import { formatNumber } from "./picture/numbers.ts";
+import { formatNumber, grouped } from "./picture/numbers.ts";
 
 /** Values whose spread is seen: a tensor, or numbers. */
 export type HistogramValues = TensorLike | ArrayLike<number>;
@@ -31,9 +31,12 @@ export type HistogramSource = NamedValues | (() => NamedValues | Promise<NamedVa
 /** How histograms look. */
 export interface HistogramOptions {
   readonly title?: string;
-  /** In how many bins of equal width values are counted, from the lowest to the highest. Default 40. */
+  /** In how many bins of equal width values are counted, from the lowest to the highest: 1 to 1,000. Default 40. */
   readonly bins?: number;
 }
+
+/** More bins than a panel has pixels are seen nowhere, and the page gets them for each step. */
+const mostBins = 1000;
 
 const hint = "Expected { conv1: tensor, … }, a map, a model's parameters, or a function that gives one of them.";
 
@@ -48,8 +51,10 @@ export class Histograms extends LiveWidget<HistogramState> {
   readonly #publish = new Paced(() => this.set({ series: packed(this.#found) }));
 
   constructor(source: HistogramSource | undefined, { title = "", bins = 40 }: HistogramOptions) {
-    if (!Number.isInteger(bins) || bins < 1)
-      throw new RangeError(`histograms: bins is ${bins}, expected how many: a whole number from 1.`);
+    if (!Number.isInteger(bins) || bins < 1 || bins > mostBins)
+      throw new RangeError(
+        `histograms: bins is ${bins}, expected how many: a whole number from 1 to ${grouped(mostBins)}.`,
+      );
     if (source !== undefined && typeof source !== "function") named(source);
     const state: HistogramState = { title, series: [], view: "ridges", logarithmic: false, filter: "", large: "" };
     const found = new Map<string, readonly SpreadAt[]>();
@@ -79,15 +84,26 @@ export class Histograms extends LiveWidget<HistogramState> {
   }
 
   #readOnce(): Promise<void> {
-    this.#read ??= this.#take(Number.NaN, this.#source!);
-    return this.#read;
+    if (this.#read) return this.#read;
+    const reading = this.#take(Number.NaN, this.#source!);
+    this.#read = reading;
+    // What went wrong once, such as values that were not there yet, may go well the next time.
+    reading.catch(() => {
+      if (this.#read === reading) this.#read = undefined;
+    });
+    return reading;
   }
 
   #take(step: number, source: HistogramSource): Promise<void> {
     // Asked for at once: what comes after this call may replace them.
     const reading = read(source);
+    // It may fail before its turn has come; the turn tells it.
+    reading.catch(() => {});
     return this.#work.next(async () => {
-      for (const [name, values] of await reading) {
+      const all = await reading;
+      // Steps have been put down meanwhile: values without one would stand among them.
+      if (Number.isNaN(step) && this.#steps) return;
+      for (const [name, values] of all) {
         const spread = { step, ...spreadOf(values, this.#bins) };
         this.#found.set(name, withSpread(this.#found.get(name) ?? [], spread));
       }

@@ -45,15 +45,32 @@ test("what is packed for the page is unpacked as it was, wherever its bytes lie"
   expect(back[0]).toMatchObject({ low: 0.5, high: 2, count: 3 });
 });
 
-test("steps stay in order, one takes the place of its like, and of many every second one is left out", () => {
+test("steps stay in order, and one takes the place of its like", () => {
   let spreads: SpreadAt[] = [];
   for (const step of [3, 1, 2, 1]) spreads = withSpread(spreads, at(step, [step]));
   expect(spreads.map(({ step }) => step)).toEqual([1, 2, 3]);
-  for (let step = 4; step <= 2000; step++) spreads = withSpread(spreads, at(step, [step]));
-  const kept = spreads.map(({ step }) => step);
-  expect(kept.length).toBeLessThanOrEqual(64);
-  expect(kept.length).toBeGreaterThan(30);
-  expect([kept[0], kept.at(-1)]).toEqual([1, 2000]);
+});
+
+test.each([65, 100, 128, 1000, 5003])(
+  "of %d steps those that are kept lie about evenly from the first to the last",
+  (count) => {
+    let spreads: SpreadAt[] = [];
+    for (let step = 0; step < count; step++) spreads = withSpread(spreads, at(10 * step, [step]));
+    const kept = spreads.map(({ step }) => step);
+    expect([kept.length, kept[0], kept.at(-1)]).toEqual([64, 0, 10 * (count - 1)]);
+    const gaps = kept.slice(1).map((step, index) => step - kept[index]!);
+    expect(Math.max(...gaps)).toBeLessThanOrEqual((2 * 10 * (count - 1)) / 63);
+  },
+);
+
+test("many bins at many steps are laid out", () => {
+  const spreads = Array.from({ length: 64 }, (_, step) => at(step, normal(100, 1, step), 3000));
+  const { ridges } = ridgesOf(
+    spreads,
+    { left: 0, top: 0, width: 400, height: 200 },
+    { view: "ridges", logarithmic: false },
+  );
+  expect(ridges).toHaveLength(64);
 });
 
 test("an outline encloses the same area at every step, and values that are all the same are a needle", () => {
@@ -107,12 +124,56 @@ test("a source without steps is read anew by update, and gives way to steps", as
   expect(await textOf(weights)).toContain("w at step 7: 0 … 20");
 });
 
+test("a first reading that fails is tried again with the next display", async () => {
+  let there = false;
+  const weights = histograms(async () => {
+    if (!there) throw new Error("not there yet");
+    return { w: [1, 2] };
+  });
+  await expect(textOf(weights)).rejects.toThrow("not there yet");
+  there = true;
+  expect(await textOf(weights)).toContain("w: 1 … 2");
+});
+
+test("values that are still on their way to a display when steps begin do not stand among them", async () => {
+  let arrive: (values: number[]) => void = () => {};
+  const late = { shape: [2], data: () => new Promise<number[]>((done) => (arrive = done)) };
+  const weights = histograms({ w: late });
+  const first = textOf(weights);
+  const added = weights.add(7, { w: [5, 6] });
+  await expect.poll(() => arrive.length, { timeout: 60_000 }).toBe(1);
+  arrive([1, 2]);
+  await added;
+  await first;
+  const text = await textOf(weights);
+  expect(text.split("\n").slice(1)).toEqual([expect.stringContaining("w at step 7: 5 … 6")]);
+  await weights.add(8, { w: [5, 6] });
+  expect((weights as unknown as { picture(): { "image/svg+xml": string } }).picture()["image/svg+xml"]).not.toContain(
+    "NaN",
+  );
+});
+
+test("values that fail before their turn fail where they were added, and nowhere else", async () => {
+  let arrive: (values: number[]) => void = () => {};
+  const late = { shape: [2], data: () => new Promise<number[]>((done) => (arrive = done)) };
+  const weights = histograms();
+  const first = weights.add(1, { w: late });
+  const failing = expect(weights.add(2, () => Promise.reject(new Error("gone")))).rejects.toThrow("gone");
+  await new Promise((done) => setTimeout(done, 20));
+  arrive([1, 2]);
+  await Promise.all([first, failing]);
+  expect(await textOf(weights)).toContain("w at step 1: 1 … 2");
+});
+
 test("what is no source is refused with a way out", async () => {
   const wrong = (source: unknown) => () => histograms(source as never);
   expect(wrong(3)).toThrow(/histograms: the values are 3|number.*Expected \{ conv1: tensor/);
   expect(wrong([3])).toThrow(/an entry is .*expected a name with its values/);
   expect(wrong({ w: 3 })).toThrow(/histograms: w is .*expected a tensor or numbers/);
   expect(() => histograms({}, { bins: 0 })).toThrow(/bins is 0, expected how many/);
+  expect(() => histograms({}, { bins: 1001 })).toThrow(
+    /bins is 1001, expected how many: a whole number from 1 to 1,000/,
+  );
   await expect(histograms().add(1)).rejects.toThrow(/there are no values for step 1/);
   await expect(histograms().add(Number.NaN, {})).rejects.toThrow(/step is NaN, expected a number/);
   await expect(histograms(() => Promise.reject(new Error("gone"))).add(1)).rejects.toThrow("gone");

@@ -40,7 +40,10 @@ export function ridgesOf(
   const axis = axisOf(seen, box);
   const narrowest = seen.reduce((range, { low, high }) => Math.max(range, high - low), 0) / 400;
   const all = seen.map((spread) => heights(spread, logarithmic, narrowest));
-  const most = Math.max(...all.filter((_, index) => !isOne(seen[index]!)).flat(), Number.MIN_VALUE);
+  const most = all.reduce(
+    (highest, own, index) => (isOne(seen[index]!) ? highest : own.reduce((a, b) => Math.max(a, b), highest)),
+    Number.MIN_VALUE,
+  );
   const apart = view === "ridges" && seen.length > 1;
   const bottom = box.top + box.height;
   const amplitude = apart ? box.height * 0.42 : box.height - 4;

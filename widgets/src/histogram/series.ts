@@ -18,14 +18,25 @@ export interface SpreadAt extends Spread {
 
 const fields = ["low", "high", "mean", "deviation", "count", "zeros", "notFinite"] as const;
 
-/** More steps than this are no picture any more: then every second one is left out. */
+/** More steps than this are no picture any more. */
 const mostSteps = 64;
 
-/** The spreads with one more, which takes the place of one at the same step. */
+/**
+ * The spreads with one more, which takes the place of one at the same step. Of too many the one goes whose neighbours
+ * are closest to one another: two gaps side by side are twice the mean gap on average, so none becomes wider than that.
+ */
 export function withSpread(spreads: readonly SpreadAt[], spread: SpreadAt): SpreadAt[] {
   const all = [...spreads.filter(({ step }) => !Object.is(step, spread.step)), spread];
   all.sort((a, b) => a.step - b.step);
-  return all.length > mostSteps ? all.filter((_, index) => index % 2 === 0 || index === all.length - 1) : all;
+  return all.length > mostSteps ? all.toSpliced(mostCrowded(all), 1) : all;
+}
+
+/** The position of the spread, neither the first nor the last, that leaves the narrowest gap. */
+function mostCrowded(spreads: readonly SpreadAt[]): number {
+  const gap = (index: number) => spreads[index + 1]!.step - spreads[index - 1]!.step;
+  let found = 1;
+  for (let index = 2; index < spreads.length - 1; index++) if (gap(index) < gap(found)) found = index;
+  return found;
 }
 
 /** Packs the spreads of a name. */
