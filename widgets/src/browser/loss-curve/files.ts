@@ -1,3 +1,4 @@
+import { type CsvField, csvOfRows } from "../../csv.ts";
 import type { Line } from "../../series/line.ts";
 import type { Run } from "../../series/run.ts";
 
@@ -9,27 +10,27 @@ const single = (value: number) => Number(value.toPrecision(7));
 
 const when = (run: Run, line: Line, at: number) => new Date(run.began + 1000 * line.walls[at]!).toISOString();
 
+/** The values of a row by metric. */
+type Values = Map<string, number>;
+
 /** All values as a table: one row for each step of each run, one column for each metric. */
 export function csvOf(runs: readonly Run[]): string {
   const metrics = [...new Set(runs.flatMap(({ lines }) => [...lines.values()].map(({ metric }) => metric)))];
   const rows = runs.flatMap((run) => {
-    const found = new Map<
-      string,
-      { readonly head: string[]; readonly step: number; readonly values: Map<string, number> }
-    >();
+    const found = new Map<string, { readonly head: CsvField[]; readonly step: number; readonly values: Values }>();
     for (const line of run.lines.values()) {
+      const times = new Map<string, number>();
       for (let at = 0; at < line.length; at++) {
         const [step, seconds] = [line.steps[at]!, line.seconds[at]!];
-        // Values that were given together have the same time; a step may have been given twice.
-        const key = `${step} ${seconds} ${line.walls[at]}`;
+        // Values that were given together have the same time; a metric may have been given twice within its digits.
+        const place = `${step} ${seconds} ${line.walls[at]}`;
+        const time = times.get(place) ?? 0;
+        times.set(place, time + 1);
+        const key = `${place} ${time}`;
         let row = found.get(key);
         if (!row) {
-          const epoch = run.epochs.known ? String(single(run.epochs.at(step, run.lastStep))) : "";
-          row = {
-            head: [run.name, String(step), epoch, String(single(seconds)), when(run, line, at)],
-            step,
-            values: new Map(),
-          };
+          const epoch = run.epochs.known ? single(run.epochs.at(step, run.lastStep)) : undefined;
+          row = { head: [run.name, step, epoch, single(seconds), when(run, line, at)], step, values: new Map() };
           found.set(key, row);
         }
         row.values.set(line.metric, line.values[at]!);
@@ -37,14 +38,9 @@ export function csvOf(runs: readonly Run[]): string {
     }
     return [...found.values()]
       .sort((a, b) => a.step - b.step)
-      .map(({ head, values }) => [...head, ...metrics.map((metric) => String(values.get(metric) ?? ""))]);
+      .map(({ head, values }) => [...head, ...metrics.map((metric) => values.get(metric))]);
   });
-  const head = ["run", "step", "epoch", "seconds", "time", ...metrics];
-  return `${[head, ...rows].map((row) => row.map(quoted).join(",")).join("\r\n")}\r\n`;
-}
-
-function quoted(cell: string): string {
-  return /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
+  return csvOfRows([["run", "step", "epoch", "seconds", "time", ...metrics], ...rows]);
 }
 
 /** All values as JSON: a list for each column of each line; numbers that JSON does not have are written as text. */
