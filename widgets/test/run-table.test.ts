@@ -101,6 +101,13 @@ describe("what is seen", () => {
     expect(namesOf(stateOf(words, {}, { sort: { column: "kind", descending: false } }))).toEqual(["3", "2", "1"]);
   });
 
+  test("has text among numbers below them, whichever way is up", () => {
+    const rows = [{ error: "diverged" }, { error: 2 }, {}, { error: Number.POSITIVE_INFINITY }, { error: 1 }];
+    const by = (descending: boolean) => namesOf(stateOf(rows, {}, { sort: { column: "error", descending } }));
+    expect(by(false)).toEqual(["5", "2", "4", "1", "3"]);
+    expect(by(true)).toEqual(["4", "2", "5", "1", "3"]);
+  });
+
   test("begins with the best where a metric is asked for, also one that comes later", () => {
     expect(namesOf(stateOf([{ accuracy: 1 }, { accuracy: 3 }, { accuracy: 2 }], { sort: "accuracy" }))).toEqual([
       "2",
@@ -165,6 +172,15 @@ test("saved as CSV, fields with commas, quotes and lines are quoted, and numbers
   );
 });
 
+test("saved as CSV, text that a spreadsheet would calculate is kept text, and numbers stay numbers", () => {
+  const rows = [
+    { name: '=HYPERLINK("x")', "@note": "+cmd", shift: -0.5, low: Number.NEGATIVE_INFINITY, code: "-1", dash: "-a" },
+  ];
+  expect(csvOf(seenRuns(stateOf(rows)))).toBe(
+    `run,'@note,shift,low,code,dash\r\n"'=HYPERLINK(""x"")",'+cmd,-0.5,-Infinity,-1,'-a\r\n`,
+  );
+});
+
 describe("the static table", () => {
   test("marks the best values, and follows the rows", async () => {
     const runs = runTable([{ rate: 0.1, error: 0.5 }], { title: "Rates" });
@@ -215,6 +231,60 @@ test("values of every kind have a cell", () => {
     nothing: null,
     deep: '{"a":1}',
     bad: { number: "Infinity" },
+  });
+});
+
+describe("what a cell cannot hold", () => {
+  const cellsOf = (row: object) => readRun(row, "run 1").cells;
+
+  test("is written out all the same: circles, big integers, dates that are none, what fails when it is read", () => {
+    const circle: Record<string, unknown> = { a: 1 };
+    circle.self = circle;
+    const broken = {
+      get value() {
+        throw new Error("no");
+      },
+    };
+    const bare = Object.assign(Object.create(null), { a: 1n });
+    expect(cellsOf({ circle, seed: 2n ** 64n, bare, date: new Date(Number.NaN), broken, symbol: Symbol("s") })).toEqual(
+      {
+        circle: '{"a":1,"self":(circular)}',
+        seed: "18446744073709551616",
+        bare: '{"a":1}',
+        date: "no date",
+        broken: "cannot be written",
+        symbol: "Symbol(s)",
+      },
+    );
+    expect(cellsOf({ seed: 10n ** 400n }).seed).toMatch(/^10{198}…$/);
+    expect(readRun({ name: bare, rate: 1 }, "run 1").name).toBe('{"a":1}');
+    expect(readRun({ name: null, rate: 1 }, "run 1").name).toBeUndefined();
+  });
+
+  test("is cut where it is long", () => {
+    const deep = { list: [[[[[[1]]]]]], bytes: new DataView(new ArrayBuffer(1000)) };
+    const cells = cellsOf({
+      weights: new Float32Array(1e6).fill(0.1),
+      names: Array.from({ length: 1000 }, (_, i) => `name ${i}`),
+      widths: [784, 256, 10],
+      matrix: [
+        [1, 2],
+        [3, 4],
+      ],
+      text: "😀".repeat(1000),
+      deep,
+      wide: Object.fromEntries(Array.from({ length: 10_000 }, (_, i) => [`key${i}`, { value: i }])),
+    });
+    expect(cells).toMatchObject({
+      weights: "[0.1, 0.1, 0.1, … 1,000,000 numbers]",
+      names: "[name 0, name 1, name 2, … 1,000 values]",
+      widths: "[784, 256, 10]",
+      matrix: "[[1, 2], [3, 4]]",
+      deep: '{"list":[[[…]]],"bytes":a DataView of 1,000 bytes}',
+    });
+    expect(cells.text).toBe(`${"😀".repeat(99)}…`);
+    expect(cells.wide).toMatch(/^\{"key0":\{"value":0\},.*…$/);
+    for (const cell of Object.values(cells)) expect(String(cell).length).toBeLessThanOrEqual(200);
   });
 });
 

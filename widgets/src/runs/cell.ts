@@ -1,20 +1,17 @@
 import { formatNumber } from "../picture/numbers.ts";
+import { shortText, textOf } from "./text.ts";
 
 /** A value of a run, as the shared state carries it: JSON has no numbers that are not finite. */
 export type Cell = number | string | boolean | null | { readonly number: "NaN" | "Infinity" | "-Infinity" };
 
-/** A value as a cell; what has no cell of its own is written out. */
+/** A value as a cell; what has no cell of its own is written out. It never throws: that would end a sweep. */
 export function cellOf(value: unknown): Cell {
   if (value === null || value === undefined) return null;
   if (typeof value === "number")
     return Number.isFinite(value) ? value : { number: String(value) as "NaN" | "Infinity" | "-Infinity" };
-  if (typeof value === "bigint") return Number(value);
-  if (typeof value === "string" || typeof value === "boolean") return value;
-  if (typeof value === "function") return value.name || "a function";
-  if (value instanceof Date) return value.toISOString();
-  if (Array.isArray(value) || ArrayBuffer.isView(value))
-    return `[${Array.from(value as ArrayLike<unknown>).join(", ")}]`;
-  return JSON.stringify(value) ?? "";
+  if (typeof value === "bigint" && Number.isSafeInteger(Number(value))) return Number(value);
+  if (typeof value === "boolean") return value;
+  return typeof value === "string" ? shortText(value) : textOf(value);
 }
 
 /** The number of a cell, also one that is not finite; nothing where it is no number. */

@@ -1,5 +1,5 @@
 import { kindOf } from "../kind.ts";
-import { type Cell, cellOf, numberOf } from "./cell.ts";
+import { type Cell, cellOf, exactCell, numberOf } from "./cell.ts";
 import type { RunColumn } from "./state.ts";
 
 /** A run whose values are told apart: what was chosen, and what came out. Other fields say more about it. */
@@ -29,15 +29,12 @@ export function readRun(row: RunRow, where: string): ReadRun {
   if (typeof row !== "object" || row === null || Array.isArray(row))
     throw new TypeError(`runTable: ${where} is ${kindOf(row)}, ${expected}.`);
   const { name, ...rest } = row as RunParts;
-  const read: ReadRun = { name: name === undefined ? undefined : String(name), cells: {}, kinds: {} };
+  const read: ReadRun = { name: nameOf(name), cells: {}, kinds: {} };
   if (isRecord(rest.settings) || isRecord(rest.metrics)) readParts(rest, read);
   else readFlat(rest, read);
   // A trial's number is its name.
-  if (read.name === undefined && read.cells.trial !== undefined) {
-    const { trial, ...cells } = read.cells;
-    return { ...read, name: String(trial), cells };
-  }
-  return read;
+  const { trial = null, ...cells } = read.cells;
+  return read.name === undefined && trial !== null ? { ...read, name: exactCell(trial), cells } : read;
 }
 
 /** Adds values that came later. */
@@ -76,6 +73,11 @@ function readFlat(row: object, { cells, kinds }: ReadRun): void {
       kinds[name] = results && numberOf(cells[name]) !== undefined ? "metric" : "setting";
     if (name === "seed") results = true;
   }
+}
+
+function nameOf(name: unknown): string | undefined {
+  const cell = cellOf(name);
+  return cell === null ? undefined : exactCell(cell);
 }
 
 function isRecord(value: unknown): value is object {

@@ -1,4 +1,4 @@
-import { numberOf, writtenCell } from "./cell.ts";
+import { type Cell, numberOf, writtenCell } from "./cell.ts";
 import { filterOf } from "./filter.ts";
 import type { Run, RunColumn, RunOrder, RunTableState } from "./state.ts";
 
@@ -71,14 +71,24 @@ function sorted(runs: readonly Run[], order: RunOrder | null): readonly Run[] {
   if (!order) return runs;
   const { column, descending } = order;
   const written = new Intl.Collator("en", { numeric: true }).compare;
+  const cellOf = (run: Run): Cell => (column === "" ? run.name : (run.cells[column] ?? null));
+  const isNumber = (cell: Cell) => !Number.isNaN(numberOf(cell) ?? Number.NaN);
+  const amongNumbers = runs.some((run) => isNumber(cellOf(run)));
+  // What is missing, or is no number among numbers, stands below, whichever way is up.
+  const below = (cell: Cell) => {
+    if (cell === null) return 2;
+    return isNumber(cell) || (numberOf(cell) === undefined && !amongNumbers) ? 0 : 1;
+  };
   return runs.toSorted((a, b) => {
-    const [first, second] = [a, b].map((run) => (column === "" ? run.name : (run.cells[column] ?? null)));
-    const [one, other] = [first, second].map(numberOf);
-    // What is missing, or is no number among numbers, stands below, whichever way is up.
-    const missing = [first, second].map((cell) => cell === null || Number.isNaN(numberOf(cell)));
-    if (missing[0] || missing[1]) return Number(missing[0]) - Number(missing[1]);
+    const [first, second] = [cellOf(a), cellOf(b)];
+    const apart = below(first) - below(second);
+    if (apart !== 0 || below(first) > 0) return apart;
+    const [one, other] = [numberOf(first), numberOf(second)];
+    // Both may be infinite: their difference is no number.
     const compared =
-      one !== undefined && other !== undefined ? one - other : written(writtenCell(first), writtenCell(second));
+      one !== undefined && other !== undefined
+        ? Number(one > other) - Number(one < other)
+        : written(writtenCell(first), writtenCell(second));
     return descending ? -compared : compared;
   });
 }
