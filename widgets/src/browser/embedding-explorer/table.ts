@@ -1,3 +1,4 @@
+import { csvOfRows } from "../../csv.ts";
 import type { Explorer } from "./explorer.ts";
 import { labelOf, nameOf } from "./points.ts";
 
@@ -11,13 +12,9 @@ export function tableOf(explorer: Explorer): string | undefined {
   const rows = Array.from({ length: points.count }, (_, index) => [
     index,
     ...positions.subarray(index * dimensions, (index + 1) * dimensions),
-    points.names ? quoted(nameOf(points, index)) : "",
-    quoted(labelOf(points, index)),
+    points.names ? nameOf(points, index) : "",
+    labelOf(points, index),
     isSelected.has(index) ? 1 : 0,
   ]);
-  return [head, ...rows].map((row) => `${row.join(",")}\n`).join("");
-}
-
-function quoted(text: string): string {
-  return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return csvOfRows([head, ...rows]);
 }

@@ -41,7 +41,7 @@ describe.skipIf(mayBeLeftOut)("an embedding explorer in its page", () => {
     const { page } = live;
     const [csv] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "CSV" }).click()]);
     expect(csv.suggestedFilename()).toBe("corners.csv");
-    const lines = (await readFile((await csv.path())!, "utf8")).trim().split("\n");
+    const lines = (await readFile((await csv.path())!, "utf8")).trim().split("\r\n");
     expect(lines.slice(0, 2)).toEqual(["point,x,y,name,label,selected", "0,-1,1,north-west,ash,0"]);
     expect(lines[3]).toBe("2,1,-1,south-east,cedar,1");
     const [png] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "PNG" }).click()]);
