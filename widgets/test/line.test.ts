@@ -48,6 +48,36 @@ test("a line that is full loses neither peaks nor its last value, and every poin
   );
 });
 
+test("a line that is full is equally dense from its beginning to its end, however much was added", () => {
+  const noise = (step: number) => Math.sin(step * 12.9898) * 43_758.5453;
+  for (const count of [2_000, 5_000, 10_000, 33_333]) {
+    const line = lineOf(
+      Array.from({ length: count }, (_, i) => noise(i) % 1),
+      1000,
+    );
+    const tenths = Array.from({ length: 10 }, () => 0);
+    for (const ordinal of line.column("ordinals")) tenths[Math.floor((10 * ordinal) / count)]! += 1;
+    expect(line.length).toBeGreaterThan(300);
+    expect(Math.max(...tenths)).toBeLessThan(1.2 * Math.min(...tenths));
+  }
+});
+
+test("the points of a thinned line stand for every finite value once", () => {
+  fc.assert(
+    fc.property(anyValues, fc.integer({ min: 8, max: 64 }), (values, most) => {
+      const line = lineOf(values, most);
+      const finite = values.filter(Number.isFinite);
+      let [sum, count] = [0, 0];
+      for (let at = 0; at < line.length; at++) {
+        sum += line.meanAt(at) * line.countAt(at) || 0;
+        count += line.countAt(at);
+      }
+      expect(count).toBe(finite.length);
+      expect(sum / 1e6).toBeCloseTo(finite.reduce((a, b) => a + b, 0) / 1e6, 6);
+    }),
+  );
+});
+
 /** The average by its definition: weights that shrink by beta with each value back. */
 function average(values: readonly number[], beta: number, at: number): number {
   let [sum, weights] = [0, 0];
@@ -76,6 +106,40 @@ test("an average forgets as fast as before when the line is thinned: by values t
   const at = [...line.column("ordinals")].findIndex((ordinal) => ordinal >= 4100);
   expect(line.length).toBeLessThanOrEqual(512);
   expect(smooth[at]).toBeCloseTo(1 - 0.99 ** (line.ordinals[at]! - 3999), 1);
+});
+
+test("the average of a line that was thinned is that of all values, not of its lowest and highest", () => {
+  // 1, and 11 at every hundredth step on the average: the mean is 1.1.
+  let seed = 7;
+  const values = Array.from({ length: 40_000 }, () => {
+    seed = (seed * 16_807) % 2_147_483_647;
+    return seed % 100 === 0 ? 11 : 1;
+  });
+  for (const most of [20_000, 5_000]) {
+    const line = lineOf(values, most);
+    const { values: smooth } = new Reading(line, 0.999);
+    const { values: exact } = new Reading(lineOf(values), 0.999);
+    expect(line.length).toBeLessThanOrEqual(most);
+    for (let at = 100; at < line.length; at++)
+      expect(Math.abs(smooth[at]! - exact[line.ordinals[at]!]!)).toBeLessThan(0.02);
+  }
+});
+
+test("what is read of a line while it grows is what is read of it at the end", () => {
+  fc.assert(
+    fc.property(anyValues, fc.integer({ min: 1, max: 7 }), (values, every) => {
+      const line = new Line("loss", { most: 64 });
+      const reading = new Reading(line, 0.9);
+      values.forEach((value, at) => {
+        line.push({ step: at, seconds: 0, wall: 0, value });
+        if (at % every === 0) reading.values;
+      });
+      const fresh = new Reading(line, 0.9);
+      expect(reading.values).toEqual(fresh.values);
+      expect([reading.best, reading.last]).toEqual([fresh.best, fresh.last]);
+      expect(reading.stretches).toEqual(fresh.stretches);
+    }),
+  );
 });
 
 test("the best of an average does not lie among the first values, that of a short line may", () => {

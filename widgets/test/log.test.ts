@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { Line } from "../src/series/line.ts";
 import { Log, type News, type PackedLog } from "../src/series/log.ts";
 import { metricsOf } from "../src/series/metrics.ts";
 import { packed, unpacked } from "../src/series/packed.ts";
@@ -131,6 +132,68 @@ test("what was cleared stays away, whether news or a snapshot say so first", () 
   late.follow(sent(before.content), views(before.buffers));
   expect(contents(there)).toEqual(contents(log));
   expect(contents(late)).toEqual(contents(log));
+});
+
+test("a line that was thinned goes on on the other side as it does here, whenever it was packed", () => {
+  const values = fc.array(fc.oneof({ weight: 20, arbitrary: fc.double({ noNaN: true }) }, fc.constant(Number.NaN)), {
+    minLength: 100,
+    maxLength: 300,
+  });
+  fc.assert(
+    fc.property(values, fc.integer({ min: 40, max: 100 }), (all, until) => {
+      const [log, there] = [new Log(), new Log()];
+      const runs = [log, there].map((each) => {
+        const run = each.start("", began);
+        run.lines.set(lineKey("loss", false), new Line("loss", { most: 32 }));
+        return run;
+      });
+      feed(
+        log,
+        runs[0]!,
+        all.slice(0, until).map((loss, step) => ({ step, loss })),
+      );
+      there.restore(sent(log.packed()));
+      log.news();
+      feed(
+        log,
+        runs[0]!,
+        all.slice(until).map((loss, step) => ({ step: until + step, loss })),
+      );
+      const news = log.news();
+      if (news) expect(there.follow(sent(news.content), views(news.buffers))).toBe(true);
+      expect(contents(there)).toEqual(contents(log));
+      const [here, other] = runs.map(({ lines }) => lines.get(lineKey("loss", false))!);
+      expect(other!.thinned).toEqual(here!.thinned);
+    }),
+  );
+});
+
+test("a line that was thinned before means were kept is read as it lies there", () => {
+  const places = { ordinals: [0, 2, 5, 7], steps: [1, 3, 6, 8], seconds: [0, 2, 5, 7], walls: [0, 2, 5, 7] };
+  const column = (numbers: readonly number[]) => packed(Float64Array.from(numbers));
+  const old = {
+    ...{ metric: "loss", aside: false, higherIsBetter: false, total: 8, notFinite: 0 },
+    places: Object.fromEntries(Object.entries(places).map(([name, numbers]) => [name, column(numbers)])),
+    values: column([4, 1, 3, 2]),
+  };
+  const log = new Log();
+  const head = {
+    id: 1,
+    family: "",
+    ordinal: 1,
+    began,
+    lastStep: 8,
+    knots: { from: 0, steps: [], epochs: [], whole: true },
+  };
+  log.restore({ first: 1, runs: [{ ...head, lines: [old] }] } as unknown as PackedLog);
+  const line = log.runs[0]!.lines.get(lineKey("loss", false))!;
+  expect([...line.column("values")]).toEqual([4, 1, 3, 2]);
+  expect([0, 1, 2, 3].map((at) => [line.meanAt(at), line.countAt(at)])).toEqual([
+    [4, 1],
+    [1, 2],
+    [3, 3],
+    [2, 2],
+  ]);
 });
 
 test("seconds that start from 0 again, as of a training that is continued, go on", () => {

@@ -1,6 +1,6 @@
 import type { Observation } from "../data.ts";
 import type { Knots } from "./epochs.ts";
-import { type Column, columns, type Line } from "./line.ts";
+import { type Column, columns, type Line, type Thinned } from "./line.ts";
 import type { Metrics } from "./metrics.ts";
 import { bytesOf, type PackedColumn, packed, unpacked } from "./packed.ts";
 import { lineKey, Run } from "./run.ts";
@@ -37,6 +37,8 @@ interface PackedLine extends LineHead {
   /** The line of this run whose points lie at the same places, or its own places. */
   readonly places: number | Readonly<Record<Exclude<Column, "values">, PackedColumn>>;
   readonly values: PackedColumn;
+  /** Only of a line that was thinned. */
+  readonly thinned?: { readonly group: number; readonly means: PackedColumn; readonly counts?: PackedColumn };
 }
 
 /** What has been added since the last news; the numbers of each line are in a buffer of their own. */
@@ -113,7 +115,7 @@ export class Log {
     for (const kept of runs) {
       const run = this.#runOf(kept);
       const known: Float64Array[][] = [];
-      for (const { places, values, total, notFinite, ...head } of kept.lines) {
+      for (const { places, values, total, notFinite, thinned, ...head } of kept.lines) {
         const own = (column: Exclude<Column, "values">, index: number) =>
           typeof places === "number" ? known[places]![index]! : unpacked(places[column]);
         const [ordinals, steps, seconds, walls] = placing.map(own) as [never, never, never, never];
@@ -123,7 +125,7 @@ export class Log {
         // Each line grows in arrays of its own.
         const copy = (column: Float64Array) => (typeof places === "number" ? column.slice() : column);
         line.restore(
-          { total, notFinite },
+          { total, notFinite, thinned: thinned && unpackedThinned(thinned) },
           {
             ordinals: copy(ordinals),
             steps: copy(steps),
@@ -204,9 +206,18 @@ function packedRun(run: Run): PackedRun {
         notFinite: line.notFinite,
         places: places as PackedLine["places"],
         values: packed(line.column("values")),
+        ...(line.thinned && { thinned: packedThinned(line.thinned) }),
       };
     }),
   };
+}
+
+function packedThinned({ group, means, counts }: Thinned): NonNullable<PackedLine["thinned"]> {
+  return { group, means: packed(means), ...(counts && { counts: packed(counts) }) };
+}
+
+function unpackedThinned({ group, means, counts }: NonNullable<PackedLine["thinned"]>): Thinned {
+  return { group, means: unpacked(means), counts: counts && unpacked(counts) };
 }
 
 function equal(a: Line, b: Line, column: Column): boolean {

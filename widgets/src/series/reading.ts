@@ -19,24 +19,34 @@ export const enoughToSmooth = 50;
 /** Beyond this many stretches neighbours are joined. */
 const mostStretches = 64;
 
+/** What is known after some of a line's points. */
+interface Known {
+  readonly average: MovingAverage;
+  smooth: number;
+  bestRaw: Best | undefined;
+  bestSmooth: Best | undefined;
+  stretches: Stretch[];
+}
+
 /** What is to be seen in a line: its average, its best value, and where it was not finite. It follows as the line grows. */
 export class Reading {
   readonly line: Line;
   readonly beta: number;
-  #average: MovingAverage;
   #smooth = new Float64Array(0);
+  /** After all points, and after those that stay as they are. */
+  #now: Known;
+  #settled: Known;
+  /** How many points were settled, and how many there ever were, when it looked last. */
   #read = 0;
+  #total = 0;
   #thinnings: number;
-  #lastSmooth = Number.NaN;
-  #bestRaw: Best | undefined;
-  #bestSmooth: Best | undefined;
-  #stretches: Stretch[] = [];
 
   /** @param beta how much of the average stays at each value, from 0 (no average) to below 1 */
   constructor(line: Line, beta: number) {
     this.line = line;
     this.beta = beta;
-    this.#average = new MovingAverage(beta);
+    this.#settled = nothing(beta);
+    this.#now = this.#settled;
     this.#thinnings = line.thinnings;
   }
 
@@ -53,72 +63,89 @@ export class Reading {
 
   get best(): Best | undefined {
     this.#follow();
-    return this.smoothed ? this.#bestSmooth : this.#bestRaw;
+    return this.smoothed ? this.#now.bestSmooth : this.#now.bestRaw;
   }
 
   get stretches(): readonly Stretch[] {
     this.#follow();
-    return this.#stretches;
+    return this.#now.stretches;
   }
 
   /** The latest value: of the average where there is one. */
   get last(): number {
     this.#follow();
     const raw = this.line.length === 0 ? Number.NaN : this.line.values[this.line.length - 1]!;
-    return this.smoothed && Number.isFinite(raw) ? this.#lastSmooth : raw;
+    return this.smoothed && Number.isFinite(raw) ? this.#now.smooth : raw;
   }
 
   #follow(): void {
     const { line } = this;
     if (line.thinnings !== this.#thinnings) this.#startAnew();
-    if (this.#read === line.length) return;
+    if (this.#total === line.total) return;
+    this.#total = line.total;
     if (this.#smooth.length < line.length) {
       const grown = new Float64Array(line.values.length);
       grown.set(this.#smooth);
       this.#smooth = grown;
     }
-    for (let at = this.#read; at < line.length; at++) this.#take(at);
-    this.#read = line.length;
+    const { settled } = line;
+    for (let at = this.#read; at < settled; at++) this.#take(at, this.#settled);
+    this.#read = settled;
+    this.#now = this.#settled;
+    if (settled === line.length) return;
+    this.#now = { ...this.#settled, average: this.#settled.average.copy(), stretches: [...this.#settled.stretches] };
+    for (let at = settled; at < line.length; at++) this.#take(at, this.#now);
   }
 
-  #take(at: number): void {
-    const { values, ordinals, higherIsBetter } = this.line;
-    const value = values[at]!;
+  #take(at: number, known: Known): void {
+    const { line } = this;
+    const { higherIsBetter } = line;
+    const value = line.values[at]!;
     const better = (a: number, b: Best | undefined) => !b || (higherIsBetter ? a > b.value : a < b.value);
-    const gap = at === 0 ? 1 : ordinals[at]! - ordinals[at - 1]!;
-    const smooth = this.#average.push(value, gap);
-    this.#lastSmooth = smooth;
+    const smooth = known.average.push(line.meanAt(at), line.countAt(at));
+    known.smooth = smooth;
     if (!Number.isFinite(value)) {
       this.#smooth[at] = Number.NaN;
-      this.#stretch(at);
+      note(at, known);
       return;
     }
     this.#smooth[at] = smooth;
-    if (better(value, this.#bestRaw)) this.#bestRaw = { at, value };
+    if (better(value, known.bestRaw)) known.bestRaw = { at, value };
     // The first averages are hardly averages: one lucky batch would stay the best for ever.
-    if (ordinals[at]! >= enoughToSmooth - 1 && better(smooth, this.#bestSmooth))
-      this.#bestSmooth = { at, value: smooth };
-  }
-
-  #stretch(at: number): void {
-    const last = this.#stretches.at(-1);
-    if (last?.until === at - 1) {
-      this.#stretches[this.#stretches.length - 1] = { from: last.from, until: at };
-      return;
-    }
-    this.#stretches.push({ from: at, until: at });
-    if (this.#stretches.length <= mostStretches) return;
-    this.#stretches = this.#stretches
-      .filter((_, index) => index % 2 === 0)
-      .map(({ from, until }, pair) => ({ from, until: this.#stretches[2 * pair + 1]?.until ?? until }));
+    if (line.ordinals[at]! >= enoughToSmooth - 1 && better(smooth, known.bestSmooth))
+      known.bestSmooth = { at, value: smooth };
   }
 
   #startAnew(): void {
-    this.#average = new MovingAverage(this.beta);
+    this.#settled = nothing(this.beta);
+    this.#now = this.#settled;
     this.#read = 0;
+    this.#total = 0;
     this.#thinnings = this.line.thinnings;
-    this.#bestRaw = undefined;
-    this.#bestSmooth = undefined;
-    this.#stretches = [];
   }
+}
+
+function nothing(beta: number): Known {
+  return {
+    average: new MovingAverage(beta),
+    smooth: Number.NaN,
+    bestRaw: undefined,
+    bestSmooth: undefined,
+    stretches: [],
+  };
+}
+
+/** Notes that the value at a position was not finite. */
+function note(at: number, known: Known): void {
+  const { stretches } = known;
+  const last = stretches.at(-1);
+  if (last?.until === at - 1) {
+    stretches[stretches.length - 1] = { from: last.from, until: at };
+    return;
+  }
+  stretches.push({ from: at, until: at });
+  if (stretches.length <= mostStretches) return;
+  known.stretches = stretches
+    .filter((_, index) => index % 2 === 0)
+    .map(({ from, until }, pair) => ({ from, until: stretches[2 * pair + 1]?.until ?? until }));
 }

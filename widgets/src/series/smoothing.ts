@@ -12,13 +12,21 @@ export class MovingAverage {
     this.#beta = beta;
   }
 
-  /** @param gap how many values back the one before was; more than 1 where some were left out between */
-  push(value: number, gap = 1): number {
-    if (Number.isFinite(value)) {
-      const stays = gap === 1 ? this.#beta : this.#beta ** gap;
+  /** @param count of how many values one after another it is the mean */
+  push(value: number, count = 1): number {
+    if (count > 0 && Number.isFinite(value)) {
+      const stays = count === 1 ? this.#beta : this.#beta ** count;
       this.#sum = stays * this.#sum + (1 - stays) * value;
       this.#weight = stays * this.#weight + (1 - stays);
     }
     return this.#weight === 0 ? Number.NaN : this.#sum / this.#weight;
+  }
+
+  /** Another one that has seen the same values. */
+  copy(): MovingAverage {
+    const same = new MovingAverage(this.#beta);
+    same.#sum = this.#sum;
+    same.#weight = this.#weight;
+    return same;
   }
 }
