@@ -12,6 +12,8 @@ const signalSymbol: unique symbol = Symbol.for("Jupyter.signal");
 interface Control {
   readonly ended?: boolean;
   readonly stopped?: boolean;
+  /** Whether it is held up right now. */
+  readonly waiting?: boolean;
   pause(): void;
   resume(): void;
   stop(): void;
@@ -26,12 +28,22 @@ interface Cell {
 /** How long a loop that awaits may keep the event loop from turning, in milliseconds: the page must come through. */
 const longestBreath = 30;
 
+/** So long a training whose cell has finished may take for a step before it counts as left, in milliseconds. */
+const longestStep = 5000;
+
+/** What is known of a training. */
+interface Training {
+  readonly cell: Cell | undefined;
+  /** When its latest step came. */
+  at: number;
+}
+
 /**
  * Holds up and ends the trainings that feed a curve: those of `train` by the control that their steps carry, loops
  * written by hand by a promise that they await after each step, and by a flag that they look at.
  */
 export class Steering {
-  readonly #trainings = new Map<Control, Cell | undefined>();
+  readonly #trainings = new Map<Control, Training>();
   /** Cells whose loops have awaited, or looked at the flag. */
   readonly #awaiting = new Set<Cell>();
   readonly #looking = new Set<Cell>();
@@ -43,8 +55,15 @@ export class Steering {
   /** Looks whether an observation comes from a training that can be steered. */
   notice(observation: Observation): void {
     const control = (observation as { readonly [controlSymbol]?: Control })[controlSymbol];
-    if (!control || control.ended || control.stopped || this.#trainings.has(control)) return;
-    this.#trainings.set(control, currentCell());
+    if (!control || control.ended || control.stopped) return;
+    const known = this.#trainings.get(control);
+    if (known) {
+      known.at = performance.now();
+      return;
+    }
+    // Before it is held up by a pause that was meant for one that is gone.
+    this.#forget();
+    this.#trainings.set(control, { cell: currentCell(), at: performance.now() });
     this.#ended = "idle";
     if (this.#held) control.pause();
   }
@@ -64,17 +83,10 @@ export class Steering {
   }
 
   get state(): SteeringState {
-    for (const [control, cell] of this.#trainings)
-      if (control.ended || cell?.interrupted) this.#trainings.delete(control);
-    for (const cells of [this.#awaiting, this.#looking])
-      for (const cell of cells) if (cell.finished) cells.delete(cell);
+    this.#forget();
     const canPause = this.#trainings.size > 0 || this.#awaiting.size > 0;
     const canStop = this.#trainings.size > 0 || this.#looking.size > 0;
-    if (!canPause && !canStop) {
-      // What was held up is gone: the next training begins at once.
-      this.resume();
-      return { state: this.#ended, canPause, canStop };
-    }
+    if (!canPause && !canStop) return { state: this.#ended, canPause, canStop };
     return { state: this.#held ? "paused" : "running", canPause, canStop };
   }
 
@@ -95,18 +107,36 @@ export class Steering {
   }
 
   stop(): void {
-    for (const cell of [...this.#looking, ...this.#awaiting, ...this.#trainings.values()])
-      if (cell) this.#stopped.add(cell);
+    for (const cell of [...this.#looking, ...this.#cells()]) if (cell) this.#stopped.add(cell);
     for (const control of this.#trainings.keys()) control.stop();
-    for (const list of [this.#looking, this.#awaiting, this.#trainings]) list.clear();
+    this.#looking.clear();
+    this.#trainings.clear();
+    // A loop that never looks goes on, and can still be paused.
+    for (const cell of this.#awaiting) if (this.#stopped.has(cell)) this.#awaiting.delete(cell);
     this.resume();
     this.#ended = "stopped";
   }
 
+  /** Forgets what is over; what was held up with nothing else goes with it, so that the next training begins at once. */
+  #forget(): void {
+    for (const [control, training] of this.#trainings) {
+      const gone = left(control, training);
+      // It may only have taken its time: then it must not wait for ever.
+      if (gone) control.resume();
+      if (gone || control.ended || training.cell?.interrupted) this.#trainings.delete(control);
+    }
+    for (const cells of [this.#awaiting, this.#looking])
+      for (const cell of cells) if (cell.finished) cells.delete(cell);
+    if (this.#trainings.size + this.#awaiting.size + this.#looking.size === 0) this.resume();
+  }
+
+  #cells(): (Cell | undefined)[] {
+    return [...this.#trainings.values()].map(({ cell }) => cell);
+  }
+
   /** A loop of this cell was written by hand: none that is steered by its steps, and none that was stopped. */
   #note(cells: Set<Cell>, cell: Cell): void {
-    if (cell.finished || cells.has(cell) || this.#stopped.has(cell) || [...this.#trainings.values()].includes(cell))
-      return;
+    if (cell.finished || cells.has(cell) || this.#stopped.has(cell) || this.#cells().includes(cell)) return;
     cells.add(cell);
     this.#ended = "idle";
   }
@@ -121,6 +151,11 @@ export class Steering {
     }
     while (this.#held) await unlessInterrupted(this.#held.promise);
   }
+}
+
+/** Whether nobody asks a training for its steps any more; one that is held up asks, and waits. */
+function left({ waiting }: Control, { cell, at }: Training): boolean {
+  return cell?.finished === true && waiting !== true && performance.now() - at > longestStep;
 }
 
 function currentCell(): Cell | undefined {

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Steering } from "../src/steering.ts";
 
 const cellSymbol = Symbol.for("Jupyter.cell");
@@ -23,6 +23,7 @@ afterEach(() => {
 
 class Control {
   ended = false;
+  waiting = false;
   readonly calls: string[] = [];
   pause = () => this.calls.push("pause");
   resume = () => this.calls.push("resume");
@@ -76,7 +77,78 @@ describe("trainings that their steps carry the control of", () => {
   });
 });
 
+describe("trainings that were left without a word, whose cell has finished", () => {
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ["performance"] });
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  test("are forgotten when no step comes for a while", () => {
+    const steering = new Steering();
+    steering.notice(stepOf(new Control()));
+    vi.advanceTimersByTime(60_000);
+    expect(steering.state.state).toBe("running");
+    cell.finished = true;
+    expect(steering.state).toEqual({ state: "idle", canPause: false, canStop: false });
+  });
+
+  test("go on as long as steps come, or as they wait to be resumed", () => {
+    const steering = new Steering();
+    const control = new Control();
+    for (let step = 0; step < 10; step++) {
+      steering.notice(stepOf(control));
+      cell.finished = true;
+      vi.advanceTimersByTime(2000);
+      expect(steering.state.state).toBe("running");
+    }
+    steering.pause();
+    control.waiting = true;
+    vi.advanceTimersByTime(600_000);
+    expect(steering.state.state).toBe("paused");
+    expect(control.calls).not.toContain("resume");
+  });
+
+  test("do not hold up the next one by a pause that they never heeded", () => {
+    const steering = new Steering();
+    steering.notice(stepOf(new Control()));
+    steering.pause();
+    cell.finished = true;
+    vi.advanceTimersByTime(60_000);
+    globals[cellSymbol] = { finished: false, interrupted: false };
+    const next = new Control();
+    steering.notice(stepOf(next));
+    expect(next.calls).not.toContain("pause");
+    expect(steering.state.state).toBe("running");
+  });
+});
+
 describe("loops written by hand", () => {
+  test("that never look go on after a stop, and can still be paused", async () => {
+    const steering = new Steering();
+    steering.notice(stepOf(new Control()));
+    globals[cellSymbol] = { finished: false, interrupted: false };
+    let steps = 0;
+    let over = false;
+    const loop = (async () => {
+      for (; !over; steps++) await steering.gate;
+    })();
+    await turn();
+    steering.stop();
+    expect(steering.state).toEqual({ state: "running", canPause: true, canStop: false });
+    steering.pause();
+    await turn();
+    const held = steps;
+    await turn();
+    expect(steps).toBe(held);
+    steering.resume();
+    over = true;
+    await loop;
+    (globals[cellSymbol] as { finished: boolean }).finished = true;
+    expect(steering.state.state).toBe("stopped");
+  });
+
   test("can be paused only where they await, and stopped only where they look", async () => {
     const steering = new Steering();
     expect(steering.state).toEqual({ state: "idle", canPause: false, canStop: false });

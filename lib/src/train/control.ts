@@ -8,6 +8,7 @@ export const controlSymbol: unique symbol = Symbol.for("gradbook.control");
 export class Control {
   #stopped = false;
   #ended = false;
+  #waiting = 0;
   #held: { readonly promise: Promise<void>; release(): void } | undefined;
 
   get paused(): boolean {
@@ -21,6 +22,11 @@ export class Control {
   /** Whether the training is over: nothing is left to be paused or stopped. */
   get ended(): boolean {
     return this.#ended;
+  }
+
+  /** Whether the training is held up right now: one that was left without a word, between two steps, never gets there. */
+  get waiting(): boolean {
+    return this.#waiting > 0;
   }
 
   /** Called by the training when it is over, in whatever way. */
@@ -52,10 +58,15 @@ export class Control {
 
   /** Waits while it is paused. @throws what the signal says, when it is aborted meanwhile. */
   async gate(signal: AbortSignal | undefined): Promise<void> {
-    while (this.#held) {
-      const { promise } = this.#held;
-      if (!signal) await promise;
-      else await Promise.race([promise, aborted(signal)]);
+    this.#waiting += 1;
+    try {
+      while (this.#held) {
+        const { promise } = this.#held;
+        if (!signal) await promise;
+        else await Promise.race([promise, aborted(signal)]);
+      }
+    } finally {
+      this.#waiting -= 1;
     }
   }
 }

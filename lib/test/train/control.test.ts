@@ -6,6 +6,7 @@ interface Controlled {
   readonly [control]: {
     readonly ended: boolean;
     readonly paused: boolean;
+    readonly waiting: boolean;
     pause(): void;
     resume(): void;
     stop(): void;
@@ -29,16 +30,21 @@ test("a paused training makes no further step until it is resumed, and goes on t
   const model = line();
   let latest = 0;
   let whilePaused = -1;
+  const waiting: boolean[] = [];
   for await (const step of training(model)) {
     latest = step.step;
     if (step.step !== 50) continue;
     controlOf(step).pause();
+    waiting.push(controlOf(step).waiting);
     setTimeout(() => {
       whilePaused = latest;
+      waiting.push(controlOf(step).waiting);
       controlOf(step).resume();
     }, 100);
   }
   expect(whilePaused).toBe(50);
+  // Only when it has come to where it is held up.
+  expect(waiting).toEqual([false, true]);
   expect(latest).toBe(200);
   expect(await model.weight.toArray()).toEqual(await plain.weight.toArray());
 });
