@@ -11,6 +11,7 @@ import { chartOf } from "./series/chart-of.ts";
 import { type CurveState, firstView } from "./series/curve-state.ts";
 import { Log } from "./series/log.ts";
 import { metricsOf } from "./series/metrics.ts";
+import { Restarts } from "./series/restarts.ts";
 import type { Run } from "./series/run.ts";
 import { Steering } from "./steering.ts";
 
@@ -83,7 +84,8 @@ export class LossCurve extends LiveWidget<CurveState, CurveMessage> {
   }
 
   /**
-   * Adds an observation, for example a step of `train`. A step lower than the one before starts a new run.
+   * Adds an observation, for example a step of `train`. A step lower than the one before starts a new run;
+   * loops that take turns need names: {@link LossCurve.run}.
    *
    * Given the steps of `train` themselves, the curve's buttons pause and stop it. A loop written by hand is paused
    * where it awaits what this returns, which resolves at once unless the reader has paused, and stopped where it looks
@@ -99,13 +101,21 @@ export class LossCurve extends LiveWidget<CurveState, CurveMessage> {
     const known = this.#handles.get(name);
     if (known) return known;
     let run: Run | undefined;
+    let restarts = new Restarts();
     const handle: CurveRun = {
       name,
       add: (observation) => {
         const metrics = metricsOf(observation, this.#wanted);
         const now = performance.timeOrigin + performance.now();
-        if (!run || !this.#log.runs.includes(run) || run.isBefore(observation, metrics))
+        if (!run || !this.#log.runs.includes(run)) {
           run = this.#log.start(name, now);
+          restarts = new Restarts();
+        } else if (run.isBefore(observation, metrics)) {
+          const found = restarts.again(now);
+          if (found === "run") run = this.#log.start(name, now);
+          else if (found === "first") console.warn(takingTurns(name));
+        }
+        restarts.note();
         this.#log.add(run, observation, metrics, now, this.isShown);
         if (this.isLive) this.#live(observation);
         this.changed();
@@ -196,6 +206,11 @@ export class LossCurve extends LiveWidget<CurveState, CurveMessage> {
  */
 export function lossCurve(options: LossCurveOptions = {}): LossCurve {
   return new LossCurve(options);
+}
+
+function takingTurns(name: string): string {
+  const whose = name === "" ? "curve.add" : `curve.run(${JSON.stringify(name)}).add`;
+  return `lossCurve: ${whose} is given steps that keep going back, expected one training after another: several loops seem to add to it in turns. All goes to the latest run from here. Name them: curve.run("a").add(step) in one loop, curve.run("b").add(step) in the other.`;
 }
 
 /** The chart in one line of text. */

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { type LossCurve, type LossCurveOptions, lossCurve } from "../src/index.ts";
 import { shown } from "./showing.ts";
 
@@ -140,6 +140,36 @@ describe("several runs", () => {
       ["run 1", [3, 2]],
       ["run 2", [5, 4]],
     ]);
+  });
+
+  test("of two loops that take turns without names not every step is a run, and it is said once", async () => {
+    const warned = vi.spyOn(console, "warn").mockImplementation(() => undefined);
+    // However long it takes, it takes no time.
+    vi.useFakeTimers({ toFake: ["performance"] });
+    try {
+      const curve = lossCurve();
+      for (let step = 1; step <= 500; step++) {
+        curve.add({ step: 1000 + step, loss: 1 });
+        curve.add({ step, loss: 2 });
+      }
+      vi.useRealTimers();
+      const { data } = await figureOf(curve);
+      const runs = new Set(data.map(({ legendgroup }) => legendgroup));
+      expect(runs.size).toBeGreaterThan(1);
+      expect(runs.size).toBeLessThanOrEqual(21);
+      expect(warned).toHaveBeenCalledOnce();
+      expect(warned.mock.calls[0]![0]).toContain('curve.run("a").add(step)');
+      expect((await shown(curve))["text/plain"]).toContain("step 1,500");
+    } finally {
+      vi.useRealTimers();
+      warned.mockRestore();
+    }
+  });
+
+  test("a hundred short trainings one after another are a hundred runs", async () => {
+    const curve = lossCurve();
+    for (let run = 0; run < 100; run++) for (let step = 1; step <= 20; step++) curve.add({ step, loss: run });
+    expect((await figureOf(curve)).data).toHaveLength(100);
   });
 
   test("a test error that arrives a step late belongs to the run it came from", async () => {
