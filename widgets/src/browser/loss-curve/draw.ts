@@ -9,13 +9,17 @@ export type Colours = (name: string) => string;
 
 const fewest = 40;
 
-/** The dash of a line, if any. */
-export const dashOf = (dashed: boolean): { readonly dash?: readonly number[] } => (dashed ? { dash: [5, 4] } : {});
+/** How lines are broken: those of a second metric of a run, and those of the second axis. */
+export const dashes: Readonly<Record<"none" | "dashed" | "dotted", { readonly dash?: readonly number[] }>> = {
+  none: {},
+  dashed: { dash: [5, 4] },
+  dotted: { dash: [2, 3] },
+};
 
 /** How a line of the second axis looks: of one run it is grey, as the run's colours are those of its metrics. */
 export function asideStroke({ member }: Pick<SceneLine, "member">, colours: Colours): Stroke {
   const grey = member.family === member.line.metric;
-  return { colour: colours(grey ? "quiet" : `line${member.colour % 8}`), width: 1.8, dash: [2, 3] };
+  return { colour: colours(grey ? "quiet" : `line${member.colour % 8}`), width: 1.8, ...dashes.dotted };
 }
 
 /** Draws one panel. */
@@ -87,7 +91,7 @@ function pointsOf(
 function drawLine(pen: Pen, scene: Scene, panel: ScenePanel, line: SceneLine, colours: Colours): void {
   const points = pointsOf(line, line.drawn, line.reading.values, scene.x, panel.y);
   const colour = colourOf(line, colours);
-  pen.line(points, { colour, width: 2, ...dashOf(line.member.dashed) });
+  pen.line(points, { colour, width: 2, ...dashes[line.member.dashed ? "dashed" : "none"] });
   if (line.to - line.from > fewest) return;
   for (let at = 0; at < points.length; at += 2)
     if (!Number.isNaN(points[at + 1])) pen.circle(points[at]!, points[at + 1]!, 3, { colour });

@@ -48,7 +48,7 @@ function act({ key, shiftKey }: KeyboardEvent, reader: Reader): "read" | boolean
       reader.reset();
       return true;
     case "Escape":
-      if (reader.drag) reader.cancel();
+      if (reader.grip) reader.cancel();
       reader.lookAway();
       return true;
     default:

@@ -13,9 +13,6 @@ export function listenToPointer(
   reader: Reader,
   parts: { panel: () => ScenePanel | undefined; focused: () => boolean; focus: () => void },
 ): void {
-  let began:
-    | { readonly at: readonly [number, number]; readonly pans: boolean; last: readonly [number, number] }
-    | undefined;
   const placeOf = ({ clientX, clientY }: MouseEvent): [number, number] => {
     const { left, top } = plot.getBoundingClientRect();
     return [clientX - left, clientY - top];
@@ -24,7 +21,7 @@ export function listenToPointer(
     if (event.button !== 0) return;
     parts.focus();
     const at = placeOf(event);
-    began = { at, pans: event.shiftKey, last: at };
+    reader.grip = { at, pans: event.shiftKey, last: at };
     plot.setPointerCapture(event.pointerId);
     // Or the page would select the words around.
     event.preventDefault();
@@ -32,22 +29,19 @@ export function listenToPointer(
   plot.addEventListener("pointermove", (event) => {
     const at = placeOf(event);
     const panel = parts.panel();
-    if (!began || !panel) return reader.lookAt(at[0]);
-    if (began.pans) {
-      reader.pan(began.last[0] - at[0], began.last[1] - at[1], panel);
-      began.last = at;
-    } else if (reader.drag || Math.hypot(at[0] - began.at[0], at[1] - began.at[1]) >= slack) {
-      reader.dragTo(panel, began.at, at);
+    const { grip } = reader;
+    if (!grip || !panel) return reader.lookAt(at[0]);
+    if (grip.pans) {
+      reader.pan(grip.last[0] - at[0], grip.last[1] - at[1], panel);
+      grip.last = at;
+    } else if (reader.drag || Math.hypot(at[0] - grip.at[0], at[1] - grip.at[1]) >= slack) {
+      reader.dragTo(panel, grip.at, at);
     }
   });
   plot.addEventListener("pointerup", () => {
-    if (began && !began.pans) reader.drop();
-    began = undefined;
+    if (reader.grip) reader.drop();
   });
-  plot.addEventListener("pointercancel", () => {
-    began = undefined;
-    reader.cancel();
-  });
+  plot.addEventListener("pointercancel", () => reader.cancel());
   plot.addEventListener("pointerleave", () => reader.lookAway());
   plot.addEventListener("dblclick", () => reader.reset());
   plot.addEventListener(

@@ -1,7 +1,7 @@
 import type { Axis } from "../../picture/axis.ts";
 import type { Zoom } from "../../series/curve-state.ts";
 import type { Setting } from "../frame/model.ts";
-import { further, nearest } from "./hover.ts";
+import { further, nearest } from "./places.ts";
 import type { Scene, ScenePanel } from "./scene.ts";
 import { between, moved, stretched, whole, within } from "./zoom.ts";
 
@@ -10,6 +10,14 @@ export interface Drag {
   readonly panel: ScenePanel;
   readonly x: readonly [from: number, to: number] | null;
   readonly y: readonly [from: number, to: number] | null;
+}
+
+/** Where the pointer was pressed on a panel's picture and where it was last, in pixels. */
+export interface Grip {
+  readonly at: readonly [x: number, y: number];
+  /** Whether it moves what is to be seen, instead of enclosing it. */
+  readonly pans: boolean;
+  last: readonly [x: number, y: number];
 }
 
 /** A drag in one direction is a zoom in that direction alone, until it is so far from straight, in pixels. */
@@ -23,6 +31,8 @@ export class Reader {
   /** Where the crosshair is, as a value on the horizontal axis. */
   cross: number | undefined;
   drag: Drag | undefined;
+  /** As long as the pointer is pressed, and what it does was not cancelled. */
+  grip: Grip | undefined;
 
   constructor(parts: { zoom: Setting<Zoom>; scene: () => Scene; changed: () => void }) {
     this.#zoom = parts.zoom;
@@ -92,6 +102,7 @@ export class Reader {
   /** The drag is over: what it encloses is shown. */
   drop(): void {
     const { drag } = this;
+    this.grip = undefined;
     this.drag = undefined;
     this.#changed();
     if (!drag) return;
@@ -104,7 +115,9 @@ export class Reader {
     });
   }
 
+  /** The drag, or what may become one, is over, and nothing of it is shown. */
   cancel(): void {
+    this.grip = undefined;
     this.drag = undefined;
     this.#changed();
   }

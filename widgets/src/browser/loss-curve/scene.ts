@@ -31,8 +31,6 @@ export interface ScenePanel {
   readonly group: Group;
   readonly scale: Scale;
   readonly y: Axis;
-  /** What would be shown without a zoom. */
-  readonly wholeY: Axis;
   readonly lines: readonly SceneLine[];
   readonly aside: { readonly name: string; readonly y: Axis; readonly lines: readonly SceneLine[] } | undefined;
   readonly top: number;
@@ -109,10 +107,12 @@ export function sceneOf(
     const last = index === groups.length - 1;
     const below = last ? margins.ticks + margins.name : margins.bottom;
     const bottom = size.heightOf(index, groups.length) - below;
-    const wholeY = verticalAxis(scale, ...spread(lines, view.clip), bottom, top);
     const ends = view.zoom.y[group.unit];
     // Below zero there is no logarithm: a zoom of the other scale is left.
-    const y = ends && (scale === "linear" || ends[0] > 0) ? verticalAxisBetween(scale, ends, bottom, top) : wholeY;
+    const y =
+      ends && (scale === "linear" || ends[0] > 0)
+        ? verticalAxisBetween(scale, ends, bottom, top)
+        : verticalAxis(scale, ...spread(lines, view.clip), bottom, top);
     const asideLines = index === 0 ? shown(asides).map((member) => lineOf(member, asideBeta)) : [];
     const [values] = spread(asideLines, false);
     const aside = index === 0 &&
@@ -121,7 +121,7 @@ export function sceneOf(
         y: verticalAxis(scaleFor(values), values, [], bottom, top),
         lines: asideLines,
       };
-    return { group, scale, y, wholeY, lines, aside: aside || undefined, top, bottom };
+    return { group, scale, y, lines, aside: aside || undefined, top, bottom };
   });
   return { x: axis, horizontal: x, wholeX, left, right, panels };
 }

@@ -85,6 +85,29 @@ describe.skipIf(mayBeLeftOut)("a loss curve in Chromium", { timeout: 120_000 }, 
     await page.close();
   });
 
+  test("Escape during a drag leaves everything as it was, however the pointer goes on", async () => {
+    const { page, curve } = await opened(100, (step) => step);
+    const { mouse, keyboard } = page.page;
+    const { x, y } = (await page.plot().boundingBox())!;
+    const panel = await page.ink("line0");
+    await mouse.move(x + left + 100, y + 60);
+    await mouse.down();
+    await mouse.move(x + left + 250, y + 100);
+    await keyboard.press("Escape");
+    await mouse.move(x + left + 350, y + 140);
+    expect(await page.tip()).toMatch(/^step/);
+    await mouse.up();
+    await page.drawn();
+    expect(kernelHas(curve, "zoom")).toEqual({ x: null, y: {} });
+    // And the next drag zooms as ever.
+    await mouse.move(5, 5);
+    await page.drawn();
+    expect(await page.ink("line0")).toEqual(panel);
+    await page.drag([left + 100, 60], [left + 300, 62]);
+    await page.holds(curve, "zoom", ({ x }: { x: unknown }) => x);
+    await page.close();
+  });
+
   test("keys zoom, move and show everything, and leave the notebook's cells alone", async () => {
     const { page, curve } = await opened(100, (step) => step);
     await page.plots.focus();
