@@ -116,7 +116,8 @@ export class CurveView {
     this.#requested = 0;
     const wait = this.#wroteAt + writing - performance.now();
     if (wait <= 0) this.#write();
-    else this.#late ??= setTimeout(() => this.#redraw(), wait);
+    else this.#late ??= setTimeout(() => this.#redraw(true), wait);
+    this.#plots.toggleAttribute("data-behind", this.#late !== undefined);
     for (const { canvas } of this.#places) canvas.now();
     this.#showTooltip();
   }

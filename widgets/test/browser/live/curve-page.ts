@@ -106,7 +106,11 @@ export class CurvePage {
     // What was added is told once a frame: that timer was set before this one.
     await new Promise((resolve) => setTimeout(resolve, 40));
     await this.live.settled();
-    await this.page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))");
+    const frames = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))";
+    await this.page.evaluate(frames);
+    // Words, and places for new panels, follow a moment later.
+    await this.page.waitForFunction("!document.querySelector('[data-behind]')");
+    await this.page.evaluate(frames);
   }
 
   /** What kernel and page share, as the kernel has it once a test is content with it. */
