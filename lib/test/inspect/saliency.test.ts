@@ -89,9 +89,7 @@ describe.skipIf(!pythonHasTorch())("explanations of a score against PyTorch's au
         ),
       });
       for (const [name, value] of Object.entries(got)) {
-        // Of a class that is as good as certain, 1 − p has few digits left, and the ball's steps are of length 1 all the same.
-        const tolerance = name === "ball" ? 1e-5 : 1e-9;
-        await expectClose(value, results[name]!, tolerance, `GRADBOOK_SEED=${seed}, case ${index}, ${name}`);
+        await expectClose(value, results[name]!, 1e-9, `GRADBOOK_SEED=${seed}, case ${index}, ${name}`);
       }
     }
   });

@@ -66,7 +66,8 @@ for _ in range(count):
         "0.bias": torch.randn(maps) / 4,
         "3.weight": torch.randn(5, maps, 3, 3) / 2,
         "3.bias": torch.randn(5) / 4,
-        "6.weight": torch.randn(kinds, 5 * last * last) / 2,
+        # Small, so that no class is as good as certain: of 1 − p there would be few digits, and of its sign none.
+        "6.weight": torch.randn(kinds, 5 * last * last) / (5 * last * last),
         "6.bias": torch.randn(kinds) / 4,
     }
     x = torch.randn(batch, channels, size, size)
