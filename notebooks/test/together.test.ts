@@ -19,10 +19,12 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-async function run(code: string) {
+async function run(code: string, onOutput?: () => void) {
   const messages: { type: string; content: Record<string, unknown> }[] = [];
-  for await (const { header, content } of kernel.execute(code))
+  for await (const { header, content } of kernel.execute(code)) {
     messages.push({ type: header.msg_type, content: content as Record<string, unknown> });
+    if (header.msg_type === "stream") onOutput?.();
+  }
   return {
     of: (type: string) => messages.filter((message) => message.type === type).map(({ content }) => content),
     error: () =>
@@ -117,13 +119,18 @@ console.log("done");`);
 
   it("keeps the model when training is interrupted", async () => {
     await run("const kept = nn.init(new Line(), { seed: 2 }); const sgd = optim.sgd({ rate: 0.1 });");
+    let begun!: () => void;
+    const training = new Promise<void>((resolve) => {
+      begun = resolve;
+    });
     const running = run(
-      `for await (const step of train(kept, [batch], { loss: (m, { x, y }) => losses.squaredError(m.forward(x), y), optimizer: sgd, epochs: 1e9 })) { if (step.step === 1) console.log("begun"); }`,
+      `for await (const step of train(kept, [batch], { loss: (m, { x, y }) => losses.squaredError(m.forward(x), y), optimizer: sgd, epochs: 1e9 })) { if (step.step === 10) console.log("begun"); }`,
+      begun,
     );
-    await new Promise((resolve) => setTimeout(resolve, 600));
+    await training;
     await kernel.interrupt();
     expect((await running).error()).not.toBe("");
-    const after = await run("sgd.step > 10");
+    const after = await run("sgd.step >= 10");
     expect(after.of("execute_result")[0]).toMatchObject({ data: { "text/plain": "true" } });
   });
 });
