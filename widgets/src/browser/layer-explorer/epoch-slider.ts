@@ -73,11 +73,15 @@ export class EpochSlider {
 
   #start(): void {
     relabel(this.#play, { label: "pause", icon: "pause" });
-    if (this.#at() === this.#epochs.length) this.#go(0);
+    // Counted here: the kernel's echo of an earlier place may be on its way.
+    let at = this.#at();
+    if (at === this.#epochs.length) {
+      at = 0;
+      this.#go(at);
+    }
     this.#timer = setInterval(() => {
-      const next = this.#at() + 1;
-      this.#go(next);
-      if (next >= this.#epochs.length) this.end();
+      this.#go(++at);
+      if (at >= this.#epochs.length) this.end();
     }, pace);
   }
 }

@@ -180,6 +180,7 @@ describe.skipIf(mayBeLeftOut)("inputs, overlays and epochs in Chromium", () => {
     // The colours mean the same at all epochs.
     expect(await live.page.locator(".gb-layers-below .gb-key-high").textContent()).toBe("4");
     await slider.fill("3");
+    await live.idle();
     await live.page.evaluate(`(() => {
       const input = document.querySelector(".gb-epochs-slider");
       globalThis.seen = [];
