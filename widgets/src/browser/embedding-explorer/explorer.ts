@@ -11,7 +11,7 @@ import {
   type RunState,
 } from "../../embedding/state.ts";
 import { floats, followKernel, integers, type PageModel, Setting } from "../frame/model.ts";
-import { labelOf, nameOf, type Points, pointsOf } from "./points.ts";
+import { hitsOf, type Points, pointsOf } from "./points.ts";
 import { spritesOf } from "./read-sprites.ts";
 import type { Sprites } from "./sprites.ts";
 import { streamedOf } from "./streamed.ts";
@@ -217,20 +217,7 @@ export class Explorer {
   /** The points that the reader searches for. */
   get hits(): readonly number[] {
     const text = this.search.value.trim().toLowerCase();
-    return this.#once("hits", [text], () => {
-      if (text === "") return [];
-      const isHit = (index: number) =>
-        `#${index}` === text ||
-        nameOf(this.points, index).toLowerCase().includes(text) ||
-        labelOf(this.points, index).toLowerCase() === text;
-      const found = Array.from({ length: this.points.count }, (_, index) => index).filter(isHit);
-      // What begins with the text, or is it, is more likely meant.
-      const rank = (index: number) => {
-        const name = nameOf(this.points, index).toLowerCase();
-        return name === text ? 0 : name.startsWith(text) ? 1 : 2;
-      };
-      return found.sort((a, b) => rank(a) - rank(b) || a - b);
-    });
+    return this.#once("hits", [text], () => hitsOf(this.points, text));
   }
 
   /** The neighbours of the point in focus; nothing while the kernel looks for them. */

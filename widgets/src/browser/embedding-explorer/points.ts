@@ -44,3 +44,19 @@ export function labelOf({ classes, classOf, values }: Points, index: number): st
   if (classes && classOf) return classes[classOf[index]!]!;
   return values ? String(Number(values[index]!.toPrecision(5))) : "";
 }
+
+/** The points that a text in lower case means, the likeliest first; none where it is empty. */
+export function hitsOf(points: Points, text: string): number[] {
+  if (text === "") return [];
+  const isHit = (index: number) =>
+    `#${index}` === text ||
+    nameOf(points, index).toLowerCase().includes(text) ||
+    labelOf(points, index).toLowerCase() === text;
+  // What begins with the text, or is it, is more likely meant.
+  const rank = (index: number) => {
+    const name = nameOf(points, index).toLowerCase();
+    return name === text ? 0 : name.startsWith(text) ? 1 : 2;
+  };
+  const found = Array.from({ length: points.count }, (_, index) => index).filter(isHit);
+  return found.sort((a, b) => rank(a) - rank(b) || a - b);
+}
