@@ -2,6 +2,7 @@ import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
+import { expect } from "vitest";
 import { builtPage } from "../../src/lab/built-page.ts";
 import { labRoutes } from "../../src/lab/routes.ts";
 import { type KernelServer, startServer } from "../../src/server/server.ts";
@@ -111,4 +112,12 @@ export function asked(page: Page, code: string): Promise<string> {
     await future.done;
     return printed;
   })()`);
+}
+
+/** Ends the kernel of the open notebook and closes its page; whoever opens the notebook next finds no kernel. */
+export async function leave(page: Page): Promise<void> {
+  await finished(page, "kernelmenu:shutdown");
+  const sessions = 'fetch("/api/sessions").then((reply) => reply.json()).then((all) => all.length)';
+  await expect.poll(() => page.evaluate(sessions), { timeout: 60_000 }).toBe(0);
+  await page.context().close();
 }

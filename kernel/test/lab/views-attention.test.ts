@@ -1,10 +1,7 @@
-import { join } from "node:path";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { advice, browserMissing, startBrowser } from "../comm/front-end/front-end.ts";
-import { asked, command, connected, finished, ServedLab, writeNotebook } from "./lab-page.ts";
-
-if (browserMissing) console.warn(`Skipped: ${advice}`);
+import type { Page } from "playwright-core";
+import { expect, test } from "vitest";
+import { describeInLab } from "./in-lab.ts";
+import { asked, command, connected, finished, leave } from "./lab-page.ts";
 
 const cell = `
 import { random } from "gradbook";
@@ -16,66 +13,46 @@ map`;
 
 const patient = { timeout: 60_000 };
 
-describe.skipIf(browserMissing && process.env.GRADBOOK_REQUIRE !== "all")(
-  "the attention map in JupyterLab",
-  { timeout: 300_000 },
-  () => {
-    let lab: ServedLab;
-    let browser: Browser;
+describeInLab("the attention map in JupyterLab", { "attention.ipynb": ["# Attention", cell] }, (lab) => {
+  const foot = (page: Page) => page.locator(".gb-attention-map .gb-foot").textContent();
+  const choice = (page: Page) => asked(page, "console.log(map.choice.layer, map.choice.head, map.choice.pin?.query)");
 
-    beforeAll(async () => {
-      [lab, browser] = await Promise.all([ServedLab.start(), startBrowser()]);
-      await writeNotebook(join(lab.root, "attention.ipynb"), ["# Attention", cell]);
-    }, 600_000);
-    afterAll(async () => {
-      await browser?.close();
-      await lab?.close();
-    });
-    afterEach(() => {
-      expect(lab.complaints.splice(0)).toEqual([]);
-    });
+  test("speaks with the kernel both ways, and comes back after a reload and from the saved file alone", async () => {
+    const page = await lab.open("attention.ipynb");
+    await connected(page);
+    await command(page, "notebook:run-all-cells");
+    await expect.poll(() => foot(page), patient).toBe("Layer 1, mean of 3 heads.");
+    await page.locator(".jp-InputPrompt", { hasText: "[1]:" }).waitFor();
 
-    const foot = (page: Page) => page.locator(".gb-attention-map .gb-foot").textContent();
-    const choice = (page: Page) => asked(page, "console.log(map.choice.layer, map.choice.head, map.choice.pin?.query)");
+    // From the page to the kernel; arrows and Enter are the view's, not the notebook's.
+    await page.getByRole("radio", { name: "layer 0, head 2" }).click();
+    await page.locator(".gb-attention-map canvas[role=application]").first().focus();
+    for (const key of ["ArrowDown", "ArrowDown", "ArrowDown", "Enter"]) await page.keyboard.press(key);
+    await expect.poll(() => foot(page), patient).toMatch(/^Layer 0, head 2\.Pinned: “animal” \(query 2\)/);
+    await expect.poll(() => choice(page), patient).toBe("0 2 2\n");
+    expect(await page.locator(".jp-Notebook.jp-mod-commandMode").count()).toBe(1);
 
-    test("speaks with the kernel both ways, and comes back after a reload and from the saved file alone", async () => {
-      const page = await lab.open(browser, "attention.ipynb");
-      await connected(page);
-      await command(page, "notebook:run-all-cells");
-      await expect.poll(() => foot(page), patient).toBe("Layer 1, mean of 3 heads.");
-      await page.locator(".jp-InputPrompt", { hasText: "[1]:" }).waitFor();
+    // From the kernel to the page.
+    await asked(page, 'map.choose({ layer: "rollout", head: "mean", masked: true })');
+    await expect.poll(() => foot(page), patient).toMatch(/^Rollout through all layers.*Without <s> <\/s>/);
+    await asked(page, "map.choose({ layer: 1, head: 0, masked: false, pin: { query: 4, key: null } })");
+    await expect.poll(() => foot(page), patient).toMatch(/^Layer 1, head 0\.Pinned: “tired” \(query 4\)/);
+    const words = await foot(page);
 
-      // From the page to the kernel; arrows and Enter are the view's, not the notebook's.
-      await page.getByRole("radio", { name: "layer 0, head 2" }).click();
-      await page.locator(".gb-attention-map canvas[role=application]").first().focus();
-      for (const key of ["ArrowDown", "ArrowDown", "ArrowDown", "Enter"]) await page.keyboard.press(key);
-      await expect.poll(() => foot(page), patient).toMatch(/^Layer 0, head 2\.Pinned: “animal” \(query 2\)/);
-      await expect.poll(() => choice(page), patient).toBe("0 2 2\n");
-      expect(await page.locator(".jp-Notebook.jp-mod-commandMode").count()).toBe(1);
+    await finished(page, "docmanager:save");
+    await page.reload();
+    await expect.poll(() => foot(page), patient).toBe(words);
+    await connected(page);
+    await page.getByRole("radio", { name: "layer 0, head 1" }).click();
+    await expect.poll(() => choice(page), patient).toBe("0 1 4\n");
+    const later = await foot(page);
+    await finished(page, "docmanager:save");
+    await leave(page);
 
-      // From the kernel to the page.
-      await asked(page, 'map.choose({ layer: "rollout", head: "mean", masked: true })');
-      await expect.poll(() => foot(page), patient).toMatch(/^Rollout through all layers.*Without <s> <\/s>/);
-      await asked(page, "map.choose({ layer: 1, head: 0, masked: false, pin: { query: 4, key: null } })");
-      await expect.poll(() => foot(page), patient).toMatch(/^Layer 1, head 0\.Pinned: “tired” \(query 4\)/);
-      const words = await foot(page);
-
-      await finished(page, "docmanager:save");
-      await page.reload();
-      await expect.poll(() => foot(page), patient).toBe(words);
-      await connected(page);
-      await page.getByRole("radio", { name: "layer 0, head 1" }).click();
-      await expect.poll(() => choice(page), patient).toBe("0 1 4\n");
-      const later = await foot(page);
-      await finished(page, "docmanager:save");
-      await finished(page, "kernelmenu:shutdown");
-      await page.context().close();
-
-      const again = await lab.open(browser, "attention.ipynb");
-      await expect.poll(() => foot(again), patient).toBe(later);
-      await again.getByRole("radio", { name: "layer 1, mean of 3 heads" }).click();
-      await expect.poll(() => foot(again), patient).toMatch(/^Layer 1, mean of 3 heads\.Pinned: “tired”/);
-      await again.context().close();
-    });
-  },
-);
+    const again = await lab.open("attention.ipynb");
+    await expect.poll(() => foot(again), patient).toBe(later);
+    await again.getByRole("radio", { name: "layer 1, mean of 3 heads" }).click();
+    await expect.poll(() => foot(again), patient).toMatch(/^Layer 1, mean of 3 heads\.Pinned: “tired”/);
+    await again.context().close();
+  });
+});

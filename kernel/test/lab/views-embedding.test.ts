@@ -1,10 +1,7 @@
-import { join } from "node:path";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { advice, browserMissing, startBrowser } from "../comm/front-end/front-end.ts";
-import { asked, command, connected, finished, ServedLab, writeNotebook } from "./lab-page.ts";
-
-if (browserMissing) console.warn(`Skipped: ${advice}`);
+import type { Page } from "playwright-core";
+import { expect, test } from "vitest";
+import { describeInLab } from "./in-lab.ts";
+import { asked, command, connected, finished, leave } from "./lab-page.ts";
 
 const cell = `
 import { pca, random, tensor, tsne } from "gradbook";
@@ -21,97 +18,73 @@ explorer`;
 
 const patient = { timeout: 60_000 };
 
-describe.skipIf(browserMissing && process.env.GRADBOOK_REQUIRE !== "all")(
-  "the embedding explorer in JupyterLab",
-  { timeout: 300_000 },
-  () => {
-    let lab: ServedLab;
-    let browser: Browser;
+describeInLab("the embedding explorer in JupyterLab", { "embedding.ipynb": ["# Embedding", cell] }, (lab) => {
+  const iteration = (page: Page) => page.locator(".gb-iteration").textContent();
+  const chosen = (page: Page) => page.locator(".gb-chosen .gb-panel-title").textContent();
+  const map = (page: Page) => page.locator(".gb-map > canvas");
+  async function boxAll(page: Page): Promise<void> {
+    await page.getByRole("button", { name: "Select in a box" }).click();
+    await map(page).scrollIntoViewIfNeeded();
+    const { x, y, width, height } = (await map(page).boundingBox())!;
+    await page.mouse.move(x + 3, y + 3);
+    await page.mouse.down();
+    await page.mouse.move(x + width - 3, y + height - 3, { steps: 4 });
+    await page.mouse.up();
+  }
 
-    beforeAll(async () => {
-      [lab, browser] = await Promise.all([ServedLab.start(), startBrowser()]);
-      await writeNotebook(join(lab.root, "embedding.ipynb"), ["# Embedding", cell]);
-    }, 600_000);
-    afterAll(async () => {
-      await browser?.close();
-      await lab?.close();
-    });
-    afterEach(() => {
-      expect(lab.complaints.splice(0)).toEqual([]);
-    });
+  test("speaks with the kernel both ways, and comes back after a reload and from the saved file alone", async () => {
+    const page = await lab.open("embedding.ipynb");
+    await connected(page);
+    await command(page, "notebook:run-all-cells");
+    await expect.poll(() => iteration(page), patient).toBe("not begun");
+    await page.locator(".jp-InputPrompt", { hasText: "[1]:" }).waitFor();
 
-    const iteration = (page: Page) => page.locator(".gb-iteration").textContent();
-    const chosen = (page: Page) => page.locator(".gb-chosen .gb-panel-title").textContent();
-    const map = (page: Page) => page.locator(".gb-map > canvas");
-    async function boxAll(page: Page): Promise<void> {
-      await page.getByRole("button", { name: "Select in a box" }).click();
-      await map(page).scrollIntoViewIfNeeded();
-      const { x, y, width, height } = (await map(page).boundingBox())!;
-      await page.mouse.move(x + 3, y + 3);
-      await page.mouse.down();
-      await page.mouse.move(x + width - 3, y + height - 3, { steps: 4 });
-      await page.mouse.up();
-    }
+    // From the page to the kernel: t-SNE, while its maps come the other way.
+    await page.getByRole("button", { name: "Run t-SNE" }).click();
+    await expect.poll(() => iteration(page), patient).toMatch(/^iteration [\d,]+ of 100,000 · KL [\d.]+$/);
+    await page.getByRole("button", { name: "Pause t-SNE" }).click();
+    await page.getByRole("button", { name: "Run t-SNE" }).waitFor();
+    const divergence = () => asked(page, "console.log(explorer.kl!.toFixed(3))");
+    await expect
+      .poll(async () => (await iteration(page))!.endsWith(`KL ${(await divergence()).trim()}`), patient)
+      .toBe(true);
+    await boxAll(page);
+    await expect.poll(() => asked(page, "console.log(explorer.selected.length, told.join())"), patient).toBe("60 60\n");
 
-    test("speaks with the kernel both ways, and comes back after a reload and from the saved file alone", async () => {
-      const page = await lab.open(browser, "embedding.ipynb");
-      await connected(page);
-      await command(page, "notebook:run-all-cells");
-      await expect.poll(() => iteration(page), patient).toBe("not begun");
-      await page.locator(".jp-InputPrompt", { hasText: "[1]:" }).waitFor();
+    // Keys are the view's, not the notebook's.
+    await map(page).focus();
+    await page.keyboard.press("n");
+    await page.keyboard.press("Enter");
+    const near = page.locator(".gb-near");
+    await expect.poll(() => near.locator(".gb-panel-title").textContent(), patient).toBe("Nearest to ash 0");
+    await expect.poll(() => near.getByRole("listitem").count(), patient).toBe(10);
+    expect(await page.locator(".jp-Notebook.jp-mod-commandMode").count()).toBe(1);
 
-      // From the page to the kernel: t-SNE, while its maps come the other way.
-      await page.getByRole("button", { name: "Run t-SNE" }).click();
-      await expect.poll(() => iteration(page), patient).toMatch(/^iteration [\d,]+ of 100,000 · KL [\d.]+$/);
-      await page.getByRole("button", { name: "Pause t-SNE" }).click();
-      await page.getByRole("button", { name: "Run t-SNE" }).waitFor();
-      const divergence = () => asked(page, "console.log(explorer.kl!.toFixed(3))");
-      await expect
-        .poll(async () => (await iteration(page))!.endsWith(`KL ${(await divergence()).trim()}`), patient)
-        .toBe(true);
-      await boxAll(page);
-      await expect
-        .poll(() => asked(page, "console.log(explorer.selected.length, told.join())"), patient)
-        .toBe("60 60\n");
+    // From the kernel to the page.
+    await asked(page, "explorer.select([3, 4])");
+    await expect.poll(() => chosen(page), patient).toBe("2 selected");
+    const far = await iteration(page);
 
-      // Keys are the view's, not the notebook's.
-      await map(page).focus();
-      await page.keyboard.press("n");
-      await page.keyboard.press("Enter");
-      const near = page.locator(".gb-near");
-      await expect.poll(() => near.locator(".gb-panel-title").textContent(), patient).toBe("Nearest to ash 0");
-      await expect.poll(() => near.getByRole("listitem").count(), patient).toBe(10);
-      expect(await page.locator(".jp-Notebook.jp-mod-commandMode").count()).toBe(1);
+    await finished(page, "docmanager:save");
+    await page.reload();
+    await expect.poll(() => iteration(page), patient).toBe(far);
+    await connected(page);
+    await expect.poll(() => chosen(page), patient).toBe("2 selected");
+    await page.getByRole("button", { name: "Restart", exact: true }).click();
+    await page.getByRole("button", { name: "Pause t-SNE" }).click();
+    await page.getByRole("button", { name: "Run t-SNE" }).waitFor();
+    await asked(page, 'await explorer.run({ iterations: Number(explorer["get"]("run2").iteration) + 20 })');
+    await expect.poll(() => iteration(page), patient).toMatch(/^iteration ([\d,]+) of \1 · KL/);
+    const later = await iteration(page);
+    await finished(page, "docmanager:save");
+    await leave(page);
 
-      // From the kernel to the page.
-      await asked(page, "explorer.select([3, 4])");
-      await expect.poll(() => chosen(page), patient).toBe("2 selected");
-      const far = await iteration(page);
-
-      await finished(page, "docmanager:save");
-      await page.reload();
-      await expect.poll(() => iteration(page), patient).toBe(far);
-      await connected(page);
-      await expect.poll(() => chosen(page), patient).toBe("2 selected");
-      await page.getByRole("button", { name: "Restart", exact: true }).click();
-      await page.getByRole("button", { name: "Pause t-SNE" }).click();
-      await page.getByRole("button", { name: "Run t-SNE" }).waitFor();
-      await asked(page, 'await explorer.run({ iterations: Number(explorer["get"]("run2").iteration) + 20 })');
-      await expect.poll(() => iteration(page), patient).toMatch(/^iteration ([\d,]+) of \1 · KL/);
-      const later = await iteration(page);
-      await finished(page, "docmanager:save");
-      await finished(page, "kernelmenu:shutdown");
-      const sessions = 'fetch("/api/sessions").then((reply) => reply.json()).then((all) => all.length)';
-      await expect.poll(() => page.evaluate(sessions), patient).toBe(0);
-      await page.context().close();
-
-      const again = await lab.open(browser, "embedding.ipynb");
-      await expect.poll(() => iteration(again), patient).toBe(later);
-      await expect.poll(() => chosen(again), patient).toBe("2 selected");
-      expect(await again.getByRole("button", { name: "Run t-SNE" }).isDisabled()).toBe(true);
-      await boxAll(again);
-      await expect.poll(() => chosen(again), patient).toBe("60 selected");
-      await again.context().close();
-    });
-  },
-);
+    const again = await lab.open("embedding.ipynb");
+    await expect.poll(() => iteration(again), patient).toBe(later);
+    await expect.poll(() => chosen(again), patient).toBe("2 selected");
+    expect(await again.getByRole("button", { name: "Run t-SNE" }).isDisabled()).toBe(true);
+    await boxAll(again);
+    await expect.poll(() => chosen(again), patient).toBe("60 selected");
+    await again.context().close();
+  });
+});

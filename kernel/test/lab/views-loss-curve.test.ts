@@ -1,11 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { advice, browserMissing, startBrowser } from "../comm/front-end/front-end.ts";
-import { asked, command, connected, finished, ServedLab, writeNotebook } from "./lab-page.ts";
-
-if (browserMissing) console.warn(`Skipped: ${advice}`);
+import type { Page } from "playwright-core";
+import { expect, test } from "vitest";
+import { describeInLab } from "./in-lab.ts";
+import { asked, command, connected, finished, leave } from "./lab-page.ts";
 
 const training = `
 import { losses, nn, optim, tensor, train } from "gradbook";
@@ -27,25 +25,13 @@ console.log("the loop ended by itself at", latest);`;
 
 const patient = { timeout: 60_000 };
 
-describe.skipIf(browserMissing && process.env.GRADBOOK_REQUIRE !== "all")(
+describeInLab(
   "a loss curve in JupyterLab",
-  { timeout: 240_000 },
-  () => {
-    let lab: ServedLab;
-    let browser: Browser;
-    beforeAll(async () => {
-      [lab, browser] = await Promise.all([ServedLab.start(), startBrowser()]);
-      await writeNotebook(join(lab.root, "stopped.ipynb"), ["# Stopped", training, 'display("the cell after it")']);
-      await writeNotebook(join(lab.root, "interrupted.ipynb"), ["# Interrupted", training]);
-    }, 600_000);
-    afterAll(async () => {
-      await browser?.close();
-      await lab?.close();
-    });
-    afterEach(() => {
-      expect(lab.complaints.splice(0)).toEqual([]);
-    });
-
+  {
+    "stopped.ipynb": ["# Stopped", training, 'display("the cell after it")'],
+    "interrupted.ipynb": ["# Interrupted", training],
+  },
+  (lab) => {
     const status = (page: Page) => page.locator(".gb-curve-steering-words").textContent();
     const outputs = async (page: Page) => (await page.locator(".jp-OutputArea-output").allTextContents()).join();
     /** The step at which a paused training has come to stand. */
@@ -63,7 +49,7 @@ describe.skipIf(browserMissing && process.env.GRADBOOK_REQUIRE !== "all")(
     };
 
     test("pause holds the training up, resume goes on, stop ends the loop; and all is there after a reload and in the saved file", async () => {
-      const page = await lab.open(browser, "stopped.ipynb");
+      const page = await lab.open("stopped.ipynb");
       await connected(page);
       await command(page, "notebook:run-all-cells");
       await expect.poll(() => status(page), patient).toBe("running");
@@ -106,10 +92,9 @@ describe.skipIf(browserMissing && process.env.GRADBOOK_REQUIRE !== "all")(
       const { data } = cells[1].outputs.find((output: { data?: object }) => output.data);
       const [, picture] = /src="data:image\/svg\+xml;base64,([^"]+)"/.exec([data["text/html"]].flat().join(""))!;
       expect(Buffer.from(picture!, "base64").toString()).toContain(`step ${ended.toLocaleString("en")}`);
-      await finished(page, "kernelmenu:shutdown");
-      await page.context().close();
+      await leave(page);
 
-      const again = await lab.open(browser, "stopped.ipynb");
+      const again = await lab.open("stopped.ipynb");
       await expect.poll(() => again.locator(".gb-curve-key").allTextContents(), patient).toEqual(words);
       await again
         .locator(".gb-curve-plot")
@@ -120,7 +105,7 @@ describe.skipIf(browserMissing && process.env.GRADBOOK_REQUIRE !== "all")(
     });
 
     test("a paused training can be interrupted, and the next one begins unpaused", async () => {
-      const page = await lab.open(browser, "interrupted.ipynb");
+      const page = await lab.open("interrupted.ipynb");
       await connected(page);
       await command(page, "notebook:run-all-cells");
       await expect.poll(() => status(page), patient).toBe("running");
