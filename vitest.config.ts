@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     include: ["{lib,widgets,kernel,notebooks}/test/**/*.test.ts"],
     setupFiles: ["./vitest.setup.ts"],
-    testTimeout: 60_000,
+    testTimeout: 120_000,
     hookTimeout: 120_000,
     maxWorkers: 2,
   },

@@ -1,6 +1,22 @@
 import type { Browser, Locator } from "playwright-core";
 import type { AttentionMap, MimeBundle } from "../../../src/index.ts";
+import { hexColour } from "../../../src/picture/colours.ts";
+import { paperShade } from "../../../src/picture/paper-shades.ts";
 import { LivePage } from "./live-page.ts";
+
+export const patient = { timeout: 60_000 };
+
+/** The colour of a weight, as a share of the largest. */
+export const shade = (place: number, scheme: "light" | "dark" = "light") =>
+  hexColour(paperShade(scheme, Math.round(place * 256) / 256));
+
+/** A map that one can see through, and its tokens. */
+export const small = [
+  [0.5, 0.25, 0.25, 0],
+  [0, 1, 0, 0],
+  [0.1, 0.2, 0.3, 0.4],
+];
+export const words = { queries: ["a", "b", "c"], keys: ["w", "x", "y", "z"] };
 
 /** Nothing else holds on to maps that are shown here: they would go with the garbage, and their views with them. */
 const kept: AttentionMap[] = [];

@@ -15,7 +15,7 @@ const pictures = process.env.GRADBOOK_PICTURES;
 /** 0 … 3 four times, once, twice and once; each value is a bin of its own. */
 const known = [0, 0, 0, 0, 1, 2, 2, 3];
 
-describe.skipIf(mayBeLeftOut)("histograms in Chromium", { timeout: 120_000 }, () => {
+describe.skipIf(mayBeLeftOut)("histograms in Chromium", () => {
   let browser: Browser;
   let live: LivePage;
   beforeAll(async () => {

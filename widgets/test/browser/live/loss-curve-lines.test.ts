@@ -6,7 +6,7 @@ import { CurvePage, kernelHas, patient } from "./curve-page.ts";
 
 if (mayBeLeftOut) console.warn(advice);
 
-describe.skipIf(mayBeLeftOut)("the lines of a loss curve in Chromium", { timeout: 120_000 }, () => {
+describe.skipIf(mayBeLeftOut)("the lines of a loss curve in Chromium", () => {
   let browser: Browser;
   beforeAll(async () => {
     browser = await startBrowser();

@@ -13,7 +13,7 @@ if (mayBeLeftOut) console.warn(advice);
 const cellSymbol = Symbol.for("Jupyter.cell");
 const globals = globalThis as unknown as Record<symbol, unknown>;
 
-describe.skipIf(mayBeLeftOut)("a loss curve and its surroundings, in Chromium", { timeout: 120_000 }, () => {
+describe.skipIf(mayBeLeftOut)("a loss curve and its surroundings, in Chromium", () => {
   let browser: Browser;
   beforeAll(async () => {
     browser = await startBrowser();

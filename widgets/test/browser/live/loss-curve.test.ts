@@ -9,7 +9,7 @@ if (mayBeLeftOut) console.warn(advice);
 /** Where the picture of a panel lies in its place, as long as the view is 900 pixels wide. */
 const left = 58;
 
-describe.skipIf(mayBeLeftOut)("a loss curve in Chromium", { timeout: 120_000 }, () => {
+describe.skipIf(mayBeLeftOut)("a loss curve in Chromium", () => {
   let browser: Browser;
   beforeAll(async () => {
     browser = await startBrowser();

@@ -20,7 +20,7 @@ const rates = [
   { rate: 0.001, width: 8, error: 0.25, accuracy: 0.75 },
 ];
 
-describe.skipIf(mayBeLeftOut)("a table of runs in Chromium", { timeout: 120_000 }, () => {
+describe.skipIf(mayBeLeftOut)("a table of runs in Chromium", () => {
   let browser: Browser;
   let live: LivePage;
   beforeAll(async () => {
