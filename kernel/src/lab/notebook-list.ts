@@ -38,16 +38,14 @@ export async function listNotebooks(root: string): Promise<ListedNotebook[]> {
   return listed.filter((notebook) => notebook !== undefined);
 }
 
+const isHeading = (line: string) => /^#{1,2} /.test(line);
+
 async function listedAt(root: string, path: string): Promise<ListedNotebook | undefined> {
   try {
-    const { cells } = JSON.parse(await readFile(join(root, path), "utf8")) as {
-      cells: { cell_type: string; source: string | string[] }[];
-    };
-    const texts = cells
-      .filter(({ cell_type }) => cell_type === "markdown")
-      .map(({ source }) => [source].flat().join(""));
-    const lines = texts.join("\n\n").split("\n");
-    const heading = lines.findIndex((line) => /^#{1,2} /.test(line));
+    const notebook = await readFile(join(root, path), "utf8");
+    const above = proseAboveCode(notebook);
+    const lines = above.some(isHeading) ? above : proseOf(notebook);
+    const heading = lines.findIndex(isHeading);
     const paragraphs = lines
       .slice(heading + 1)
       .join("\n")
@@ -63,6 +61,24 @@ async function listedAt(root: string, path: string): Promise<ListedNotebook | un
   } catch {
     // Not a notebook, whatever its name says.
     return undefined;
+  }
+}
+
+/** The lines of a notebook's cells of prose. */
+function proseOf(notebook: string): string[] {
+  const { cells } = JSON.parse(notebook) as { cells: { cell_type: string; source: string | string[] }[] };
+  const texts = cells.filter(({ cell_type }) => cell_type === "markdown").map(({ source }) => [source].flat().join(""));
+  return texts.join("\n\n").split("\n");
+}
+
+/** Those above its first code, where a notebook usually presents itself: its outputs are a thousand times as long. */
+function proseAboveCode(notebook: string): string[] {
+  const code = /,\s*\{\s*"cell_type":\s*"code"/.exec(notebook);
+  try {
+    return code ? proseOf(`${notebook.slice(0, code.index)}]}`) : [];
+  } catch {
+    // Written in another order than Jupyter's.
+    return [];
   }
 }
 

@@ -156,9 +156,11 @@ test("notebooks are listed with their heading and first prose; what is none is l
   await writeNotebook(join(root, "01-first", "deeper", "plain.ipynb"), ["1 + 1"]);
   await writeNotebook(join(root, "01-first", "deeper", "too-deep", "x.ipynb"), ["1"]);
   await writeNotebook(join(root, "node_modules", "x.ipynb"), ["1"]);
+  await writeNotebook(join(root, "02-late.ipynb"), ["1", "2", "# Below its code\n\nSaid late."]);
   await writeFile(join(root, "broken.ipynb"), "{");
   expect(await answered("/lab/api/notebooks")).toEqual([
     { path: "01-first/deeper/plain.ipynb", title: "plain", summary: "" },
     { path: "01-first/notebook.ipynb", title: "A first one", summary: "It is about this." },
+    { path: "02-late.ipynb", title: "Below its code", summary: "Said late." },
   ]);
 });
