@@ -1,4 +1,5 @@
 import { DefaultSchemaValidator, type ISettingRegistry } from "@jupyterlab/settingregistry";
+import Ajv from "ajv";
 import { defaultSettings, type Schema } from "./settings-defaults";
 
 /**
@@ -6,6 +7,11 @@ import { defaultSettings, type Schema } from "./settings-defaults";
  * that nothing is wrong with nothing: that was a fifth of the page's start.
  */
 export function settleDefaultsQuickly(): void {
+  const addSchema = Ajv.prototype.addSchema;
+  Ajv.prototype.addSchema = function (schema, key, meta, validate) {
+    // The schema of schemas is JupyterLab's own, and the same every time.
+    return addSchema.call(this, schema, key, meta, key === "jupyterlab-plugin-schema" ? false : validate);
+  };
   const validateData = DefaultSchemaValidator.prototype.validateData;
   DefaultSchemaValidator.prototype.validateData = function (plugin: ISettingRegistry.IPlugin, populate = true) {
     if (plugin.raw.trim() !== "{}") return validateData.call(this, plugin, populate);

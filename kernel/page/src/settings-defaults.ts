@@ -19,8 +19,7 @@ export function defaultSettings(schema: Schema): Record<string, unknown> {
 
 /** Adds what a value lacks, as ajv does with `useDefaults`. */
 function complete(value: unknown, schema: Schema, root: Schema): void {
-  if (typeof value !== "object" || value === null) return;
-  const also = [...(schema.allOf ?? []), ...(schema.$ref ? [referred(schema.$ref, root)] : [])];
+  if (!isObject(value)) return;
   if (Array.isArray(value)) {
     const { items } = schema;
     value.forEach((item, i) => {
@@ -30,17 +29,27 @@ function complete(value: unknown, schema: Schema, root: Schema): void {
   } else {
     const object = value as Record<string, unknown>;
     const { properties = {}, patternProperties = {}, additionalProperties } = schema;
-    for (const [name, { default: standard }] of Object.entries(properties))
-      if (object[name] === undefined && standard !== undefined) object[name] = structuredClone(standard);
-    for (const [name, inner] of Object.entries(object)) {
-      const patterns = Object.entries(patternProperties).filter(([pattern]) => new RegExp(pattern, "u").test(name));
+    for (const name in properties) {
+      const standard = properties[name]!.default;
+      if (object[name] === undefined && standard !== undefined)
+        object[name] = isObject(standard) ? structuredClone(standard) : standard;
+    }
+    const patterns = Object.entries(patternProperties).map(([text, one]) => ({ pattern: new RegExp(text, "u"), one }));
+    for (const name in object) {
+      const inner = object[name];
+      if (!isObject(inner)) continue;
       const own = Object.hasOwn(properties, name) ? [properties[name]!] : [];
-      const known = [...own, ...patterns.map(([, one]) => one)];
+      const known = [...own, ...patterns.filter(({ pattern }) => pattern.test(name)).map(({ one }) => one)];
       const rest = known.length === 0 && typeof additionalProperties === "object" ? [additionalProperties] : [];
       for (const one of [...known, ...rest]) complete(inner, one, root);
     }
   }
-  for (const one of also) complete(value, one, root);
+  for (const one of schema.allOf ?? []) complete(value, one, root);
+  if (schema.$ref) complete(value, referred(schema.$ref, root), root);
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
 }
 
 /** What a reference within the schema stands for. */
