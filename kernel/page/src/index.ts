@@ -4,7 +4,9 @@ import type { IRenderMime } from "@jupyterlab/rendermime-interfaces";
 import { IConnectionStatus, IServiceManager } from "@jupyterlab/services";
 import { extensions, mimeExtensions } from "gradbook-plugins";
 import { anywidget } from "./anywidget";
+import { makeMetadataEditorsLate } from "./late-metadata";
 import { plotly } from "./plotly";
+import { writeDatesQuickly } from "./quick-dates";
 import { settleDefaultsQuickly } from "./quick-settings";
 import { restoreInTurn } from "./restoring";
 import { keepSameView } from "./same-view";
@@ -23,6 +25,7 @@ const isWanted = ({ id }: Plugin) => !PageConfig.Extension.isDisabled(id) && !id
 
 async function main(): Promise<void> {
   settleDefaultsQuickly();
+  writeDatesQuickly();
   restoreInTurn();
   keepSameView();
   const available: JupyterLab.IPluginInfo[] = [];
@@ -45,6 +48,7 @@ async function main(): Promise<void> {
       }),
     );
   const plugins = taken([...extensions, ["gradbook", { default: [anywidget, start] }]]);
+  makeMetadataEditorsLate(plugins);
   const mimes = taken([...mimeExtensions, ["gradbook", { default: plotly }]]);
 
   const pluginRegistry = new JupyterPluginRegistry();
