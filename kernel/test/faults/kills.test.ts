@@ -58,8 +58,9 @@ test("a fresh runtime answers soon after the old one was killed", async () => {
   const times: number[] = [];
   for (let round = 0; round < 5; round++) {
     await kernel.run("const x = 1;");
-    const id = kernel.begin("while (true) {}");
-    await sleep(100);
+    const id = kernel.begin('console.log("begun"); while (true) {}');
+    // A runtime that is killed before the cell has come to it costs the cell nothing.
+    await kernel.message(id, "stream");
     const runtime = await partOf(kernel.process.pid!, "runtime");
     const killed = performance.now();
     process.kill(runtime, "SIGKILL");
