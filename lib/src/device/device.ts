@@ -145,6 +145,11 @@ export interface Device {
   gather(x: View, indices: View, axis: number): Buffer;
   /** A zeroed buffer of `shape` to which slice `i` of `updates` along `axis` is added at `indices[i]`. */
   scatterAdd(indices: View, updates: View, axis: number, shape: Shape): Buffer;
+  /**
+   * A zeroed buffer of `shape` to which `updates[i]` is added where window `i` has its element `at[i]`: what argmax and
+   * argmin over windows point at. `windows` says how the elements of the windows, the last two axes, lie in `shape`.
+   */
+  spread(updates: View, at: View, windows: Pick<View, "shape" | "strides">, shape: Shape): Buffer;
   /** Stable ascending sort along an axis, NaN last; `order` is int32. */
   sort(x: View, axis: number): { readonly values: Buffer; readonly order: Buffer };
   /**

@@ -1,9 +1,11 @@
 import type { Shape, View } from "../device/device.ts";
 import { tensorOf } from "../tensor/create.ts";
-import { showShape, sizeOf } from "../tensor/shapes.ts";
+import { showShape } from "../tensor/shapes.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { contiguousView } from "../tensor/view.ts";
 import { mergeFirst } from "./batch.ts";
 import { define, type OperationFunction } from "./define.ts";
+import { checked } from "./indices.ts";
 import { type Pair, pair } from "./pair.ts";
 import { type Misfit, shapes } from "./record.ts";
 
@@ -130,9 +132,9 @@ const largest: OperationFunction<[x: Tensor], [options: Windows], "same"> = defi
     return "because" in shape ? shape : shape.slice(0, 4);
   },
   forward: ([x], device, _shape, options, dtype) => device.reduce("max", windowView(x, options), [4, 5], dtype),
-  pullback: (g, [x], _, options) => {
-    const flat = g.reshape([g.size]).scatterAdd(positions(x, options), { axis: 0, size: x.size });
-    return [flat.reshape(x.shape)];
+  pullback: (g, [x], _, { size, stride }) => {
+    const [height, width] = x.shape.slice(2) as [number, number];
+    return [spreadOverWindows(g, positionInWindows(x, { size, stride }), { size, stride, to: [height, width] })];
   },
   batch: ([x], { size, shape }, options) => largest(mergeFirst(x), options).reshape([size, ...shape]),
   samples: [{ shapes: shapes([1, 2, 4, 4]), options: { size: [3, 3], stride: [1, 1] } }],
@@ -153,23 +155,57 @@ const positionInWindows: OperationFunction<[x: Tensor], [options: Windows], "int
   samples: [{ shapes: shapes([1, 2, 4, 4]), options: { size: [2, 3], stride: [1, 1] } }],
 });
 
-/** Where in the flattened batch of images the (first) largest element of every window lies. */
-function positions(x: Tensor, options: Windows): Tensor<"int32"> {
-  const [batch, channels, height, width] = x.shape as [number, number, number, number];
-  const inside = positionInWindows(x, options);
-  const [, , oh, ow] = inside.shape as [number, number, number, number];
-  const { size, stride } = options;
-  const table = (shape: Shape, at: (i: number) => number) =>
-    tensorOf(
-      Int32Array.from({ length: sizeOf(shape) }, (_, i) => at(i)),
-      "int32",
-      shape,
-      x.device,
-    );
-  const images = table([batch, channels, 1, 1], (i) => i * height * width);
-  const corners = table([oh, ow], (i) => Math.floor(i / ow) * stride[0] * width + (i % ow) * stride[1]);
-  const steps = table([size[0] * size[1]], (i) => Math.floor(i / size[1]) * width + (i % size[1]));
-  return images.add(corners).add(steps.take(inside)).reshape([inside.size]).cast("int32");
+/** Adds each element to the one at its position in its window, in images of `to`: the adjoint of picking them. */
+const spreadOverWindows: OperationFunction<
+  [x: Tensor, indices: Tensor<"int32">],
+  [options: Windows & { readonly to: readonly [number, number] }],
+  "same"
+> = define({
+  name: "spreadOverWindows",
+  inputs: ["x", "indices"],
+  kind: "same",
+  shape: ([x, indices], { to, ...options }) => {
+    const images = [x[0] ?? 0, x[1] ?? 0, ...to];
+    const shape = windowShape(images, options);
+    if ("because" in shape) return shape;
+    const expected = shape.slice(0, 4);
+    const fit = [x, indices].every((given) => `${given}` === `${expected}`);
+    return fit ? images : { because: `${showShape(x)} at ${showShape(indices)}: expected ${showShape(expected)}.` };
+  },
+  forward: ([x, indices], device, shape, options) => {
+    const size = options.size[0] * options.size[1];
+    const at = checked("spreadOverWindows", indices, size, device, "position");
+    const { shape: inside, strides } = windowView(contiguousView(x.buffer, shape), options);
+    return device.spread(x, at, { shape: inside, strides }, shape);
+  },
+  pullback: (g, [, indices], _, { to: _to, ...options }) => [picked(g, indices as Tensor<"int32">, options), null],
+  batch: ([x, indices], { size, shape, batched }, options) => {
+    const [one, other] = [x, indices].map((input, i) =>
+      mergeFirst(batched[i] ? input : input.expandDims(0).broadcastTo([size, ...input.shape])),
+    ) as [Tensor, Tensor];
+    return spreadOverWindows(one, other as Tensor<"int32">, options).reshape([size, ...shape]);
+  },
+  samples: [
+    {
+      shapes: shapes([1, 2, 3, 2], [1, 2, 3, 2]),
+      indices: { 1: [0, 5, 2, 1, 3, 3, 4, 0, 0, 1, 2, 5] },
+      options: { size: [2, 3], stride: [1, 2], to: [4, 6] },
+    },
+  ],
+  refusals: [
+    {
+      shapes: shapes([1, 1, 2, 2], [1, 1, 2, 2]),
+      options: { size: [2, 2], stride: [2, 2], to: [4, 6] },
+      message: /\[1, 1, 2, 2\] at \[1, 1, 2, 2\]: expected \[1, 1, 2, 3\]/,
+    },
+  ],
+});
+
+/** The element at a position in every window. */
+function picked(x: Tensor, positions: Tensor<"int32">, options: Windows): Tensor {
+  const all = x.windows(options);
+  const rows = all.reshape([...positions.shape, options.size[0] * options.size[1]]);
+  return rows.takeAlongAxis(positions.expandDims(-1), -1).squeeze(-1);
 }
 
 function pooledShape(x: Shape, options: PoolOptions): Shape | Misfit {

@@ -4,6 +4,7 @@ import { wrap } from "../../src/device/cpu/buffer.ts";
 import type { approximations } from "../../src/device/cpu/jit/elementwise/approximations.ts";
 import { map } from "../../src/device/cpu/jit/elementwise/map.ts";
 import * as jit from "../../src/device/cpu/jit/index.ts";
+import { map as loops } from "../../src/device/cpu/loops/map.ts";
 import type { DType, Expression, Scalar, Shape, View } from "../../src/device/device.ts";
 import { at, distance, engines, indices, viewOf } from "./jit-views.ts";
 
@@ -210,6 +211,30 @@ describe("map of whole expressions", () => {
       }),
       { seed: 11, numRuns: 200 },
     );
+  });
+
+  it("chooses as the loops do, to the bit, for every kind of float", () => {
+    const xs = everyKindOfFloat();
+    const inputs = [list(xs), list(xs.toReversed())];
+    const [x, y] = [input(0), input(1)];
+    const chosen = [
+      apply("relu", "float32", apply("add", "float32", x, y)),
+      apply("where", "float32", apply("cast", "bool", x), y, constant(0)),
+      apply("where", "float32", apply("less", "bool", x, y), apply("neg", "float32", x), y),
+      ...(["minimum", "maximum"] as const).map((scalar) => apply(scalar, "float32", x, y)),
+      apply("sign", "float32", x),
+    ];
+    for (const expression of chosen) {
+      const out = map(expression, inputs, [xs.length], "float32", scratch())!;
+      const expected = loops(expression, inputs, [xs.length], "float32");
+      expect(out.findIndex((value, i) => !Object.is(value, expected[i]))).toBe(-1);
+    }
+    // A bool to be read or written is left to the loops.
+    const truth = list(new Uint8Array(xs.length));
+    const mask = apply("where", "float32", input(0, "bool"), input(1), constant(0));
+    expect(map(mask, [truth, list(xs)], [xs.length], "float32", scratch())).toBeUndefined();
+    const larger = apply("less", "bool", apply("relu", "float32", x), y);
+    expect(map(larger, inputs, [xs.length], "bool", scratch())).toBeUndefined();
   });
 
   it("does not compile again for other constants or other single values", () => {

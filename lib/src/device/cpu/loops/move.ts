@@ -3,6 +3,7 @@ import { hostArray } from "../../host.ts";
 import { sizeOf } from "../../size.ts";
 import { valuesOf } from "../buffer.ts";
 import { map } from "./map.ts";
+import { offsetsOf } from "./offsets.ts";
 
 /** The values of a view in row-major order; the buffer itself where it already is that. */
 export function rowMajor(view: View): TypedArray {
@@ -57,6 +58,17 @@ export function scatterAdd(indices: View, updates: View, axis: number, shape: Sh
   if (updates.buffer.dtype === "float64") return sums;
   const out = hostArray(updates.buffer.dtype, sums.length);
   out.set(sums);
+  return out;
+}
+
+/** Adds `updates[i]` to element `at[i]` of window `i`: an element lies in few windows, so that no sum is long. */
+export function spread(updates: View, at: View, windows: Pick<View, "shape" | "strides">, shape: Shape): TypedArray {
+  const values = rowMajor(updates);
+  const places = rowMajor(at);
+  const corners = offsetsOf(windows.shape.slice(0, -2), windows.strides.slice(0, -2));
+  const steps = offsetsOf(windows.shape.slice(-2), windows.strides.slice(-2));
+  const out = hostArray(updates.buffer.dtype, sizeOf(shape));
+  for (let i = 0; i < corners.length; i++) out[corners[i]! + steps[places[i]!]!]! += values[i]!;
   return out;
 }
 

@@ -120,6 +120,22 @@ export const plain: Device = {
     return wrap(out, updates.buffer.dtype);
   },
 
+  spread(updates, at, windows, shape) {
+    const width = windows.shape.at(-1)!;
+    const places = listOf(at);
+    const values = listOf(updates);
+    const sums = new Float64Array(sizeOf(shape));
+    const [down, right] = windows.strides.slice(-2) as [number, number];
+    let next = 0;
+    walk({ shape: windows.shape.slice(0, -2), strides: windows.strides.slice(0, -2), offset: 0 }, (corner) => {
+      const place = places[next]!;
+      sums[corner + Math.floor(place / width) * down + (place % width) * right]! += values[next++]!;
+    });
+    const out = hostArray(updates.buffer.dtype, sums.length);
+    out.set(sums);
+    return wrap(out, updates.buffer.dtype);
+  },
+
   sort(x, axis) {
     const last = x.shape.map((_, i) => i).filter((i) => i !== axis);
     const rows = listOf(permute(x, [...last, axis]));

@@ -1,17 +1,28 @@
-import type { DType, Expression, Shape, TypedArray, View } from "../../../device.ts";
+import type { DType, Expression, Scalar, Shape, TypedArray, View } from "../../../device.ts";
 import { hostArray } from "../../../host.ts";
 import { valuesOf } from "../../buffer.ts";
 import { roundUp } from "../rounding.ts";
 import type { Scratch } from "../scratch.ts";
 import { compilable, compile } from "./compile.ts";
-import { programOf } from "./program.ts";
+import { type Program, programOf } from "./program.ts";
 import { reader } from "./reader.ts";
-import { costly } from "./scalars.ts";
+import { branching, costly } from "./scalars.ts";
 
 /** Elements at a time: a few such blocks fit the second-level cache. */
 const BLOCK = 4096;
 
-/** Evaluates an expression of float32 and bool, unless it has no transcendental function or one not known here. */
+/** Whether copying to the kernels' memory and back costs less than it saves. */
+function pays({ steps }: Program): boolean {
+  const has = (scalars: ReadonlySet<Scalar>) => steps.some((step) => step.kind === "apply" && scalars.has(step.scalar));
+  if (has(costly)) return true;
+  // A bool is copied slowly, because its type is another one there.
+  return (
+    has(branching) &&
+    steps.every((step, i) => step.dtype === "float32" || (step.kind === "apply" && i < steps.length - 1))
+  );
+}
+
+/** Evaluates an expression of float32 and bool, unless JavaScript is as fast or a function is not known here. */
 export function map(
   expression: Expression,
   inputs: readonly View[],
@@ -25,8 +36,7 @@ export function map(
     return isConstant[index] ? valuesOf(buffer)[offset] : undefined;
   });
   if (expression.dtype !== dtype) return undefined;
-  if (!program.steps.some((step) => step.kind === "apply" && costly.has(step.scalar))) return undefined;
-  if (!compilable(program)) return undefined;
+  if (!pays(program) || !compilable(program)) return undefined;
 
   const { run } = scratch.engine.kernels(program.key, (fused) => ({ run: compile(program, fused) }));
   const readers = program.views.map((index) => reader(inputs[index]!));

@@ -52,3 +52,6 @@ export const logic: { readonly [S in Scalar]?: Write } = {
 
 /** Functions slow enough in JavaScript that copying to the kernels' memory and back pays. */
 export const costly: ReadonlySet<Scalar> = new Set(Object.keys(approximations) as (keyof typeof approximations)[]);
+
+/** Functions that JavaScript does with a branch, which values of random sign mispredict every second time. */
+export const branching: ReadonlySet<Scalar> = new Set<Scalar>(["relu", "where", "minimum", "maximum", "sign"]);
