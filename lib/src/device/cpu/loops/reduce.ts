@@ -2,6 +2,7 @@ import type { DType, Reduction, TypedArray, View } from "../../device.ts";
 import { hostArray } from "../../host.ts";
 import { sizeOf } from "../../size.ts";
 import { valuesOf } from "../buffer.ts";
+import { bitsOf, unrolledExtreme } from "./extremes.ts";
 import { collapse } from "./layout.ts";
 import { offsetsOf } from "./offsets.ts";
 
@@ -52,12 +53,20 @@ function foldLoop(by: Reduction, dtype: DType, elements: number): FoldLoop {
   const key = `${by} ${dtype} ${few ? elements : ""}`;
   let loop = compiled.get(key);
   if (loop === undefined) {
-    loop = new Function(
-      `return function ${by}(x, out, from, kept, outer, n, step) {${few ? unrolled(by, elements) : looped(by)}}`,
-    )() as FoldLoop;
+    const code = few
+      ? byBits(by, dtype, elements)
+        ? unrolledExtreme(by, elements)
+        : unrolled(by, elements)
+      : looped(by);
+    loop = new Function(`return function ${by}(x, out, from, kept, outer, n, step) {${code}}`)() as FoldLoop;
     compiled.set(key, loop);
   }
   return loop;
+}
+
+/** Whether the loop works on the bits of its values. */
+function byBits(by: Reduction, dtype: DType, elements: number): by is Exclude<Reduction, "sum" | "prod"> {
+  return dtype === "float32" && by !== "sum" && by !== "prod" && elements > 0 && elements <= fewElements;
 }
 
 function unrolled(by: Reduction, elements: number): string {
@@ -125,9 +134,12 @@ export function reduce(by: Reduction, x: View, axes: readonly number[], dtype: D
   const starts = offsetsOf(keep.shape, keep.strides[0]!);
   const elements = sizeOf(axes.map((axis) => x.shape[axis]!));
   const loop = foldLoop(by, x.buffer.dtype, elements);
-  if (elements > 0 && elements <= fewElements)
-    loop(values, out, x.offset, starts, offsetsOf(fold.shape, fold.strides[0]!), 1, 0);
-  else {
+  if (elements > 0 && elements <= fewElements) {
+    const bits = byBits(by, x.buffer.dtype, elements);
+    const from = bits ? bitsOf(values as Float32Array) : values;
+    const to = bits && out instanceof Float32Array ? bitsOf(out) : out;
+    loop(from, to, x.offset, starts, offsetsOf(fold.shape, fold.strides[0]!), 1, 0);
+  } else {
     const outer = offsetsOf(fold.shape.slice(0, -1), fold.strides[0]!.slice(0, -1));
     loop(
       values,
