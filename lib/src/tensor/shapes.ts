@@ -1,5 +1,5 @@
 import type { Shape } from "../device/device.ts";
-import { IndexError, ShapeError } from "./errors.ts";
+import { ArgumentError, IndexError, ShapeError } from "./errors.ts";
 
 export { sizeOf } from "../device/size.ts";
 
@@ -24,6 +24,8 @@ export function showShape(shape: Shape): string {
 
 /** A negative axis counts from the end; an axis outside the shape is an error that says whose. */
 export function resolveAxis(who: string, axis: number, rank: number): number {
+  if (typeof axis !== "number")
+    throw new ArgumentError(who, `axis is ${JSON.stringify(axis)}, expected a number, such as -1 for the last axis.`);
   if (!Number.isInteger(axis) || axis < -rank || axis >= rank) {
     const range = rank === 0 ? "a scalar has no axes" : `axes are ${-rank} … ${rank - 1}`;
     throw new IndexError(who, `axis ${axis} of a tensor with ${rank} ${rank === 1 ? "axis" : "axes"}: ${range}.`);

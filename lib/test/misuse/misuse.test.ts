@@ -113,6 +113,7 @@ const computing: readonly Mistake[] = [
   ["an axis outside", () => matrix.expandDims(5), /axis 5 of a tensor with 3 axes: axes are -3 … 2/],
   ["a sum over no such axis", () => matrix.sum({ axis: 2 }), /axis 2 of a tensor with 2 axes/],
   ["an axis in place of options", () => wrong.sum(matrix, 0), /the options are 0, expected an object: \{ axis: 0 \}/],
+  ["options in place of an axis", () => wrong.argmax(matrix, { axis: 1 }), /axis is \{"axis":1\}, expected a number/],
   ["an axis named twice", () => matrix.sum({ axis: [0, 0] }), /name one axis twice/],
   ["the maximum of nothing", () => zeros([0]).max(), /\[0\] has no elements along the axis, so there is no max/],
   ["the place of the maximum of nothing", () => argmax(zeros([0])), /has no elements along axis -1/],
