@@ -8,8 +8,10 @@ import { ServedLab, writeNotebook } from "./lab-page.ts";
 export interface InLab {
   /** Where the notebooks lie. */
   readonly root: string;
-  /** Opens a notebook in a browser that nobody has used before. */
-  open(notebook: string): Promise<Page>;
+  /** Errors of pages, and requests that failed or left the machine. */
+  readonly complaints: string[];
+  /** Opens a notebook, or the launcher, in a browser that nobody has used before. */
+  open(notebook?: string, options?: { colorScheme?: "light" | "dark" }): Promise<Page>;
 }
 
 /** Tests in the served JupyterLab with these notebooks, by name and cells; after each of them nothing was complained of. */
@@ -37,7 +39,10 @@ export function describeInLab(
       get root() {
         return lab.root;
       },
-      open: (notebook) => lab.open(browser, notebook),
+      get complaints() {
+        return lab.complaints;
+      },
+      open: (notebook, options) => lab.open(browser, notebook, options),
     });
   });
 }

@@ -1,11 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { advice, browserMissing, startBrowser } from "../comm/front-end/front-end.ts";
-import { asked, command, connected, finished, ServedLab, writeNotebook } from "./lab-page.ts";
-
-if (browserMissing) console.warn(`Skipped: ${advice}`);
+import type { Page } from "playwright-core";
+import { expect, test } from "vitest";
+import { describeInLab } from "./in-lab.ts";
+import { asked, command, connected, finished } from "./lab-page.ts";
 
 const counter = `
 import { AnyWidget } from "@gradbook/kernel";
@@ -54,31 +52,18 @@ display.javascript("fetch('https://example.org/y').catch(() => { element.textCon
 
 const patient = { timeout: 60_000 };
 
-describe.skipIf(browserMissing && process.env.GRADBOOK_REQUIRE !== "all")(
+describeInLab(
   "the page in a browser",
-  { timeout: 180_000 },
-  () => {
-    let lab: ServedLab;
-    let browser: Browser;
-
-    beforeAll(async () => {
-      [lab, browser] = await Promise.all([ServedLab.start(), startBrowser()]);
-      await writeNotebook(join(lab.root, "counter.ipynb"), ["# A counter\n\nIt counts *clicks*.", counter]);
-      await writeNotebook(join(lab.root, "training.ipynb"), ["# Training", training]);
-      await writeNotebook(join(lab.root, "outputs.ipynb"), ["# Outputs", outputsOfAllKinds]);
-    }, 600_000);
-    afterAll(async () => {
-      await browser?.close();
-      await lab?.close();
-    });
-    afterEach(() => {
-      expect(lab.complaints.splice(0)).toEqual([]);
-    });
-
+  {
+    "counter.ipynb": ["# A counter\n\nIt counts *clicks*.", counter],
+    "training.ipynb": ["# Training", training],
+    "outputs.ipynb": ["# Outputs", outputsOfAllKinds],
+  },
+  (lab) => {
     const outputs = (page: Page) => page.locator(".jp-OutputArea-output").allTextContents();
 
     test("begins with the notebooks of the folder, what they are about, and our kernel", async () => {
-      const page = await lab.open(browser);
+      const page = await lab.open();
       const card = page.locator('.jp-LauncherCard[data-category="Gradbook"]').first();
       await card.waitFor();
       await expect.poll(() => card.locator(".jp-LauncherCard-label").textContent(), patient).toBe("A counter");
@@ -95,7 +80,7 @@ describe.skipIf(browserMissing && process.env.GRADBOOK_REQUIRE !== "all")(
     });
 
     test("draws a loss curve that moves while its cell runs", async () => {
-      const page = await lab.open(browser, "training.ipynb");
+      const page = await lab.open("training.ipynb");
       await connected(page);
       await command(page, "notebook:run-all-cells");
       await page.locator(".jp-OutputArea-output .gb-curve-plot canvas").waitFor();
@@ -111,7 +96,7 @@ describe.skipIf(browserMissing && process.env.GRADBOOK_REQUIRE !== "all")(
     });
 
     test("shows widgets that speak to the kernel, again after it was loaded anew, and from the saved file alone", async () => {
-      const page = await lab.open(browser, "counter.ipynb");
+      const page = await lab.open("counter.ipynb");
       await connected(page);
       await command(page, "notebook:run-all-cells");
       await page.locator("button.count").click();
@@ -136,13 +121,13 @@ describe.skipIf(browserMissing && process.env.GRADBOOK_REQUIRE !== "all")(
       ).toContain("still");
       await finished(page, "kernelmenu:shutdown");
       await page.context().close();
-      const again = await lab.open(browser, "counter.ipynb");
+      const again = await lab.open("counter.ipynb");
       await expect.poll(() => again.locator("button.count").textContent(), patient).toBe("clicked 2");
       await again.context().close();
     });
 
     test("runs what a trusted output brings along, and nothing from another machine", async () => {
-      const page = await lab.open(browser, "outputs.ipynb");
+      const page = await lab.open("outputs.ipynb");
       await connected(page);
       await command(page, "notebook:run-all-cells");
       const texts = async () => (await outputs(page)).join();
@@ -158,7 +143,7 @@ describe.skipIf(browserMissing && process.env.GRADBOOK_REQUIRE !== "all")(
 
     test("is dark where the reader's system is", async () => {
       for (const colorScheme of ["light", "dark"] as const) {
-        const page = await lab.open(browser, "", { colorScheme });
+        const page = await lab.open("", { colorScheme });
         await expect
           .poll(() => page.evaluate("document.body.dataset.jpThemeLight"), patient)
           .toBe(String(colorScheme === "light"));

@@ -2,35 +2,18 @@ import { mkdirSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { decode } from "fast-png";
-import type { Browser } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { type AttentionMap, attentionMap } from "../../../src/index.ts";
+import { expect, test } from "vitest";
+import { attentionMap } from "../../../src/index.ts";
 import { hexColour } from "../../../src/picture/colours.ts";
 import { caption, long, reversal, transformer, translation } from "../../attention/samples.ts";
-import { advice, mayBeLeftOut, startBrowser } from "../chromium.ts";
 import { AttentionPage, patient, shade, small, words } from "./attention-page.ts";
+import { describeAttentionMaps } from "./attention-tests.ts";
 import { LivePage } from "./live-page.ts";
-
-if (mayBeLeftOut) console.warn(advice);
 
 const pictures = process.env.GRADBOOK_PICTURES;
 
-describe.skipIf(mayBeLeftOut)("an attention map in its page", () => {
-  let browser: Browser;
-  let live: LivePage;
-  beforeAll(async () => {
-    browser = await startBrowser();
-    live = await LivePage.open(browser, { width: 1100, height: 1000 });
-  });
-  afterAll(() => browser?.close());
-  afterEach(() => {
-    expect(live.complaints.splice(0)).toEqual([]);
-  });
-
-  /** Shows a map on the page that all tests share; it must be there before the map. */
-  async function opened(map: AttentionMap): Promise<{ map: AttentionMap; view: AttentionPage }> {
-    return { map, view: await AttentionPage.show(live, map) };
-  }
+describeAttentionMaps("an attention map in its page", (shared) => {
+  const { opened } = shared;
 
   test("the image is clear where the word in focus looks, in blocks or softly; patches can be pointed at", async () => {
     const { map, view } = await opened(attentionMap([caption()]));
@@ -98,7 +81,7 @@ describe.skipIf(mayBeLeftOut)("an attention map in its page", () => {
     await expect
       .poll(() => map.choice, patient)
       .toMatchObject({ layer: 0, head: 1, masked: true, top: 3, view: "lines", pin: { query: 1, key: 0 } });
-    const again = await view.reopened(browser);
+    const again = await view.reopened(shared.browser);
     await expect.poll(() => again.words, patient).toMatch(/^Layer 0, head 1\. Without \[CLS\] \[SEP\].*Pinned: “the”/);
     expect(await again.card.getByRole("button", { name: "lines" }).getAttribute("aria-pressed")).toBe("true");
     expect(await again.card.getByLabel("top").inputValue()).toBe("3");
@@ -117,7 +100,7 @@ describe.skipIf(mayBeLeftOut)("an attention map in its page", () => {
     [1600, "dark"],
   ] as const) {
     test(`keeps inside its card, ${width} pixels wide and ${colorScheme}`, async () => {
-      const page = await LivePage.open(browser, { width, height: 1000, colorScheme });
+      const page = await LivePage.open(shared.browser, { width, height: 1000, colorScheme });
       const examples = {
         reversal: reversal(),
         translation: translation(),

@@ -1,31 +1,11 @@
-import type { Browser } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { type AttentionMap, attentionMap } from "../../../src/index.ts";
+import { expect, test } from "vitest";
+import { attentionMap } from "../../../src/index.ts";
 import { paper, rule } from "../../../src/picture/card.ts";
 import { caption, transformer, translation } from "../../attention/samples.ts";
-import { advice, mayBeLeftOut, startBrowser } from "../chromium.ts";
-import { AttentionPage, patient, shade, small, words } from "./attention-page.ts";
-import { LivePage } from "./live-page.ts";
+import { patient, shade, small, words } from "./attention-page.ts";
+import { describeAttentionMaps } from "./attention-tests.ts";
 
-if (mayBeLeftOut) console.warn(advice);
-
-describe.skipIf(mayBeLeftOut)("what an attention map is told to show", () => {
-  let browser: Browser;
-  let live: LivePage;
-  beforeAll(async () => {
-    browser = await startBrowser();
-    live = await LivePage.open(browser, { width: 1100, height: 1000 });
-  });
-  afterAll(() => browser?.close());
-  afterEach(() => {
-    expect(live.complaints.splice(0)).toEqual([]);
-  });
-
-  /** Shows a map on the page that all tests share; it must be there before the map. */
-  async function opened(map: AttentionMap): Promise<{ map: AttentionMap; view: AttentionPage }> {
-    return { map, view: await AttentionPage.show(live, map) };
-  }
-
+describeAttentionMaps("what an attention map is told to show", ({ opened }) => {
   test("layer and head are chosen from lists, and the kernel hears of it", async () => {
     const { map, view } = await opened(attentionMap([transformer(2, 3, 6)]));
     expect(map.choice).toMatchObject({ layer: 1, head: "mean" });

@@ -1,32 +1,12 @@
-import type { Browser } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { type AttentionMap, attentionMap } from "../../../src/index.ts";
+import { expect, test } from "vitest";
+import { attentionMap } from "../../../src/index.ts";
 import { lineColour } from "../../../src/picture/card.ts";
 import { long } from "../../attention/samples.ts";
 import { tensor } from "../../tensor.ts";
-import { advice, mayBeLeftOut, startBrowser } from "../chromium.ts";
-import { AttentionPage, patient, shade, small, words } from "./attention-page.ts";
-import { LivePage } from "./live-page.ts";
+import { patient, shade, small, words } from "./attention-page.ts";
+import { describeAttentionMaps } from "./attention-tests.ts";
 
-if (mayBeLeftOut) console.warn(advice);
-
-describe.skipIf(mayBeLeftOut)("an attention map in Chromium", () => {
-  let browser: Browser;
-  let live: LivePage;
-  beforeAll(async () => {
-    browser = await startBrowser();
-    live = await LivePage.open(browser, { width: 1100, height: 1000 });
-  });
-  afterAll(() => browser?.close());
-  afterEach(() => {
-    expect(live.complaints.splice(0)).toEqual([]);
-  });
-
-  /** Shows a map on the page that all tests share; it must be there before the map. */
-  async function opened(map: AttentionMap): Promise<{ map: AttentionMap; view: AttentionPage }> {
-    return { map, view: await AttentionPage.show(live, map) };
-  }
-
+describeAttentionMaps("an attention map in Chromium", ({ opened }) => {
   test("shows every weight as a shade, on light and on dark, and changes with the page's theme", async () => {
     const { view } = await opened(attentionMap(small, words));
     const cells = small.flatMap((row, query) => row.map((_, key) => [query, key] as const));
@@ -114,7 +94,7 @@ describe.skipIf(mayBeLeftOut)("an attention map in Chromium", () => {
     const queries = Array.from({ length: 100 }, (_, i) => String(i));
     const even = tensor([100, 100], () => 0.01);
     const map = attentionMap(even, { queries });
-    const view = await AttentionPage.show(live, map);
+    const { view } = await opened(map);
     expect(await view.words).not.toContain("lines");
     await view.card.getByRole("button", { name: "lines" }).click();
     await expect.poll(() => view.words, patient).toContain("At most the strongest 4,000 of 10,000 lines at once.");
