@@ -8,8 +8,9 @@ import { makeMetadataEditorsLate } from "./late-metadata";
 import { plotly } from "./plotly";
 import { writeDatesQuickly } from "./quick-dates";
 import { settleDefaultsQuickly } from "./quick-settings";
-import { restoreInTurn } from "./restoring";
+import { lookOnceMore, restoreInTurn } from "./restoring";
 import { keepSameView } from "./same-view";
+import { saveWhatIsShown } from "./saving";
 import { start } from "./start";
 
 type Plugin = JupyterLab.IPluginInfo & { activate?: unknown };
@@ -27,7 +28,9 @@ async function main(): Promise<void> {
   settleDefaultsQuickly();
   writeDatesQuickly();
   restoreInTurn();
+  lookOnceMore();
   keepSameView();
+  saveWhatIsShown();
   const available: JupyterLab.IPluginInfo[] = [];
   const taken = (modules: [string, { default?: unknown }][]) =>
     modules.flatMap(([extension, module]) =>

@@ -23,3 +23,17 @@ export function restoreInTurn(): void {
     return turn;
   };
 }
+
+/**
+ * Has widgets found that were restored while the manager slept between two looks: after two seconds it would give up
+ * without a last one, and say that there is no such widget.
+ */
+export function lookOnceMore(): void {
+  const find = WidgetManager.prototype.get_model;
+  WidgetManager.prototype.get_model = function (id) {
+    return find.call(this, id).catch((error: unknown) => {
+      if (this.has_model(id)) return find.call(this, id);
+      throw error;
+    });
+  };
+}

@@ -85,6 +85,12 @@ describeInLab("the embedding explorer in JupyterLab", { "embedding.ipynb": ["# E
     expect(await again.getByRole("button", { name: "Run t-SNE" }).isDisabled()).toBe(true);
     await boxAll(again);
     await expect.poll(() => chosen(again), patient).toBe("60 selected");
-    await again.context().close();
+    await finished(again, "docmanager:save");
+    await leave(again);
+
+    // Saved by a page without the kernel that made it, it is still there.
+    const third = await lab.open("embedding.ipynb");
+    await expect.poll(() => iteration(third), patient).toBe(later);
+    await third.context().close();
   });
 });
