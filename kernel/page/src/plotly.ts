@@ -1,26 +1,17 @@
 import type { IRenderMime } from "@jupyterlab/rendermime-interfaces";
 import { Widget } from "@lumino/widgets";
+import type { Figure } from "../../src/display/figure-colours.ts";
+import { drawFigure, type Plotly } from "../../src/export/browser/draw-figure.ts";
+import { onTheme } from "../../src/export/browser/theme.ts";
 
 const mimeType = "application/vnd.plotly.v1+json";
 
-interface Figure {
-  data: unknown[];
-  layout?: Record<string, unknown>;
-  frames?: unknown[];
-  config?: Record<string, unknown>;
-}
-
-interface Plotly {
-  react(place: HTMLElement, data: unknown[], layout: object, config: object): Promise<unknown>;
-  addFrames(place: HTMLElement, frames: unknown[]): Promise<unknown>;
-  purge(place: HTMLElement): void;
-  Plots: { resize(place: HTMLElement): void };
-}
-
-/** A figure, which is changed rather than drawn anew when its output is updated: zoom and hidden lines stay. */
+/** A figure, which is changed rather than drawn anew when its output or the theme changes: zoom and hidden lines stay. */
 class FigureWidget extends Widget implements IRenderMime.IRenderer {
   readonly #place = document.createElement("div");
+  #figure: Figure = {};
   #plotly: Plotly | undefined;
+  readonly #forgetTheme = onTheme(() => void this.#show());
 
   constructor() {
     super();
@@ -29,16 +20,19 @@ class FigureWidget extends Widget implements IRenderMime.IRenderer {
   }
 
   async renderModel(model: IRenderMime.IMimeModel): Promise<void> {
-    const { data, layout, frames, config } = model.data[mimeType] as unknown as Figure;
+    this.#figure = model.data[mimeType] as unknown as Figure;
     const loaded = (await import(/* webpackChunkName: "plotly" */ "plotly.js-dist-min")) as {
       default?: Plotly;
     } & Plotly;
-    const plotly = loaded.default ?? loaded;
-    if (this.isDisposed) return;
-    this.#plotly = plotly;
-    const shown = { autosize: true, uirevision: "kept", ...layout };
-    await plotly.react(this.#place, data, shown, { responsive: true, displaylogo: false, ...config });
-    if (frames) await plotly.addFrames(this.#place, frames);
+    this.#plotly = loaded.default ?? loaded;
+    await this.#show();
+    const { frames } = this.#figure;
+    if (frames && !this.isDisposed) await this.#plotly.addFrames(this.#place, frames);
+  }
+
+  async #show(): Promise<void> {
+    if (this.isDisposed || !this.#plotly) return;
+    await drawFigure(this.#plotly, this.#place, this.#figure);
   }
 
   protected override onResize(): void {
@@ -47,6 +41,7 @@ class FigureWidget extends Widget implements IRenderMime.IRenderer {
 
   override dispose(): void {
     if (this.isDisposed) return;
+    this.#forgetTheme();
     this.#plotly?.purge(this.#place);
     super.dispose();
   }

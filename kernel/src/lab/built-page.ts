@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { readdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Problem } from "../problem.ts";
 import { type Holder, oneAtATime } from "./build-lock.ts";
@@ -89,14 +89,19 @@ async function build(say: (what: string) => void, holder: Holder): Promise<void>
 
 async function digestOf(inputs: readonly string[]): Promise<string> {
   const hash = createHash("sha256");
-  for (const input of inputs) hash.update(input.slice(project.length)).update(await readFile(input));
+  for (const input of inputs) hash.update(relative(project, input)).update(await readFile(input));
   return hash.digest("hex");
 }
+
+/** What the page has in common with notebooks exported as pages. */
+const shared = ["display/figure-colours.ts", "export/browser/draw-figure.ts", "export/browser/theme.ts"].map((name) =>
+  join("..", "src", name),
+);
 
 async function sources(): Promise<string[]> {
   const own = (await readdir(project)).filter((name) => /\.(json|mjs|cjs)$/.test(name));
   const inside = (await readdir(join(project, "src"))).map((name) => join("src", name));
-  return [...own, ...inside].sort().map((name) => join(project, name));
+  return [...own, ...inside, ...shared].sort().map((name) => join(project, name));
 }
 
 async function runs({ command, parameters }: Step, holder: Holder): Promise<void> {

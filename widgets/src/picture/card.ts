@@ -46,7 +46,8 @@ const darkRules = (paints: readonly Paint[]) =>
   paints
     .map(({ name, dark }) => `.gradbook-fill-${name}{fill:${dark}}.gradbook-stroke-${name}{stroke:${dark}}`)
     .join("");
-const ownPaints = [paper, border, ink, quiet, rule, warning, ...palette];
+/** The paints of every picture. */
+export const ownPaints: readonly Paint[] = [paper, border, ink, quiet, rule, warning, ...palette];
 
 const font = 'system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif';
 

@@ -1,4 +1,4 @@
-import { ink, paper, quiet, rule } from "../picture/card.ts";
+import { ink, ownPaints, paper, quiet, rule } from "../picture/card.ts";
 
 /** The MIME type under which front ends draw plotly figures. */
 export const plotlyType = "application/vnd.plotly.v1+json";
@@ -11,6 +11,9 @@ export interface Figure {
 }
 
 export type Trace = Figure["data"][number];
+
+/** The counterparts of our colours, for front ends that draw figures on a dark page. */
+const dark = Object.fromEntries(ownPaints.map((paint) => [paint.light, paint.dark]));
 
 /** A figure in our colours that fills its place and keeps the reader's zoom while it is replaced again and again. */
 export function figure(
@@ -39,6 +42,7 @@ export function figure(
       margin: { l: 62, r: 20, t: headed ? 56 + (notes.length > 0 ? 14 : 0) : 24, b: 48 },
       autosize: true,
       uirevision: "kept",
+      meta: { dark },
       ...layout,
     },
     config: { responsive: true, displaylogo: false },

@@ -83,6 +83,8 @@ function heatTrace(sheet: TileSheet, grid: Grid): Trace {
   const colours = controlColours(sheet.colours);
   return {
     type: "heatmap",
+    // Values have their colours on any page.
+    meta: "fixed",
     z: cells<number | null>(sheet, grid, null, (tile, row, column) => {
       const value = valueAt(tile, row, column);
       return readable(own ? placeInRange(value, rangeOf(sheet, tiles[tile]!)) : value);
@@ -106,10 +108,10 @@ function colourTrace(sheet: TileSheet, grid: Grid): Trace {
   const pixels = tiles.map((tile) => tilePixels(sheet, tile));
   return {
     type: "image",
-    colormodel: "rgb",
-    z: cells(sheet, grid, [255, 255, 255], (tile, row, column) => {
+    colormodel: "rgba",
+    z: cells(sheet, grid, [0, 0, 0, 0], (tile, row, column) => {
       const at = 3 * (row * tileWidth + column);
-      return [...pixels[tile]!.subarray(at, at + 3)];
+      return [...pixels[tile]!.subarray(at, at + 3), 1];
     }),
     customdata: cells<unknown>(sheet, grid, null, (tile, row, column) => {
       const values = [0, 1, 2].map((plane) => readable(tiles[tile]!.values[plane * size + row * tileWidth + column]!));

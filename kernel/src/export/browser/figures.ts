@@ -1,18 +1,7 @@
+import type { Figure } from "../../display/figure-colours.ts";
+import { drawFigure, type Plotly } from "./draw-figure.ts";
 import { whenSeen } from "./seen.ts";
-import { isLight, onTheme } from "./theme.ts";
-
-interface Plotly {
-  newPlot(place: HTMLElement, data: unknown[], layout: object, config: object): Promise<unknown>;
-  addFrames(place: HTMLElement, frames: unknown[]): Promise<unknown>;
-  relayout(place: HTMLElement, layout: object): Promise<unknown>;
-}
-
-interface Figure {
-  readonly data?: unknown[];
-  readonly layout?: Record<string, unknown>;
-  readonly frames?: unknown[];
-  readonly config?: Record<string, unknown>;
-}
+import { onTheme } from "./theme.ts";
 
 /** Draws plotly's figures where they come into sight. */
 export function showFigures(): void {
@@ -22,16 +11,14 @@ export function showFigures(): void {
 async function draw(figure: HTMLElement): Promise<void> {
   const place = document.createElement("div");
   try {
-    const { data, layout, frames, config } = JSON.parse(figure.querySelector("script")!.textContent) as Figure;
+    const given = JSON.parse(figure.querySelector("script")!.textContent) as Figure;
     loaded ??= load();
     const plotly = await loaded;
     figure.append(place);
     figure.classList.add("nb-live");
-    const own = layout?.template === undefined;
-    const shown = { autosize: true, ...(own && { template: template() }), ...layout };
-    await plotly.newPlot(place, data ?? [], shown, { responsive: true, displaylogo: false, ...config });
-    if (frames) await plotly.addFrames(place, frames);
-    if (own) onTheme(() => void plotly.relayout(place, { template: template() }));
+    await drawFigure(plotly, place, given);
+    if (given.frames) await plotly.addFrames(place, given.frames);
+    onTheme(() => void drawFigure(plotly, place, given));
   } catch (error) {
     place.remove();
     figure.classList.remove("nb-live");
@@ -53,22 +40,4 @@ async function load(): Promise<Plotly> {
   });
   URL.revokeObjectURL(url);
   return (globalThis as unknown as { Plotly: Plotly }).Plotly;
-}
-
-/** What a figure is drawn with where it does not say: the page's own colours. */
-function template(): object {
-  const [ink, line] = isLight() ? ["#333", "#ddd"] : ["#ddd", "#444"];
-  const axis = { gridcolor: line, linecolor: line, zerolinecolor: line, automargin: true };
-  const clear = "rgba(0,0,0,0)";
-  return {
-    layout: {
-      paper_bgcolor: clear,
-      plot_bgcolor: clear,
-      font: { color: ink },
-      xaxis: axis,
-      yaxis: axis,
-      polar: { bgcolor: clear, angularaxis: axis, radialaxis: axis },
-      scene: { xaxis: axis, yaxis: axis, zaxis: axis },
-    },
-  };
 }
