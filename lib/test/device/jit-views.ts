@@ -7,12 +7,14 @@ import type { Shape, View } from "../../src/device/device.ts";
 const own = engine()!;
 const { WebAssembly } = globalThis as unknown as { WebAssembly: WebAssemblyApi };
 
-/** The engine of this machine, and one without fused multiply-add as on machines that lack it. */
+/** The engine of this machine, one without machine code, and one without fused multiply-add as on older machines. */
 export const engines: readonly (readonly [name: string, scratch: () => Scratch])[] = [
-  ["fused multiply-add, if there is one", () => new Scratch(own)],
+  ["machine code, if there is any", () => new Scratch(own)],
+  ["fused multiply-add, if there is one", () => new Scratch(inWasm)],
   ["separate multiplication and addition", () => new Scratch(twoRoundings)],
 ];
-const twoRoundings = new Engine(WebAssembly, false);
+const inWasm = new Engine(WebAssembly, own.fused, "wasm");
+const twoRoundings = new Engine(WebAssembly, false, "wasm");
 
 /** How one axis of a view lies in its buffer. */
 interface Lie {

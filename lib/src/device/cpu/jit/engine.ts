@@ -1,3 +1,5 @@
+import { type Mode, modeAsked } from "../mode.ts";
+import { X86Products } from "../x86/products.ts";
 import { type Code, f32x4 } from "./assembler/code.ts";
 import { assemble, define, type FunctionCode } from "./assembler/module.ts";
 
@@ -26,13 +28,16 @@ export class Engine {
   readonly memory: Memory;
   /** Whether a · b + c is rounded once. */
   readonly fused: boolean;
+  /** Products in machine code, where the machine has them and they are wanted. */
+  readonly x86: X86Products | null;
   readonly #api: WebAssemblyApi;
   readonly #compiled = new Map<string, Kernels>();
 
-  constructor(api: WebAssemblyApi, fused: boolean) {
+  constructor(api: WebAssemblyApi, fused: boolean, mode: Mode | undefined) {
     this.#api = api;
     this.fused = fused;
     this.memory = new api.Memory({ initial: 16, maximum: MOST_PAGES });
+    this.x86 = mode === "wasm" ? null : x86In(this.memory, mode);
   }
 
   /** The kernels known by `key`, which says everything that `write` depends on; compiled by the first call. */
@@ -67,14 +72,36 @@ export function forgetEngine(): void {
   current = undefined;
 }
 
+function x86In(memory: Memory, mode: Mode | undefined): X86Products | null {
+  const products = X86Products.in(memory);
+  if (products instanceof X86Products) return products;
+  if (mode === "x86") throw new Error(`GRADBOOK_CPU asks for x86, but ${products.missing}.`);
+  if (products.surprising) warnOnce(products.missing);
+  return null;
+}
+
+let warned = false;
+
+function warnOnce(reason: string): void {
+  const { process } = globalThis as { process?: { emitWarning?(text: string, type: string): void } };
+  if (!warned)
+    process?.emitWarning?.(
+      `Products run in WebAssembly, at half the speed: ${reason}. GRADBOOK_CPU=wasm wants it so.`,
+      "Gradbook",
+    );
+  warned = true;
+}
+
 function start(): Engine | null {
+  const mode = modeAsked();
+  if (mode === "plain") return null;
   const api = (globalThis as { WebAssembly?: WebAssemblyApi }).WebAssembly;
   const zero = f32x4.const(0);
   const probe = (value: Code<"v128">) => assemble({ probe: define({}, (_, declare) => declare("v128").set(value)) });
   if (!api?.validate(probe(zero))) return null;
   const relaxed = probe(f32x4.fused(zero, zero, zero));
   if (!api.validate(relaxed)) switchOnRelaxedSimd();
-  return new Engine(api, api.validate(relaxed));
+  return new Engine(api, api.validate(relaxed), mode);
 }
 
 /** Node 20 has relaxed SIMD behind a flag that may still be set before the first module that uses it. */

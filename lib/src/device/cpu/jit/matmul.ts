@@ -2,18 +2,19 @@ import type { Shape, View } from "../../device.ts";
 import type { Engine } from "./engine.ts";
 import { copy } from "./kernels/copy.ts";
 import { pack } from "./kernels/pack.ts";
-import { COLUMNS, product } from "./kernels/product.ts";
 import { roundUp } from "./rounding.ts";
 import type { Scratch } from "./scratch.ts";
 import { type Staged, slice, stage } from "./staging.ts";
+import { type Tile, tileFor } from "./tile.ts";
 
-const ROWS = 4;
-/** Block sizes: a panel of `b` stays in the first-level cache, a block of `a` in the second, one of `b` in the third. */
+/** Block sizes, whole tiles but for the rows: a panel of `b` stays in the first-level cache, a block of `a` in the second, one of `b` in the third. */
 const DEPTH = 256;
-const BLOCK_ROWS = 128;
-const BLOCK_COLUMNS = 1024;
+const BLOCK_ROWS = 120;
+const BLOCK_COLUMNS = 960;
 /** Bytes of packed blocks, at most, and what comes with them. */
-const PACKED = 4 * DEPTH * (BLOCK_ROWS + BLOCK_COLUMNS) + 8192;
+const PACKED = 4 * DEPTH * (BLOCK_ROWS + BLOCK_COLUMNS) + 65536;
+/** Rows and columns of a tile, at most. */
+const TILE = 32;
 
 /** Contiguous product of `[..., m, k]` and `[..., k, n]`, any strides. */
 export function matmul(a: View, b: View, scratch: Scratch): Float32Array {
@@ -28,7 +29,7 @@ const sizeOf = (shape: Shape) => shape.reduce((product, n) => product * n, 1);
 /** Halves the batch, then the rows, until a part fits the memory. */
 function multiplyInParts(a: View, b: View, out: Float32Array, scratch: Scratch): void {
   const { mark } = scratch;
-  const product = (a.shape.at(-2)! + ROWS) * (b.shape.at(-1)! + COLUMNS);
+  const product = (a.shape.at(-2)! + TILE) * (b.shape.at(-1)! + TILE);
   const bytes = 4 * (2 * sizeOf(a.shape) + 2 * sizeOf(b.shape) + product) + PACKED;
   const axis = a.shape.slice(0, -1).findIndex((n) => n > 1);
   if (bytes <= scratch.capacity || axis === -1) {
@@ -91,6 +92,7 @@ function itemOf(staged: Staged, batch: readonly number[], item: number): Staged 
 
 /** Products of one size, over and over in the same scratch memory. */
 class Multiplier {
+  readonly #tile: Tile;
   readonly #kernels;
   readonly #rows: number;
   readonly #depth: number;
@@ -102,36 +104,40 @@ class Multiplier {
   readonly #out: number;
 
   constructor(rows: number, depth: number, columns: number, scratch: Scratch) {
-    this.#kernels = kernelsOf(scratch.engine);
+    const tile = tileFor(scratch.engine, rows, columns);
+    this.#tile = tile;
+    this.#kernels = kernelsOf(scratch.engine, tile);
     [this.#rows, this.#depth, this.#columns] = [rows, depth, columns];
-    this.#width = roundUp(columns, COLUMNS);
+    this.#width = roundUp(columns, tile.columns);
     const deep = Math.min(depth, DEPTH);
-    this.#a = scratch.claim(roundUp(Math.min(rows, BLOCK_ROWS), ROWS) * deep * 4);
-    this.#b = scratch.claim(roundUp(Math.min(columns, BLOCK_COLUMNS), COLUMNS) * deep * 4);
-    this.#out = scratch.claim(roundUp(rows, ROWS) * this.#width * 4);
+    this.#a = scratch.claim(roundUp(Math.min(rows, BLOCK_ROWS), tile.rows) * deep * 4);
+    this.#b = scratch.claim(roundUp(Math.min(columns, BLOCK_COLUMNS), tile.columns) * deep * 4);
+    this.#out = scratch.claim(roundUp(rows, tile.rows) * this.#width * 4);
     this.#offsets = scratch.claim(deep * 4);
     const { integers } = scratch;
-    for (let k = 0; k < deep; k++) integers[this.#offsets / 4 + k] = k * COLUMNS * 4;
+    for (let k = 0; k < deep; k++) integers[this.#offsets / 4 + k] = k * tile.columns * 4;
   }
 
   /** The address of the contiguous product. */
   run(a: Staged, b: Staged): number {
     const [aRow, aDepth] = a.strides as [number, number];
     const [bDepth, bColumn] = b.strides as [number, number];
-    const { copy, packRows, packColumns, product } = this.#kernels;
+    const { copy, packRows, packColumns } = this.#kernels;
+    const { product, ...tile } = this.#tile;
+    const blockRows = BLOCK_ROWS - (BLOCK_ROWS % tile.rows);
     for (let j = 0; j < this.#columns; j += BLOCK_COLUMNS) {
       const columns = Math.min(BLOCK_COLUMNS, this.#columns - j);
       for (let k = 0; k < this.#depth; k += DEPTH) {
         const depth = Math.min(DEPTH, this.#depth - k);
         packColumns(this.#b, b.address + k * bDepth + j * bColumn, bColumn, bDepth, columns, depth);
-        for (let i = 0; i < this.#rows; i += BLOCK_ROWS) {
-          const rows = Math.min(BLOCK_ROWS, this.#rows - i);
+        for (let i = 0; i < this.#rows; i += blockRows) {
+          const rows = Math.min(blockRows, this.#rows - i);
           packRows(this.#a, a.address + i * aRow + k * aDepth, aRow, aDepth, rows, depth);
           // biome-ignore format: one line per operand
           product(
-            this.#a, this.#b, depth * COLUMNS * 4, this.#offsets,
+            this.#a, this.#b, depth * tile.columns * 4, this.#offsets,
             this.#out + (i * this.#width + j) * 4, this.#width * 4,
-            Math.ceil(rows / ROWS), Math.ceil(columns / COLUMNS), depth, k === 0 ? 0 : 1,
+            Math.ceil(rows / tile.rows), Math.ceil(columns / tile.columns), depth, k === 0 ? 0 : 1,
           );
         }
       }
@@ -144,11 +150,10 @@ class Multiplier {
   }
 }
 
-function kernelsOf(engine: Engine) {
-  return engine.kernels("matmul", (fused) => ({
+function kernelsOf(engine: Engine, { rows, columns }: Tile) {
+  return engine.kernels(`matmul${rows}×${columns}`, () => ({
     copy,
-    packRows: pack(ROWS),
-    packColumns: pack(COLUMNS),
-    product: product(ROWS, fused),
+    packRows: pack(rows),
+    packColumns: pack(columns),
   }));
 }

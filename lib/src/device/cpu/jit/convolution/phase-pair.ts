@@ -1,8 +1,8 @@
 import type { Kernels } from "../engine.ts";
-import { COLUMNS } from "../kernels/product.ts";
 import { roundUp } from "../rounding.ts";
 import type { Scratch } from "../scratch.ts";
 import type { Staged } from "../staging.ts";
+import type { Tile } from "../tile.ts";
 import type { AxisPlan, Phase } from "./geometry.ts";
 import type { Planes } from "./planes.ts";
 import type { Problem } from "./problem.ts";
@@ -16,9 +16,8 @@ export interface Setting {
   readonly rows: AxisPlan;
   readonly columns: AxisPlan;
   readonly image: Planes;
-  /** Rows of a tile. */
-  readonly height: number;
-  readonly kernels: Kernels<"copy" | "pack" | "product">;
+  readonly tile: Tile;
+  readonly kernels: Kernels<"copy" | "pack">;
 }
 
 /** The outputs of one phase in each axis, all of which use the same taps: their filters, packed, and what they read. */
@@ -35,11 +34,11 @@ export class PhasePair {
   readonly #offsets: number;
 
   constructor(setting: Setting, row: Phase, column: Phase, filters: Staged, scratch: Scratch) {
-    const { problem, columns, image, height } = setting;
+    const { problem, columns, image, tile } = setting;
     [this.#setting, this.#row, this.#column] = [setting, row, column];
     this.#depth = problem.channels * row.reads.length * column.reads.length;
-    this.#height = roundUp(problem.filtersPerGroup, height);
-    this.#rowBytes = roundUp((row.outputs - 1) * columns.length + column.outputs, COLUMNS) * 4;
+    this.#height = roundUp(problem.filtersPerGroup, tile.rows);
+    this.#rowBytes = roundUp((row.outputs - 1) * columns.length + column.outputs, tile.columns) * 4;
     this.#filters = scratch.claim(problem.groups * this.#height * this.#depth * 4);
     this.#offsets = scratch.claim(this.#depth * 4);
     const reads = image.reads(row, column);
@@ -81,7 +80,7 @@ export class PhasePair {
 
   /** Computes this pair's outputs of the image at hand and writes them to their places from `target` on. */
   run(result: number, target: number): void {
-    const { problem, rows, columns, image, height, kernels } = this.#setting;
+    const { problem, rows, columns, image, tile, kernels } = this.#setting;
     const { filtersPerGroup, channels } = problem;
     const width = problem.columns.outputs;
     const plane = problem.rows.outputs * width * 4;
@@ -92,10 +91,10 @@ export class PhasePair {
       for (let k = 0; k === 0 || k < this.#depth; k += DEPTH) {
         const depth = Math.min(DEPTH, this.#depth - k);
         // biome-ignore format: one line per operand
-        kernels.product(
-          a, b, COLUMNS * 4, this.#offsets + k * 4,
+        tile.product(
+          a, b, tile.columns * 4, this.#offsets + k * 4,
           result, this.#rowBytes,
-          this.#height / height, this.#rowBytes / (COLUMNS * 4), depth, k === 0 ? 0 : 1,
+          this.#height / tile.rows, this.#rowBytes / (tile.columns * 4), depth, k === 0 ? 0 : 1,
         );
         a += this.#height * depth * 4;
       }

@@ -1,9 +1,10 @@
 import { copy } from "../kernels/copy.ts";
 import { pack } from "../kernels/pack.ts";
-import { COLUMNS, product } from "../kernels/product.ts";
+import { COLUMNS } from "../kernels/product.ts";
 import { roundUp } from "../rounding.ts";
 import type { Scratch } from "../scratch.ts";
 import { slice, stage } from "../staging.ts";
+import { tileFor } from "../tile.ts";
 import { planAxis } from "./geometry.ts";
 import { PhasePair } from "./phase-pair.ts";
 import { Planes } from "./planes.ts";
@@ -11,7 +12,10 @@ import { outputLength, type Problem } from "./problem.ts";
 
 /** Floats of images and results that are staged at a time: about the second-level cache. */
 const CHUNK = 1 << 16;
-/** Time per row of a tile, by the number of its rows, relative to the tallest. */
+/**
+ * Time per row of a tile of the WebAssembly kernel, by the number of its rows, relative to the tallest. In machine code
+ * they are others, but the way to convolve, and so the bits, are the same with both.
+ */
 const COST_OF_ROW = [Number.POSITIVE_INFINITY, 2.2, 1.35, 1.1, 1];
 
 /** The height of tile that wastes least on `rows` rows, and what the rows then cost in all. */
@@ -34,16 +38,13 @@ export function shiftedCost(p: Problem): number {
  * Whole padded rows are computed; what falls between two rows of the result is left behind.
  */
 export function convolveShifted(p: Problem, scratch: Scratch): Float32Array {
-  const { height } = bestTile(p.filtersPerGroup);
-  const kernels = scratch.engine.kernels(`convolution${height}`, (fused) => ({
-    copy,
-    pack: pack(height),
-    product: product(height, fused),
-  }));
   const [rows, columns] = [planAxis(p.rows), planAxis(p.columns)];
+  const positions = (p.rows.outputs - 1) * columns.length + p.columns.outputs;
+  const tile = tileFor(scratch.engine, p.filtersPerGroup, positions);
+  const kernels = scratch.engine.kernels(`convolution${tile.rows}`, () => ({ copy, pack: pack(tile.rows) }));
   const channels = p.groups * p.channels;
   const image = new Planes(1, channels, rows, columns, scratch);
-  const setting = { problem: p, rows, columns, image, height, kernels };
+  const setting = { problem: p, rows, columns, image, tile, kernels };
   const filters = stage(p.filters, scratch);
   const pairs = rows.phases.flatMap((row) =>
     columns.phases.map((column) => new PhasePair(setting, row, column, filters, scratch)),

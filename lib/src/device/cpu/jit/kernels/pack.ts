@@ -60,7 +60,7 @@ export function pack(width: number): FunctionCode {
         ),
       );
       const wholePanel =
-        width % 4 === 0
+        width >= 4
           ? when(i32.equal(p.lineStride, float), along, when(i32.equal(p.depthStride, float), across, oneByOne))
           : oneByOne;
       return count(
@@ -79,9 +79,14 @@ export function pack(width: number): FunctionCode {
   );
 }
 
+/** As many vectors as there are whole ones, then what is left one by one. */
 function copyVectors(target: Code<"i32">, source: Code<"i32">, width: number): Statement {
-  const groups = Array.from({ length: width / 4 }, (_, group) => group * 16);
-  return sequence(groups.map((offset) => v128.store(target, v128.load(source, offset), offset)));
+  const groups = Array.from({ length: Math.floor(width / 4) }, (_, group) => group * 16);
+  const singles = Array.from({ length: width % 4 }, (_, i) => (width - (width % 4) + i) * 4);
+  return sequence(
+    groups.map((offset) => v128.store(target, v128.load(source, offset), offset)),
+    singles.map((offset) => f32.store(target, f32.load(source, offset), offset)),
+  );
 }
 
 function copyLines(
@@ -123,8 +128,15 @@ function transposeBlocks(
       v128.store(target, v128.shuffle(abHigh, cdHigh, [0, 1, 4, 5]), offset + width * 8),
       v128.store(target, v128.shuffle(abHigh, cdHigh, [2, 3, 6, 7]), offset + width * 12),
     );
+  const single = (line: number) =>
+    sequence(
+      Array.from({ length: 4 }, (_, k) => f32.store(target, f32.load(from, k * 4), (line + k * width) * 4)),
+      advance(from, stride),
+    );
+  const whole = Math.floor(width / 4);
   return sequence(
     from.set(source),
-    Array.from({ length: width / 4 }, (_, i) => group(i * 16)),
+    Array.from({ length: whole }, (_, i) => group(i * 16)),
+    Array.from({ length: width % 4 }, (_, i) => single(whole * 4 + i)),
   );
 }

@@ -1,0 +1,51 @@
+import type { Engine, Kernel } from "./engine.ts";
+import { COLUMNS, product } from "./kernels/product.ts";
+
+/** A matrix product by tiles: its kernel, and the size of a tile. */
+export interface Tile {
+  readonly rows: number;
+  /** A multiple of eight. */
+  readonly columns: number;
+  readonly product: Kernel;
+}
+
+interface Candidate {
+  readonly rows: number;
+  readonly vectors: number;
+  /** Time for a tile and one of its depth, relative to the others. */
+  readonly cost: number;
+}
+
+/** Vectors of four floats: eight sums just fit what V8 makes of sixteen registers. */
+const wasm: readonly Candidate[] = [
+  { rows: 4, vectors: 1, cost: 4 },
+  { rows: 3, vectors: 1, cost: 3.3 },
+  { rows: 2, vectors: 1, cost: 2.7 },
+  { rows: 1, vectors: 1, cost: 2.2 },
+];
+
+/**
+ * Vectors of eight floats: sums, a row of `b` and a factor fit sixteen registers. Two multiplications begin in a cycle
+ * and two loads, and a sum is ready for its next one after four.
+ */
+const x86: readonly Candidate[] = [1, 2, 3, 4].flatMap((vectors) =>
+  Array.from({ length: Math.floor(15 / vectors) - 1 }, (_, i) => i + 1).map((rows) => ({
+    rows,
+    vectors,
+    cost: Math.max(4, (rows * vectors) / 2, (rows + vectors) / 2) + 0.5,
+  })),
+);
+
+/** The tile that wastes least on a product of so many rows and columns. Every tile gives the same bits. */
+export function tileFor(engine: Engine, rows: number, columns: number): Tile {
+  const total = ({ rows: r, vectors, cost }: Candidate) =>
+    Math.ceil(rows / r) * Math.ceil(columns / (vectors * 8)) * cost;
+  const candidates = engine.x86 === null ? wasm : x86;
+  const best = candidates.reduce((best, next) => (total(next) < total(best) ? next : best));
+  return { rows: best.rows, columns: best.vectors * COLUMNS, product: kernelOf(engine, best) };
+}
+
+function kernelOf(engine: Engine, { rows, vectors }: Candidate): Kernel {
+  if (engine.x86 !== null) return engine.x86.kernel(rows, vectors);
+  return engine.kernels(`product${rows}`, (fused) => ({ product: product(rows, fused) })).product;
+}

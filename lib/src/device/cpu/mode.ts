@@ -1,0 +1,16 @@
+const modes = ["x86", "wasm", "plain"] as const;
+
+/** Which kernels the CPU device may use: machine code, WebAssembly, or loops of JavaScript alone. */
+export type Mode = (typeof modes)[number];
+
+/** What the environment variable `GRADBOOK_CPU` asks for; nothing: the fastest that the machine has. */
+export function modeAsked(): Mode | undefined {
+  const { process } = globalThis as { process?: { env?: Readonly<Record<string, string | undefined>> } };
+  const asked = process?.env?.GRADBOOK_CPU;
+  if (asked === undefined || asked === "") return undefined;
+  const mode = modes.find((each) => each === asked);
+  if (mode !== undefined) return mode;
+  throw new Error(
+    `The environment variable GRADBOOK_CPU is ${JSON.stringify(asked)}, expected ${modes.join(", ")}, or nothing for the fastest that there is.`,
+  );
+}

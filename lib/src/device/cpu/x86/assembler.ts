@@ -1,0 +1,232 @@
+/** General registers, by their numbers in instructions. Those a function need not keep are named. */
+export const rax = 0;
+export const rcx = 1;
+export const rdx = 2;
+export const rbx = 3;
+export const rsi = 6;
+export const rdi = 7;
+export const r8 = 8;
+export const r9 = 9;
+export const r10 = 10;
+export const r11 = 11;
+
+/** A place in memory: `base + index + displacement`. */
+export interface Place {
+  readonly base: number;
+  readonly index?: number;
+  readonly displacement?: number;
+}
+
+export const at = (base: number, displacement = 0): Place => ({ base, displacement });
+/** `base + index`, and a displacement. */
+export const sumAt = (base: number, index: number, displacement = 0): Place => ({ base, index, displacement });
+
+/** A place in the code that is jumped to. */
+export class Label {
+  position = -1;
+  /** Where its distance is to be written, as 32 bits. */
+  readonly uses: number[] = [];
+}
+
+const isByte = (value: number) => value >= -128 && value <= 127;
+
+/**
+ * Writes x86-64 machine code: the few instructions of AVX, AVX2 and FMA that the kernels consist of, on vectors of
+ * eight floats. Encodings: Intel 64 and IA-32 Architectures Software Developer's Manual, volume 2.
+ */
+export class Assembler {
+  readonly #bytes: number[] = [];
+  readonly #labels = new Set<Label>();
+
+  /** The code, once every label has its place. */
+  finish(): Uint8Array<ArrayBuffer> {
+    const code = new Uint8Array(this.#bytes);
+    const view = new DataView(code.buffer);
+    for (const { position, uses } of this.#labels) {
+      if (position < 0) throw new Error("x86: a label that is jumped to has no place.");
+      for (const use of uses) view.setInt32(use, position - (use + 4), true);
+    }
+    return code;
+  }
+
+  // Whole numbers: of 32 bits in memory, of 64 in registers.
+
+  /** Loads 32 bits; the upper half of the register becomes zero. */
+  load(to: number, from: Place): void {
+    this.#plain(0x8b, to, from);
+  }
+
+  store(to: Place, from: number): void {
+    this.#plain(0x89, from, to);
+  }
+
+  add(to: number, value: number): void {
+    this.#registers(0x01, value, to);
+  }
+
+  addConstant(to: number, value: number): void {
+    this.#emit(0x48 | (to >> 3), isByte(value) ? 0x83 : 0x81, 0xc0 | (to & 7));
+    this.#constant(value);
+  }
+
+  addConstantAt(to: Place, value: number): void {
+    this.#plain(isByte(value) ? 0x83 : 0x81, 0, to);
+    this.#constant(value);
+  }
+
+  /** Takes one away, as the last thing before a jump. */
+  decrementAt(to: Place): void {
+    this.#plain(0xff, 1, to);
+  }
+
+  decrement(register: number): void {
+    this.#emit(0x48 | (register >> 3), 0xff, 0xc8 | (register & 7));
+  }
+
+  compare(left: number, right: number): void {
+    this.#registers(0x39, right, left);
+  }
+
+  copy(to: number, from: number): void {
+    this.#registers(0x89, from, to);
+  }
+
+  set(register: number, value: number): void {
+    if (register > 7) throw new Error(`x86: no constant for register ${register}.`);
+    this.#emit(0xb8 | register);
+    this.#word(value);
+  }
+
+  push(register: number): void {
+    this.#emit(0x50 | register);
+  }
+
+  pop(register: number): void {
+    this.#emit(0x58 | register);
+  }
+
+  // Control.
+
+  place(label: Label): void {
+    label.position = this.#bytes.length;
+  }
+
+  jumpIfZero(to: Label): void {
+    this.#jump(0x84, to);
+  }
+
+  jumpIfNotZero(to: Label): void {
+    this.#jump(0x85, to);
+  }
+
+  jumpIfBelow(to: Label): void {
+    this.#jump(0x82, to);
+  }
+
+  jumpIfNotBelow(to: Label): void {
+    this.#jump(0x83, to);
+  }
+
+  return(): void {
+    this.#emit(0xc3);
+  }
+
+  /** Asks the processor for leaf `eax`, `ecx`; the answer is in eax, ebx, ecx and edx. */
+  identify(): void {
+    this.#emit(0x0f, 0xa2);
+  }
+
+  /** Asks which registers the operating system keeps for each thread; the answer is in eax. */
+  keptRegisters(): void {
+    this.#emit(0x0f, 0x01, 0xd0);
+  }
+
+  // Vectors of eight floats.
+
+  loadVector(to: number, from: Place): void {
+    this.#vector({ map: 1, prefix: 0, opcode: 0x10 }, to, 0, from);
+  }
+
+  storeVector(to: Place, from: number): void {
+    this.#vector({ map: 1, prefix: 0, opcode: 0x11 }, from, 0, to);
+  }
+
+  /** One float from memory, eight times. */
+  broadcast(to: number, from: Place): void {
+    this.#vector({ map: 2, prefix: 1, opcode: 0x18 }, to, 0, from);
+  }
+
+  clearVector(register: number): void {
+    this.#vector({ map: 1, prefix: 0, opcode: 0x57 }, register, register, register);
+  }
+
+  addVector(to: number, left: number, right: number | Place): void {
+    this.#vector({ map: 1, prefix: 0, opcode: 0x58 }, to, left, right);
+  }
+
+  /** `sum += left · right`, rounded once. */
+  multiplyAdd(sum: number, left: number, right: number | Place): void {
+    this.#vector({ map: 2, prefix: 1, opcode: 0xb8 }, sum, left, right);
+  }
+
+  /** Has code of older kinds run at full speed again after vectors. */
+  endVectors(): void {
+    this.#emit(0xc5, 0xf8, 0x77);
+  }
+
+  #emit(...bytes: readonly number[]): void {
+    this.#bytes.push(...bytes);
+  }
+
+  #word(value: number): void {
+    this.#emit(value & 255, (value >> 8) & 255, (value >> 16) & 255, (value >> 24) & 255);
+  }
+
+  #constant(value: number): void {
+    if (isByte(value)) this.#emit(value & 255);
+    else this.#word(value);
+  }
+
+  #jump(condition: number, to: Label): void {
+    this.#emit(0x0f, condition);
+    this.#labels.add(to);
+    to.uses.push(this.#bytes.length);
+    this.#word(0);
+  }
+
+  /** An instruction of 64 bits between two registers. */
+  #registers(opcode: number, register: number, other: number): void {
+    this.#emit(0x48 | ((register >> 3) << 2) | (other >> 3), opcode, 0xc0 | ((register & 7) << 3) | (other & 7));
+  }
+
+  /** An instruction of 32 bits with a place. */
+  #plain(opcode: number, register: number, place: Place): void {
+    this.#emit(0x40 | ((register >> 3) << 2) | (((place.index ?? 0) >> 3) << 1) | (place.base >> 3), opcode);
+    this.#operand(register, place);
+  }
+
+  #vector(
+    { map, prefix, opcode }: { map: number; prefix: number; opcode: number },
+    register: number,
+    first: number,
+    second: number | Place,
+  ): void {
+    const isRegister = typeof second === "number";
+    const [index, base] = isRegister ? [0, second] : [second.index ?? 0, second.base];
+    const inverted = (register < 8 ? 0x80 : 0) | (index < 8 ? 0x40 : 0) | (base < 8 ? 0x20 : 0);
+    this.#emit(0xc4, inverted | map, ((~first & 15) << 3) | 4 | prefix, opcode);
+    if (isRegister) this.#emit(0xc0 | ((register & 7) << 3) | (second & 7));
+    else this.#operand(register, second);
+  }
+
+  #operand(register: number, { base, index, displacement = 0 }: Place): void {
+    const short = isByte(displacement);
+    const mode = (short ? 0x40 : 0x80) | ((register & 7) << 3);
+    // A base of the number 4 stands for a second byte, which names base and index; index 4 is none.
+    if (index !== undefined) this.#emit(mode | 4, ((index & 7) << 3) | (base & 7));
+    else if ((base & 7) === 4) this.#emit(mode | 4, 0x20 | (base & 7));
+    else this.#emit(mode | (base & 7));
+    if (short) this.#emit(displacement & 255);
+    else this.#word(displacement);
+  }
+}

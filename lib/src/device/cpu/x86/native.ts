@@ -1,0 +1,63 @@
+/** The parts of koffi, https://koffi.dev, that are used. */
+interface Koffi {
+  load(name: null): { func(declaration: string): (...values: unknown[]) => unknown };
+  proto(declaration: string): unknown;
+  decode(pointer: unknown, type: unknown): (...values: unknown[]) => unknown;
+  address(pointer: unknown): bigint;
+}
+
+interface NodeProcess {
+  readonly platform: string;
+  readonly arch: string;
+  getBuiltinModule?(id: string): object | undefined;
+}
+
+/** A function in machine code, called with one or two addresses of arrays. */
+export type MachineFunction = (first: Uint8Array, second?: Uint8Array | Int32Array) => void;
+
+const READ = 1;
+const WRITE = 2;
+const EXECUTE = 4;
+const PRIVATE = 2;
+/** The flag for memory without a file. */
+const ANONYMOUS: Readonly<Record<string, number>> = { linux: 0x20, darwin: 0x1000 };
+
+/** Puts machine code where it can be run. */
+export type Loader = (code: Uint8Array, parameters: 1 | 2) => MachineFunction;
+
+/** Why there is no machine code, and whether that was to be expected. */
+export interface Missing {
+  readonly missing: string;
+  readonly surprising: boolean;
+}
+
+/** What loads machine code on this machine, or why nothing does. */
+export function loader(): Loader | Missing {
+  const host = (globalThis as { process?: NodeProcess }).process;
+  if (host?.getBuiltinModule === undefined) return { missing: "this is not Node.js", surprising: false };
+  const anonymous = ANONYMOUS[host.platform];
+  if (host.arch !== "x64" || anonymous === undefined) {
+    const here = `this is ${host.arch} on ${host.platform}`;
+    return { missing: `there are kernels for x64 on Linux and macOS, and ${here}`, surprising: false };
+  }
+  const { createRequire } = host.getBuiltinModule("node:module") as {
+    createRequire(from: string): (name: string) => unknown;
+  };
+  try {
+    const koffi = createRequire(import.meta.url)("koffi") as Koffi;
+    const system = koffi.load(null);
+    const map = system.func("void *mmap(void *at, size_t bytes, int protection, int flags, int file, int64_t offset)");
+    const protect = system.func("int mprotect(void *at, size_t bytes, int protection)");
+    const copy = system.func("void *memcpy(void *to, const void *from, size_t bytes)");
+    const kinds = { 1: koffi.proto("void (void *)"), 2: koffi.proto("void (void *, void *)") };
+    return (code, parameters) => {
+      const page = map(null, code.length, READ | WRITE, PRIVATE | anonymous, -1, 0);
+      if (koffi.address(page) === 0xffff_ffff_ffff_ffffn) throw new Error("no memory for machine code");
+      copy(page, code, code.length);
+      if (protect(page, code.length, READ | EXECUTE) !== 0) throw new Error("the system allows no machine code");
+      return koffi.decode(page, kinds[parameters]) as MachineFunction;
+    };
+  } catch (error) {
+    return { missing: `the package koffi does not load: ${(error as Error).message}`, surprising: true };
+  }
+}

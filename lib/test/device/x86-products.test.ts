@@ -1,0 +1,182 @@
+import fc from "fast-check";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { Engine, engine, forgetEngine, type WebAssemblyApi } from "../../src/device/cpu/jit/engine.ts";
+import { product } from "../../src/device/cpu/jit/kernels/product.ts";
+import { matmul } from "../../src/device/cpu/jit/matmul.ts";
+import { hasVectors } from "../../src/device/cpu/x86/processor.ts";
+import { X86Products } from "../../src/device/cpu/x86/products.ts";
+import { engines, viewOf } from "./jit-views.ts";
+
+const { WebAssembly } = globalThis as unknown as { WebAssembly: WebAssemblyApi };
+const wasm = new Engine(WebAssembly, true, "wasm");
+const found = X86Products.in(wasm.memory);
+const tiles = [1, 2, 3, 4].flatMap((vectors) =>
+  Array.from({ length: Math.floor(15 / vectors) - 1 }, (_, i) => ({ rows: i + 1, vectors })),
+);
+
+if ("missing" in found) console.warn(`Skipped: ${found.missing}.`);
+const required = process.env.GRADBOOK_REQUIRE === "all";
+
+const special = [0, -0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NaN, 1e-40, -1e-44, 3e38, 1, -1];
+const value = fc.oneof(
+  { weight: 9, arbitrary: fc.float({ noNaN: true, min: -4, max: 4 }) },
+  fc.constantFrom(...special),
+);
+
+/** A call: places in a memory of which the first 512 KiB are for it. */
+const calls = fc
+  .record({
+    tile: fc.constantFrom(...tiles),
+    ...{ aPanels: fc.integer({ min: 0, max: 3 }), bPanels: fc.integer({ min: 0, max: 3 }) },
+    ...{ depth: fc.integer({ min: 0, max: 67 }), accumulate: fc.boolean(), shift: fc.nat(7), gap: fc.nat(9) },
+    ...{ values: fc.array(value, { minLength: 37, maxLength: 37 }), order: fc.nat(50) },
+  })
+  .map((call) => ({
+    ...call,
+    [fc.toStringMethod]: () => JSON.stringify({ ...call, values: call.values.map(String) }),
+  }));
+
+type Call = typeof calls extends fc.Arbitrary<infer T> ? T : never;
+
+/** Writes what a call reads, and gives its parameters for a tile as wide. */
+function prepare({ tile, aPanels, bPanels, depth, accumulate, shift, gap, values, order }: Call, memory: ArrayBuffer) {
+  const floats = new Float32Array(memory, 0, 1 << 17);
+  for (let i = 0; i < floats.length; i++) floats[i] = values[(i * 7 + (i >> 5)) % values.length]!;
+  const width = tile.vectors * 32;
+  const [a, b, offsets, out] = [4096 + 4 * shift, 65536 + 4 * gap, 1024, 262144 + 4 * shift];
+  const integers = new Int32Array(memory);
+  for (let k = 0; k < depth; k++) integers[offsets / 4 + k] = ((k * (order + 1)) % 67) * 4 * (order % 3 === 0 ? 32 : 1);
+  return [a, b, width + 4 * gap, offsets, out, bPanels * width + 4 * gap, aPanels, bPanels, depth, accumulate ? 1 : 0];
+}
+
+describe.skipIf("missing" in found && !required)("products in machine code", () => {
+  const x86 = found as X86Products;
+
+  it("are those of the WebAssembly kernel in every tile, to the bit but for the bits of a NaN", () => {
+    fc.assert(
+      fc.property(calls, (call) => {
+        const memory = wasm.memory.buffer;
+        const { rows, vectors } = call.tile;
+        const parameters = prepare(call, memory);
+        const expected = new Float32Array(memory.slice(0, 1 << 19));
+        const [a, b, bStride, offsets, out, outStride] = parameters as [number, number, number, number, number, number];
+        // A row and eight columns at a time: the other kernel, asked in the simplest way.
+        const one = wasm.kernels("product1", (fused) => ({ product: product(1, fused) })).product;
+        const columns = Float32Array.from({ length: call.depth });
+        for (let i = 0; i < call.aPanels * rows; i++) {
+          const panel = Math.floor(i / rows);
+          for (let k = 0; k < call.depth; k++)
+            columns[k] = expected[a / 4 + (panel * call.depth + k) * rows + (i % rows)]!;
+          new Float32Array(memory).set(columns, 200_000);
+          for (let j = 0; j < call.bPanels; j++)
+            one(
+              800_000,
+              b + j * bStride,
+              32,
+              offsets,
+              out + i * outStride + j * vectors * 32,
+              outStride,
+              1,
+              vectors,
+              call.depth,
+              parameters[9]!,
+            );
+        }
+        const byWasm = new Float32Array(memory.slice(0, 1 << 19));
+        new Float32Array(memory).set(expected);
+        x86.kernel(rows, vectors)(...parameters);
+        const byX86 = new Float32Array(memory, 0, 1 << 17);
+        const differ = byX86.findIndex((each, i) => !Object.is(each, byWasm[i]!));
+        expect(differ).toBe(-1);
+      }),
+      { seed: 9, numRuns: 600 },
+    );
+  }, 300_000);
+
+  it("refuse 100,000 calls that would leave the memory, or stay inside", () => {
+    const size = wasm.memory.buffer.byteLength;
+    const kernels = tiles.map(({ rows, vectors }) => x86.kernel(rows, vectors));
+    let state = 1;
+    const random = (n: number) => {
+      state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+      return Math.floor((state / 2 ** 32) * n);
+    };
+    const address = () =>
+      [random(size), size - random(4096), -random(99), 2 ** 31 - random(9), random(99) / 7, Number.NaN][
+        random(60) < 50 ? 0 : random(6)
+      ]!;
+    const count = () => (random(30) === 0 ? random(2 ** 31) : random(4));
+    let refused = 0;
+    for (let i = 0; i < 100_000; i++) {
+      const places = [address(), address(), random(300), address() & ~3, address(), random(300)];
+      try {
+        kernels[i % kernels.length]!(
+          ...places,
+          count(),
+          count(),
+          random(40) === 0 ? random(2 ** 31) : random(40),
+          random(2),
+        );
+      } catch (error) {
+        expect(error).toBeInstanceOf(RangeError);
+        refused++;
+      }
+    }
+    expect(refused).toBeGreaterThan(10_000);
+    expect(refused).toBeLessThan(99_000);
+  }, 300_000);
+
+  it("give matrices the same bits as WebAssembly, with whole and broken tiles", () => {
+    const [fast, fused] = engines.map(([, scratch]) => scratch);
+    const sizes = fc.integer({ min: 1, max: 67 });
+    const pairs = fc.tuple(sizes, sizes, sizes).chain(([m, k, n]) => fc.tuple(viewOf([m, k]), viewOf([k, n])));
+    fc.assert(
+      fc.property(pairs, ([a, b]) => {
+        expect(matmul(a, b, fast!())).toEqual(matmul(a, b, fused!()));
+      }),
+      { seed: 10, numRuns: 300 },
+    );
+  });
+});
+
+describe("where machine code does not run", () => {
+  afterEach(() => {
+    vi.unstubAllEnvs();
+    forgetEngine();
+  });
+
+  it("a processor without AVX2 or FMA is told by its answers, and so is a system that does not keep the registers", () => {
+    const [fma, saves, avx] = [1 << 12, 1 << 27, 1 << 28];
+    expect(hasVectors([fma | saves | avx, 1 << 5, 6])).toBe(true);
+    for (const answers of [
+      [saves | avx, 1 << 5, 6],
+      [fma | saves, 1 << 5, 6],
+      [fma | saves | avx, 0, 6],
+      [fma | saves | avx, 1 << 5, 2],
+    ])
+      expect(hasVectors(answers)).toBe(false);
+    const silent = () => () => undefined;
+    expect(X86Products.in(wasm.memory, silent)).toEqual({
+      missing: "the processor has no AVX2 and FMA",
+      surprising: true,
+    });
+    const forbidden = () => {
+      throw new Error("the system allows no machine code");
+    };
+    expect(X86Products.in(wasm.memory, forbidden)).toMatchObject({ missing: "the system allows no machine code" });
+  });
+
+  it("GRADBOOK_CPU chooses, and is told when it names nothing", () => {
+    for (const [mode, x86] of [
+      ["wasm", null],
+      ["plain", undefined],
+    ] as const) {
+      forgetEngine();
+      vi.stubEnv("GRADBOOK_CPU", mode);
+      expect(engine()?.x86).toBe(x86);
+    }
+    forgetEngine();
+    vi.stubEnv("GRADBOOK_CPU", "fast");
+    expect(() => engine()).toThrow('GRADBOOK_CPU is "fast", expected x86, wasm, plain, or nothing');
+  });
+});
