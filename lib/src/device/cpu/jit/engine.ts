@@ -1,5 +1,5 @@
 import { type Mode, modeAsked } from "../mode.ts";
-import { X86Products } from "../x86/products.ts";
+import { X86Kernels } from "../x86/kernels.ts";
 import { type Code, f32x4 } from "./assembler/code.ts";
 import { assemble, define, type FunctionCode } from "./assembler/module.ts";
 
@@ -28,8 +28,8 @@ export class Engine {
   readonly memory: Memory;
   /** Whether a · b + c is rounded once. */
   readonly fused: boolean;
-  /** Products in machine code, where the machine has them and they are wanted. */
-  readonly x86: X86Products | null;
+  /** Kernels in machine code, where the machine has them and they are wanted. */
+  readonly x86: X86Kernels | null;
   readonly #api: WebAssemblyApi;
   readonly #compiled = new Map<string, Kernels>();
 
@@ -72,9 +72,9 @@ export function forgetEngine(): void {
   current = undefined;
 }
 
-function x86In(memory: Memory, mode: Mode | undefined): X86Products | null {
-  const products = X86Products.in(memory);
-  if (products instanceof X86Products) return products;
+function x86In(memory: Memory, mode: Mode | undefined): X86Kernels | null {
+  const products = X86Kernels.in(memory);
+  if (products instanceof X86Kernels) return products;
   if (mode === "x86") throw new Error(`GRADBOOK_CPU asks for x86, but ${products.missing}.`);
   if (products.surprising) warnOnce(products.missing);
   return null;

@@ -46,6 +46,6 @@ export function tileFor(engine: Engine, rows: number, columns: number): Tile {
 }
 
 function kernelOf(engine: Engine, { rows, vectors }: Candidate): Kernel {
-  if (engine.x86 !== null) return engine.x86.kernel(rows, vectors);
+  if (engine.x86 !== null) return engine.x86.product(rows, vectors);
   return engine.kernels(`product${rows}`, (fused) => ({ product: product(rows, fused) })).product;
 }

@@ -1,14 +1,19 @@
-/** General registers, by their numbers in instructions. Those a function need not keep are named. */
+/** General registers, by their numbers in instructions. A function has to keep rbx, rbp and r12 to r15. */
 export const rax = 0;
 export const rcx = 1;
 export const rdx = 2;
 export const rbx = 3;
+export const rbp = 5;
 export const rsi = 6;
 export const rdi = 7;
 export const r8 = 8;
 export const r9 = 9;
 export const r10 = 10;
 export const r11 = 11;
+export const r12 = 12;
+export const r13 = 13;
+export const r14 = 14;
+export const r15 = 15;
 
 /** A place in memory: `base + index + displacement`. */
 export interface Place {
@@ -69,6 +74,10 @@ export class Assembler {
     this.#constant(value);
   }
 
+  addAt(to: Place, value: number): void {
+    this.#plain(0x01, value, to);
+  }
+
   addConstantAt(to: Place, value: number): void {
     this.#plain(isByte(value) ? 0x83 : 0x81, 0, to);
     this.#constant(value);
@@ -98,11 +107,11 @@ export class Assembler {
   }
 
   push(register: number): void {
-    this.#emit(0x50 | register);
+    this.#emit(0x40 | (register >> 3), 0x50 | (register & 7));
   }
 
   pop(register: number): void {
-    this.#emit(0x58 | register);
+    this.#emit(0x40 | (register >> 3), 0x58 | (register & 7));
   }
 
   // Control.

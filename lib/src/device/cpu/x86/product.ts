@@ -2,11 +2,9 @@ import { Assembler, at, Label, r8, r9, r10, r11, rax, rbx, rcx, rdi, rdx, rsi, s
 
 /** Floats in a vector. */
 export const LANES = 8;
-/** Rows of a tile, at most: of sixteen registers twelve are sums, two hold `b`, and one `a`. */
-export const MOST_ROWS = 6;
 
 /** Where the parameters lie, in the order in which a call gives them. */
-const names = [
+export const productParameters = [
   "a",
   "b",
   "bStride",
@@ -18,9 +16,8 @@ const names = [
   "depth",
   "accumulate",
 ] as const;
-export const parameterCount = names.length;
 
-const parameter = (name: (typeof names)[number]) => at(rsi, 4 * names.indexOf(name));
+const parameter = (name: (typeof productParameters)[number]) => at(rsi, 4 * productParameters.indexOf(name));
 
 /**
  * As the WebAssembly kernel `product`, to the bit, by tiles of `rows` × 8 `vectors`.
@@ -35,7 +32,7 @@ export function product(rows: number, vectors: number): Uint8Array<ArrayBuffer> 
   const [right, factor] = [rows * vectors, rows * vectors + vectors];
   const each = Array.from({ length: rows }, (_, row) => row);
   const across = Array.from({ length: vectors }, (_, vector) => vector);
-  const absolute = (register: number, name: (typeof names)[number]) => {
+  const absolute = (register: number, name: (typeof productParameters)[number]) => {
     code.load(register, parameter(name));
     code.add(register, memory);
   };

@@ -1,15 +1,18 @@
 import fc from "fast-check";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { convolveCorrelated } from "../../src/device/cpu/jit/convolution/correlated.ts";
+import { problem } from "../../src/device/cpu/jit/convolution/problem.ts";
+import { convolveShifted } from "../../src/device/cpu/jit/convolution/shifted.ts";
 import { Engine, engine, forgetEngine, type WebAssemblyApi } from "../../src/device/cpu/jit/engine.ts";
 import { product } from "../../src/device/cpu/jit/kernels/product.ts";
 import { matmul } from "../../src/device/cpu/jit/matmul.ts";
+import { X86Kernels } from "../../src/device/cpu/x86/kernels.ts";
 import { hasVectors } from "../../src/device/cpu/x86/processor.ts";
-import { X86Products } from "../../src/device/cpu/x86/products.ts";
 import { engines, viewOf } from "./jit-views.ts";
 
 const { WebAssembly } = globalThis as unknown as { WebAssembly: WebAssemblyApi };
 const wasm = new Engine(WebAssembly, true, "wasm");
-const found = X86Products.in(wasm.memory);
+const found = X86Kernels.in(wasm.memory);
 const tiles = [1, 2, 3, 4].flatMap((vectors) =>
   Array.from({ length: Math.floor(15 / vectors) - 1 }, (_, i) => ({ rows: i + 1, vectors })),
 );
@@ -49,8 +52,28 @@ function prepare({ tile, aPanels, bPanels, depth, accumulate, shift, gap, values
   return [a, b, width + 4 * gap, offsets, out, bPanels * width + 4 * gap, aPanels, bPanels, depth, accumulate ? 1 : 0];
 }
 
+/** Addresses and counts, some of them far beyond what is sensible. */
+function places(seed: number) {
+  const size = wasm.memory.buffer.byteLength;
+  let state = seed;
+  const below = (n: number) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return Math.floor((state / 2 ** 32) * n);
+  };
+  const strange = [
+    () => size - below(4096),
+    () => -below(99),
+    () => 2 ** 31 - below(9),
+    () => below(99) / 7,
+    () => Number.NaN,
+  ];
+  const address = () => (below(60) < 50 ? below(size) : strange[below(5)]!());
+  const count = (n: number) => (below(40) === 0 ? below(2 ** 31) : below(n));
+  return { below, address, count };
+}
+
 describe.skipIf("missing" in found && !required)("products in machine code", () => {
-  const x86 = found as X86Products;
+  const x86 = found as X86Kernels;
 
   it("are those of the WebAssembly kernel in every tile, to the bit but for the bits of a NaN", () => {
     fc.assert(
@@ -84,7 +107,7 @@ describe.skipIf("missing" in found && !required)("products in machine code", () 
         }
         const byWasm = new Float32Array(memory.slice(0, 1 << 19));
         new Float32Array(memory).set(expected);
-        x86.kernel(rows, vectors)(...parameters);
+        x86.product(rows, vectors)(...parameters);
         const byX86 = new Float32Array(memory, 0, 1 << 17);
         const differ = byX86.findIndex((each, i) => !Object.is(each, byWasm[i]!));
         expect(differ).toBe(-1);
@@ -94,29 +117,44 @@ describe.skipIf("missing" in found && !required)("products in machine code", () 
   }, 300_000);
 
   it("refuse 100,000 calls that would leave the memory, or stay inside", () => {
-    const size = wasm.memory.buffer.byteLength;
-    const kernels = tiles.map(({ rows, vectors }) => x86.kernel(rows, vectors));
-    let state = 1;
-    const random = (n: number) => {
-      state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-      return Math.floor((state / 2 ** 32) * n);
-    };
-    const address = () =>
-      [random(size), size - random(4096), -random(99), 2 ** 31 - random(9), random(99) / 7, Number.NaN][
-        random(60) < 50 ? 0 : random(6)
-      ]!;
-    const count = () => (random(30) === 0 ? random(2 ** 31) : random(4));
+    const kernels = tiles.map(({ rows, vectors }) => x86.product(rows, vectors));
+    const { address, below, count } = places(1);
     let refused = 0;
     for (let i = 0; i < 100_000; i++) {
-      const places = [address(), address(), random(300), address() & ~3, address(), random(300)];
+      const given = [address(), address(), below(300), address() & ~3, address(), below(300)];
       try {
-        kernels[i % kernels.length]!(
-          ...places,
-          count(),
-          count(),
-          random(40) === 0 ? random(2 ** 31) : random(40),
-          random(2),
-        );
+        kernels[i % kernels.length]!(...given, count(4), count(4), count(40), below(2));
+      } catch (error) {
+        expect(error).toBeInstanceOf(RangeError);
+        refused++;
+      }
+    }
+    expect(refused).toBeGreaterThan(10_000);
+    expect(refused).toBeLessThan(99_000);
+  }, 300_000);
+
+  it("refuse a hundred thousand correlations likewise", () => {
+    const kernels = [1, 2].flatMap((vectors) => [1, 2, 5, 6].map((lines) => x86.correlate(lines, vectors)));
+    const [anywhere, few] = [places(2), places(3)];
+    let refused = 0;
+    for (let i = 0; i < 100_000; i++) {
+      const [x, g, out] = [anywhere.address(), anywhere.address(), anywhere.address()];
+      const skips = Array.from({ length: 4 }, () => anywhere.below(300));
+      const counts = Array.from({ length: 5 }, () => few.count(4));
+      const [rowSkip, imageSkip, gPanel, gImageSkip] = skips;
+      const given = [
+        x,
+        anywhere.address() & ~3,
+        rowSkip!,
+        imageSkip!,
+        g,
+        gPanel!,
+        gImageSkip!,
+        out,
+        anywhere.below(300),
+      ];
+      try {
+        kernels[i % kernels.length]!(...given, ...counts);
       } catch (error) {
         expect(error).toBeInstanceOf(RangeError);
         refused++;
@@ -135,6 +173,40 @@ describe.skipIf("missing" in found && !required)("products in machine code", () 
         expect(matmul(a, b, fast!())).toEqual(matmul(a, b, fused!()));
       }),
       { seed: 10, numRuns: 300 },
+    );
+  });
+
+  it("give convolutions and the gradients of filters the same bits as WebAssembly", () => {
+    const [fast, fused] = engines.map(([, scratch]) => scratch);
+    const small = fc.integer({ min: 1, max: 7 });
+    const options = {
+      stride: [1, 1],
+      padding: [
+        [0, 0],
+        [0, 0],
+      ],
+      dilation: [1, 1],
+      inputDilation: [1, 1],
+      groups: 1,
+    } as const;
+    const cases = fc
+      .record({
+        batch: small,
+        channels: small,
+        filters: fc.integer({ min: 1, max: 20 }),
+        taps: small,
+        more: fc.nat(16),
+      })
+      .chain(({ batch, channels, filters, taps, more }) =>
+        fc.tuple(viewOf([batch, channels, taps + more, taps + 3]), viewOf([filters, channels, taps, taps])),
+      );
+    fc.assert(
+      fc.property(cases, ([x, filters]) => {
+        const given = problem(x, filters, options);
+        for (const way of [convolveShifted, convolveCorrelated])
+          expect(way(given, fast!())).toEqual(way(given, fused!()));
+      }),
+      { seed: 11, numRuns: 200 },
     );
   });
 });
@@ -156,14 +228,14 @@ describe("where machine code does not run", () => {
     ])
       expect(hasVectors(answers)).toBe(false);
     const silent = () => () => undefined;
-    expect(X86Products.in(wasm.memory, silent)).toEqual({
+    expect(X86Kernels.in(wasm.memory, silent)).toEqual({
       missing: "the processor has no AVX2 and FMA",
       surprising: true,
     });
     const forbidden = () => {
       throw new Error("the system allows no machine code");
     };
-    expect(X86Products.in(wasm.memory, forbidden)).toMatchObject({ missing: "the system allows no machine code" });
+    expect(X86Kernels.in(wasm.memory, forbidden)).toMatchObject({ missing: "the system allows no machine code" });
   });
 
   it("GRADBOOK_CPU chooses, and is told when it names nothing", () => {

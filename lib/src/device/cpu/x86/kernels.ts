@@ -1,0 +1,95 @@
+import type { Kernel, Memory } from "../jit/engine.ts";
+import { correlateInside, type IsInside, productInside } from "./bounds.ts";
+import { correlate, correlateParameters } from "./correlate.ts";
+import { type Loader, loader, type Missing } from "./native.ts";
+import { answerCount, hasVectors, keptRegisters, maySeeKept, questions } from "./processor.ts";
+import { product, productParameters } from "./product.ts";
+
+/** Machine code for a kernel of WebAssembly's. */
+interface Written {
+  readonly code: Uint8Array<ArrayBuffer>;
+  /** Which of the parameters, by their number, say how often something is done. Where one is zero, nothing is. */
+  readonly counts: readonly number[];
+  readonly isInside: IsInside;
+}
+
+/** Kernels in machine code, in the memory that they share with WebAssembly's. */
+export class X86Kernels {
+  readonly #load: Loader;
+  readonly #memory: Memory;
+  readonly #kernels = new Map<string, Kernel>();
+  #bytes = new Uint8Array(0);
+  #words = new Int32Array(0);
+
+  private constructor(load: Loader, memory: Memory) {
+    this.#load = load;
+    this.#memory = memory;
+  }
+
+  /** The kernels, or why there are none on this machine. */
+  static in(memory: Memory, load = loader()): X86Kernels | Missing {
+    if ("missing" in load) return load;
+    try {
+      if (canRun(load)) return new X86Kernels(load, memory);
+      return { missing: "the processor has no AVX2 and FMA", surprising: true };
+    } catch (error) {
+      return { missing: (error as Error).message, surprising: true };
+    }
+  }
+
+  /** The kernel {@link product} for tiles of `rows` × 8 `vectors`; what would leave the memory is refused. */
+  product(rows: number, vectors: number): Kernel {
+    return this.#kernel(`product of ${rows} × ${vectors}`, () => ({
+      code: product(rows, vectors),
+      counts: [productParameters.indexOf("aPanels"), productParameters.indexOf("bPanels")],
+      isInside: productInside(rows, vectors),
+    }));
+  }
+
+  /** The kernel {@link correlate} for tiles of `lines` × 8 `vectors`, likewise. */
+  correlate(lines: number, vectors: number): Kernel {
+    return this.#kernel(`correlation of ${lines} × ${vectors}`, () => ({
+      code: correlate(lines, vectors),
+      counts: ["tiles", "panels", "images", "rows", "columns"].map((name) => correlateParameters.indexOf(name)),
+      isInside: correlateInside(lines, vectors),
+    }));
+  }
+
+  #kernel(name: string, write: () => Written): Kernel {
+    const known = this.#kernels.get(name);
+    if (known !== undefined) return known;
+    const { code, counts, isInside } = write();
+    const run = this.#load(code, 2);
+    // Room for what a kernel counts itself.
+    const parameters = new Int32Array(32);
+    const kernel: Kernel = (...given) => {
+      if (counts.some((index) => given[index] === 0)) return;
+      this.#refresh();
+      if (!isInside(given, this.#words)) {
+        const size = `the memory of ${this.#words.byteLength} bytes`;
+        throw new RangeError(`x86: the ${name} with ${given.join(", ")} leaves ${size}.`);
+      }
+      parameters.set(given);
+      run(this.#bytes, parameters);
+    };
+    this.#kernels.set(name, kernel);
+    return kernel;
+  }
+
+  /** A memory that has grown is another one. */
+  #refresh(): void {
+    const { buffer } = this.#memory;
+    if (this.#bytes.buffer === buffer) return;
+    this.#bytes = new Uint8Array(buffer);
+    this.#words = new Int32Array(buffer);
+  }
+}
+
+function canRun(load: Loader): boolean {
+  const answers = new Int32Array(answerCount);
+  const bytes = new Uint8Array(answers.buffer);
+  load(questions(), 1)(bytes);
+  if (!maySeeKept(answers)) return false;
+  load(keptRegisters(), 1)(bytes);
+  return hasVectors(answers);
+}
