@@ -7,15 +7,21 @@ import { Engine, engine, forgetEngine, type WebAssemblyApi } from "../../src/dev
 import { product } from "../../src/device/cpu/jit/kernels/product.ts";
 import { matmul } from "../../src/device/cpu/jit/matmul.ts";
 import { X86Kernels } from "../../src/device/cpu/x86/kernels.ts";
-import { hasVectors } from "../../src/device/cpu/x86/processor.ts";
+import { loader } from "../../src/device/cpu/x86/native.ts";
+import { lanesOf } from "../../src/device/cpu/x86/processor.ts";
 import { engines, viewOf } from "./jit-views.ts";
 
 const { WebAssembly } = globalThis as unknown as { WebAssembly: WebAssemblyApi };
 const wasm = new Engine(WebAssembly, true, "wasm");
 const found = X86Kernels.in(wasm.memory);
-const tiles = [1, 2, 3, 4].flatMap((vectors) =>
-  Array.from({ length: Math.floor(15 / vectors) - 1 }, (_, i) => ({ rows: i + 1, vectors })),
-);
+/** The widest vectors of this machine, and AVX2's. */
+const widths = "missing" in found ? [] : ([16, 8] as const).filter((lanes) => lanes <= found.lanes);
+/** Every tile that fits the registers, by the floats in a vector. */
+const tilesOf = (lanes: 8 | 16) =>
+  [1, 2, 3, 4].flatMap((vectors) =>
+    Array.from({ length: Math.floor((lanes * 2 - 1) / vectors) - 1 }, (_, i) => ({ rows: i + 1, vectors, lanes })),
+  );
+const tiles = widths.flatMap(tilesOf);
 
 if ("missing" in found) console.warn(`Skipped: ${found.missing}.`);
 const required = process.env.GRADBOOK_REQUIRE === "all";
@@ -45,7 +51,7 @@ type Call = typeof calls extends fc.Arbitrary<infer T> ? T : never;
 function prepare({ tile, aPanels, bPanels, depth, accumulate, shift, gap, values, order }: Call, memory: ArrayBuffer) {
   const floats = new Float32Array(memory, 0, 1 << 17);
   for (let i = 0; i < floats.length; i++) floats[i] = values[(i * 7 + (i >> 5)) % values.length]!;
-  const width = tile.vectors * 32;
+  const width = tile.vectors * tile.lanes * 4;
   const [a, b, offsets, out] = [4096 + 4 * shift, 65536 + 4 * gap, 1024, 262144 + 4 * shift];
   const integers = new Int32Array(memory);
   for (let k = 0; k < depth; k++) integers[offsets / 4 + k] = ((k * (order + 1)) % 67) * 4 * (order % 3 === 0 ? 32 : 1);
@@ -73,13 +79,13 @@ function places(seed: number) {
 }
 
 describe.skipIf("missing" in found && !required)("products in machine code", () => {
-  const x86 = found as X86Kernels;
+  const x86 = { 8: X86Kernels.in(wasm.memory, loader(), 8), 16: found } as Record<8 | 16, X86Kernels>;
 
   it("are those of the WebAssembly kernel in every tile, to the bit but for the bits of a NaN", () => {
     fc.assert(
       fc.property(calls, (call) => {
         const memory = wasm.memory.buffer;
-        const { rows, vectors } = call.tile;
+        const { rows, vectors, lanes } = call.tile;
         const parameters = prepare(call, memory);
         const expected = new Float32Array(memory.slice(0, 1 << 19));
         const [a, b, bStride, offsets, out, outStride] = parameters as [number, number, number, number, number, number];
@@ -97,17 +103,17 @@ describe.skipIf("missing" in found && !required)("products in machine code", () 
               b + j * bStride,
               32,
               offsets,
-              out + i * outStride + j * vectors * 32,
+              out + i * outStride + j * vectors * lanes * 4,
               outStride,
               1,
-              vectors,
+              (vectors * lanes) / 8,
               call.depth,
               parameters[9]!,
             );
         }
         const byWasm = new Float32Array(memory.slice(0, 1 << 19));
         new Float32Array(memory).set(expected);
-        x86.product(rows, vectors)(...parameters);
+        x86[lanes].product(rows, vectors)(...parameters);
         const byX86 = new Float32Array(memory, 0, 1 << 17);
         const differ = byX86.findIndex((each, i) => !Object.is(each, byWasm[i]!));
         expect(differ).toBe(-1);
@@ -117,7 +123,7 @@ describe.skipIf("missing" in found && !required)("products in machine code", () 
   }, 300_000);
 
   it("refuse 100,000 calls that would leave the memory, or stay inside", () => {
-    const kernels = tiles.map(({ rows, vectors }) => x86.product(rows, vectors));
+    const kernels = tiles.map(({ rows, vectors, lanes }) => x86[lanes].product(rows, vectors));
     const { address, below, count } = places(1);
     let refused = 0;
     for (let i = 0; i < 100_000; i++) {
@@ -134,7 +140,7 @@ describe.skipIf("missing" in found && !required)("products in machine code", () 
   }, 300_000);
 
   it("refuse a hundred thousand correlations likewise", () => {
-    const kernels = [1, 2].flatMap((vectors) => [1, 2, 5, 6].map((lines) => x86.correlate(lines, vectors)));
+    const kernels = [1, 2].flatMap((vectors) => [1, 2, 5, 6].map((lines) => x86[8].correlate(lines, vectors)));
     const [anywhere, few] = [places(2), places(3)];
     let refused = 0;
     for (let i = 0; i < 100_000; i++) {
@@ -219,14 +225,17 @@ describe("where machine code does not run", () => {
 
   it("a processor without AVX2 or FMA is told by its answers, and so is a system that does not keep the registers", () => {
     const [fma, saves, avx] = [1 << 12, 1 << 27, 1 << 28];
-    expect(hasVectors([fma | saves | avx, 1 << 5, 6])).toBe(true);
+    const has = fma | saves | avx;
+    expect(lanesOf([has, 1 << 5, 6])).toBe(8);
+    expect(lanesOf([has, (1 << 5) | (1 << 16), 6])).toBe(8);
+    expect(lanesOf([has, (1 << 5) | (1 << 16), 6 | 0xe0])).toBe(16);
     for (const answers of [
       [saves | avx, 1 << 5, 6],
       [fma | saves, 1 << 5, 6],
-      [fma | saves | avx, 0, 6],
-      [fma | saves | avx, 1 << 5, 2],
+      [has, 0, 6],
+      [has, 1 << 5, 2],
     ])
-      expect(hasVectors(answers)).toBe(false);
+      expect(lanesOf(answers)).toBeUndefined();
     const silent = () => () => undefined;
     expect(X86Kernels.in(wasm.memory, silent)).toEqual({
       missing: "the processor has no AVX2 and FMA",

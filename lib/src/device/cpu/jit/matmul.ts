@@ -14,7 +14,7 @@ const BLOCK_COLUMNS = 960;
 /** Bytes of packed blocks, at most, and what comes with them. */
 const PACKED = 4 * DEPTH * (BLOCK_ROWS + BLOCK_COLUMNS) + 65536;
 /** Rows and columns of a tile, at most. */
-const TILE = 32;
+const TILE = 64;
 
 /** Contiguous product of `[..., m, k]` and `[..., k, n]`, any strides. */
 export function matmul(a: View, b: View, scratch: Scratch): Float32Array {

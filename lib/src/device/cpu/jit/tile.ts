@@ -25,24 +25,29 @@ const wasm: readonly Candidate[] = [
 ];
 
 /**
- * Vectors of eight floats: sums, a row of `b` and a factor fit sixteen registers. Two multiplications begin in a cycle
- * and two loads, and a sum is ready for its next one after four.
+ * Machine code: sums, a row of `b` and a factor fit the registers. Two multiplications begin in a cycle and two loads,
+ * and a sum is ready for its next one after four.
  */
-const x86: readonly Candidate[] = [1, 2, 3, 4].flatMap((vectors) =>
-  Array.from({ length: Math.floor(15 / vectors) - 1 }, (_, i) => i + 1).map((rows) => ({
-    rows,
-    vectors,
-    cost: Math.max(4, (rows * vectors) / 2, (rows + vectors) / 2) + 0.5,
-  })),
-);
+const inMachineCode = (registers: number): readonly Candidate[] =>
+  [1, 2, 3, 4].flatMap((vectors) =>
+    Array.from({ length: Math.floor((registers - 1) / vectors) - 1 }, (_, i) => i + 1).map((rows) => ({
+      rows,
+      vectors,
+      cost: Math.max(4, (rows * vectors) / 2, (rows + vectors) / 2) + 0.5,
+    })),
+  );
+
+/** Of AVX2, whose vectors have eight floats, and of AVX-512, which has twice as many and twice as long ones. */
+const x86 = { 8: inMachineCode(16), 16: inMachineCode(32) };
 
 /** The tile that wastes least on a product of so many rows and columns. Every tile gives the same bits. */
 export function tileFor(engine: Engine, rows: number, columns: number): Tile {
+  const lanes = engine.x86?.lanes ?? COLUMNS;
   const total = ({ rows: r, vectors, cost }: Candidate) =>
-    Math.ceil(rows / r) * Math.ceil(columns / (vectors * 8)) * cost;
-  const candidates = engine.x86 === null ? wasm : x86;
+    Math.ceil(rows / r) * Math.ceil(columns / (vectors * lanes)) * cost;
+  const candidates = engine.x86 === null ? wasm : x86[engine.x86.lanes];
   const best = candidates.reduce((best, next) => (total(next) < total(best) ? next : best));
-  return { rows: best.rows, columns: best.vectors * COLUMNS, product: kernelOf(engine, best) };
+  return { rows: best.rows, columns: best.vectors * lanes, product: kernelOf(engine, best) };
 }
 
 function kernelOf(engine: Engine, { rows, vectors }: Candidate): Kernel {

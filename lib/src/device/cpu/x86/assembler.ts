@@ -33,15 +33,30 @@ export class Label {
   readonly uses: number[] = [];
 }
 
+export type Lanes = 8 | 16;
+
+/** An instruction on vectors, in the parts that its encodings have in common. */
+interface Instruction {
+  readonly map: number;
+  readonly prefix: number;
+  readonly opcode: number;
+}
+
 const isByte = (value: number) => value >= -128 && value <= 127;
 
 /**
- * Writes x86-64 machine code: the few instructions of AVX, AVX2 and FMA that the kernels consist of, on vectors of
- * eight floats. Encodings: Intel 64 and IA-32 Architectures Software Developer's Manual, volume 2.
+ * Writes x86-64 machine code: the few instructions that the kernels consist of, of AVX2 and FMA on vectors of eight
+ * floats, or of AVX-512 on sixteen. Encodings: Intel 64 and IA-32 Architectures Software Developer's Manual, volume 2.
  */
 export class Assembler {
+  /** Floats in a vector. */
+  readonly lanes: Lanes;
   readonly #bytes: number[] = [];
   readonly #labels = new Set<Label>();
+
+  constructor(lanes: Lanes = 8) {
+    this.lanes = lanes;
+  }
 
   /** The code, once every label has its place. */
   finish(): Uint8Array<ArrayBuffer> {
@@ -150,7 +165,7 @@ export class Assembler {
     this.#emit(0x0f, 0x01, 0xd0);
   }
 
-  // Vectors of eight floats.
+  // Vectors of floats.
 
   loadVector(to: number, from: Place): void {
     this.#vector({ map: 1, prefix: 0, opcode: 0x10 }, to, 0, from);
@@ -160,13 +175,14 @@ export class Assembler {
     this.#vector({ map: 1, prefix: 0, opcode: 0x11 }, from, 0, to);
   }
 
-  /** One float from memory, eight times. */
+  /** One float from memory, in every place. */
   broadcast(to: number, from: Place): void {
     this.#vector({ map: 2, prefix: 1, opcode: 0x18 }, to, 0, from);
   }
 
   clearVector(register: number): void {
-    this.#vector({ map: 1, prefix: 0, opcode: 0x57 }, register, register, register);
+    // The one for whole numbers: that for floats is missing from the first AVX-512.
+    this.#vector({ map: 1, prefix: 1, opcode: 0xef }, register, register, register);
   }
 
   addVector(to: number, left: number, right: number | Place): void {
@@ -214,12 +230,13 @@ export class Assembler {
     this.#operand(register, place);
   }
 
-  #vector(
-    { map, prefix, opcode }: { map: number; prefix: number; opcode: number },
-    register: number,
-    first: number,
-    second: number | Place,
-  ): void {
+  #vector(instruction: Instruction, register: number, first: number, second: number | Place): void {
+    if (this.lanes === 16) this.#wide(instruction, register, first, second);
+    else this.#narrow(instruction, register, first, second);
+  }
+
+  /** In the encoding VEX. */
+  #narrow({ map, prefix, opcode }: Instruction, register: number, first: number, second: number | Place): void {
     const isRegister = typeof second === "number";
     const [index, base] = isRegister ? [0, second] : [second.index ?? 0, second.base];
     const inverted = (register < 8 ? 0x80 : 0) | (index < 8 ? 0x40 : 0) | (base < 8 ? 0x20 : 0);
@@ -228,8 +245,19 @@ export class Assembler {
     else this.#operand(register, second);
   }
 
-  #operand(register: number, { base, index, displacement = 0 }: Place): void {
-    const short = isByte(displacement);
+  /** In the encoding EVEX, which has 32 vectors. */
+  #wide({ map, prefix, opcode }: Instruction, register: number, first: number, second: number | Place): void {
+    const isRegister = typeof second === "number";
+    const [index, base] = isRegister ? [second >> 1, second] : [second.index ?? 0, second.base];
+    const inverted = ((~register & 8) << 4) | ((~index & 8) << 3) | ((~base & 8) << 2) | (~register & 16);
+    this.#emit(0x62, inverted | map, ((~first & 15) << 3) | 4 | prefix, 0x40 | ((~first & 16) >> 1), opcode);
+    if (isRegister) this.#emit(0xc0 | ((register & 7) << 3) | (second & 7));
+    else this.#operand(register, second, false);
+  }
+
+  /** A place; with `mayBeShort`, a small displacement is one byte, which EVEX would take for a number of vectors. */
+  #operand(register: number, { base, index, displacement = 0 }: Place, mayBeShort = true): void {
+    const short = mayBeShort && isByte(displacement);
     const mode = (short ? 0x40 : 0x80) | ((register & 7) << 3);
     // A base of the number 4 stands for a second byte, which names base and index; index 4 is none.
     if (index !== undefined) this.#emit(mode | 4, ((index & 7) << 3) | (base & 7));

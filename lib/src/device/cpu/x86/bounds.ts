@@ -1,5 +1,3 @@
-import { LANES } from "./product.ts";
-
 /** Some bytes of the memory, from the first to before the end. */
 type Bytes = readonly [from: number, end: number];
 
@@ -25,13 +23,13 @@ type Eight = [number, number, number, number, number, number, number, number];
 const areCounts = (given: readonly number[], length: number) =>
   given.length === length && given.every((value) => Number.isInteger(value) && value >= 0);
 
-/** For the kernel `product`. */
+/** For the kernel `product`, by tiles of `rows` × `columns`. */
 export const productInside =
-  (rows: number, vectors: number): IsInside =>
+  (rows: number, columns: number): IsInside =>
   (given, words) => {
     if (!areCounts(given, 10)) return false;
     const [a, b, bStride, offsets, out, outStride, aPanels, bPanels, depth] = given as [...Eight, number];
-    const width = vectors * LANES * 4;
+    const width = columns * 4;
     const written: Bytes = [out, out + (aPanels * rows - 1) * outStride + bPanels * width];
     return (
       written[1] <= words.byteLength &&
@@ -40,14 +38,14 @@ export const productInside =
     );
   };
 
-/** For the kernel `correlate`. */
+/** For the kernel `correlate`, by tiles of `lines` × `across`. */
 export const correlateInside =
-  (lines: number, vectors: number): IsInside =>
+  (lines: number, across: number): IsInside =>
   (given, words) => {
     if (!areCounts(given, 14)) return false;
     const [x, offsets, rowSkip, imageSkip, g, gPanel, gImageSkip, out, ...rest] = given as [...Eight, ...Eight];
     const [outStride, tiles, panels, images, rows, columns] = rest;
-    const width = vectors * LANES * 4;
+    const width = across * 4;
     const row = columns * 4 + rowSkip;
     const reach = (images - 1) * (rows * row + imageSkip) + (rows - 1) * row + columns * 4;
     const gReach = (images - 1) * (rows * columns * width + gImageSkip) + rows * columns * width;

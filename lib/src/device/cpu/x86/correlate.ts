@@ -19,7 +19,8 @@ import {
   rsi,
   sumAt,
 } from "./assembler.ts";
-import { LANES } from "./product.ts";
+
+const LANES = 8;
 
 /** Where the parameters lie, in the order in which a call gives them, and two places for what is counted. */
 export const correlateParameters = [

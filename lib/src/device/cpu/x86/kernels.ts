@@ -1,8 +1,9 @@
 import type { Kernel, Memory } from "../jit/engine.ts";
+import type { Lanes } from "./assembler.ts";
 import { correlateInside, type IsInside, productInside } from "./bounds.ts";
 import { correlate, correlateParameters } from "./correlate.ts";
 import { type Loader, loader, type Missing } from "./native.ts";
-import { answerCount, hasVectors, keptRegisters, maySeeKept, questions } from "./processor.ts";
+import { answerCount, keptRegisters, lanesOf, maySeeKept, questions } from "./processor.ts";
 import { product, productParameters } from "./product.ts";
 
 /** Machine code for a kernel of WebAssembly's. */
@@ -15,43 +16,47 @@ interface Written {
 
 /** Kernels in machine code, in the memory that they share with WebAssembly's. */
 export class X86Kernels {
+  /** Floats in a vector of products. */
+  readonly lanes: Lanes;
   readonly #load: Loader;
   readonly #memory: Memory;
   readonly #kernels = new Map<string, Kernel>();
   #bytes = new Uint8Array(0);
   #words = new Int32Array(0);
 
-  private constructor(load: Loader, memory: Memory) {
+  private constructor(lanes: Lanes, load: Loader, memory: Memory) {
+    this.lanes = lanes;
     this.#load = load;
     this.#memory = memory;
   }
 
-  /** The kernels, or why there are none on this machine. */
-  static in(memory: Memory, load = loader()): X86Kernels | Missing {
+  /** The kernels, with vectors of `most` floats where there are such, or why there are none on this machine. */
+  static in(memory: Memory, load = loader(), most: Lanes = 16): X86Kernels | Missing {
     if ("missing" in load) return load;
     try {
-      if (canRun(load)) return new X86Kernels(load, memory);
+      const lanes = lanesOf(answersOf(load));
+      if (lanes !== undefined) return new X86Kernels(lanes < most ? lanes : most, load, memory);
       return { missing: "the processor has no AVX2 and FMA", surprising: true };
     } catch (error) {
       return { missing: (error as Error).message, surprising: true };
     }
   }
 
-  /** The kernel {@link product} for tiles of `rows` × 8 `vectors`; what would leave the memory is refused. */
+  /** The kernel {@link product} for tiles of `rows` × {@link lanes} · `vectors`; what would leave the memory is refused. */
   product(rows: number, vectors: number): Kernel {
     return this.#kernel(`product of ${rows} × ${vectors}`, () => ({
-      code: product(rows, vectors),
+      code: product(this.lanes, rows, vectors),
       counts: [productParameters.indexOf("aPanels"), productParameters.indexOf("bPanels")],
-      isInside: productInside(rows, vectors),
+      isInside: productInside(rows, this.lanes * vectors),
     }));
   }
 
-  /** The kernel {@link correlate} for tiles of `lines` × 8 `vectors`, likewise. */
+  /** The kernel {@link correlate} for tiles of `lines` × 8 · `vectors`, likewise. */
   correlate(lines: number, vectors: number): Kernel {
     return this.#kernel(`correlation of ${lines} × ${vectors}`, () => ({
       code: correlate(lines, vectors),
       counts: ["tiles", "panels", "images", "rows", "columns"].map((name) => correlateParameters.indexOf(name)),
-      isInside: correlateInside(lines, vectors),
+      isInside: correlateInside(lines, 8 * vectors),
     }));
   }
 
@@ -85,11 +90,10 @@ export class X86Kernels {
   }
 }
 
-function canRun(load: Loader): boolean {
+function answersOf(load: Loader): Int32Array {
   const answers = new Int32Array(answerCount);
   const bytes = new Uint8Array(answers.buffer);
   load(questions(), 1)(bytes);
-  if (!maySeeKept(answers)) return false;
-  load(keptRegisters(), 1)(bytes);
-  return hasVectors(answers);
+  if (maySeeKept(answers)) load(keptRegisters(), 1)(bytes);
+  return answers;
 }

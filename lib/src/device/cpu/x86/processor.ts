@@ -1,4 +1,4 @@
-import { Assembler, at, rax, rbx, rcx, rdi } from "./assembler.ts";
+import { Assembler, at, type Lanes, rax, rbx, rcx, rdi } from "./assembler.ts";
 
 /** The number of 32-bit words that {@link questions} answers with. */
 export const answerCount = 3;
@@ -35,8 +35,10 @@ const bit = (word: number, index: number) => (word >>> index) % 2 === 1;
 /** Whether the operating system lets programs ask what it keeps. */
 export const maySeeKept = ([features = 0]: ArrayLike<number> & Iterable<number>) => bit(features, 27);
 
-/** Whether there are AVX2 and FMA, and the operating system keeps the registers that they need. */
-export function hasVectors([features = 0, more = 0, kept = 0]: Iterable<number>): boolean {
-  const [fma, avx, avx2] = [bit(features, 12), bit(features, 28), bit(more, 5)];
-  return fma && avx && avx2 && bit(kept, 1) && bit(kept, 2);
+/** Floats in the widest vectors that there are and whose registers the operating system keeps; none without FMA. */
+export function lanesOf([features = 0, more = 0, kept = 0]: Iterable<number>): Lanes | undefined {
+  const keeps = (...registers: number[]) => registers.every((register) => bit(kept, register));
+  const [fma, avx, avx2, avx512] = [bit(features, 12), bit(features, 28), bit(more, 5), bit(more, 16)];
+  if (!(fma && avx && avx2 && keeps(1, 2))) return undefined;
+  return avx512 && keeps(5, 6, 7) ? 16 : 8;
 }

@@ -1,7 +1,20 @@
-import { Assembler, at, Label, r8, r9, r10, r11, rax, rbx, rcx, rdi, rdx, rsi, sumAt } from "./assembler.ts";
-
-/** Floats in a vector. */
-export const LANES = 8;
+import {
+  Assembler,
+  at,
+  Label,
+  type Lanes,
+  r8,
+  r9,
+  r10,
+  r11,
+  rax,
+  rbx,
+  rcx,
+  rdi,
+  rdx,
+  rsi,
+  sumAt,
+} from "./assembler.ts";
 
 /** Where the parameters lie, in the order in which a call gives them. */
 export const productParameters = [
@@ -20,13 +33,13 @@ export const productParameters = [
 const parameter = (name: (typeof productParameters)[number]) => at(rsi, 4 * productParameters.indexOf(name));
 
 /**
- * As the WebAssembly kernel `product`, to the bit, by tiles of `rows` × 8 `vectors`.
+ * As the WebAssembly kernel `product`, to the bit, by tiles of `rows` × `lanes` · `vectors`.
  *
  * The first argument is the address of the memory, the second that of the parameters, which it uses up. At least one
  * panel of each kind.
  */
-export function product(rows: number, vectors: number): Uint8Array<ArrayBuffer> {
-  const code = new Assembler();
+export function product(lanes: Lanes, rows: number, vectors: number): Uint8Array<ArrayBuffer> {
+  const code = new Assembler(lanes);
   const [memory, b, a, entry, to, stride, end, offset, panels] = [rdi, r8, r9, r10, r11, rcx, rdx, rax, rbx];
   const sum = (row: number, vector: number) => row * vectors + vector;
   const [right, factor] = [rows * vectors, rows * vectors + vectors];
@@ -66,7 +79,7 @@ export function product(rows: number, vectors: number): Uint8Array<ArrayBuffer> 
 
   code.place(nextDepth);
   code.load(offset, at(entry));
-  for (const vector of across) code.loadVector(right + vector, sumAt(b, offset, vector * LANES * 4));
+  for (const vector of across) code.loadVector(right + vector, sumAt(b, offset, vector * lanes * 4));
   for (const row of each) {
     code.broadcast(factor, at(a, row * 4));
     for (const vector of across) code.multiplyAdd(sum(row, vector), factor, right + vector);
@@ -82,12 +95,12 @@ export function product(rows: number, vectors: number): Uint8Array<ArrayBuffer> 
   code.addConstant(offset, 0);
   code.jumpIfZero(store);
   for (const row of each) {
-    for (const vector of across) code.addVector(sum(row, vector), sum(row, vector), at(end, vector * LANES * 4));
+    for (const vector of across) code.addVector(sum(row, vector), sum(row, vector), at(end, vector * lanes * 4));
     code.add(end, stride);
   }
   code.place(store);
   for (const row of each) {
-    for (const vector of across) code.storeVector(at(to, vector * LANES * 4), sum(row, vector));
+    for (const vector of across) code.storeVector(at(to, vector * lanes * 4), sum(row, vector));
     code.add(to, stride);
   }
   code.decrement(panels);
@@ -95,7 +108,7 @@ export function product(rows: number, vectors: number): Uint8Array<ArrayBuffer> 
 
   code.load(offset, parameter("bStride"));
   code.add(b, offset);
-  code.addConstantAt(parameter("out"), vectors * LANES * 4);
+  code.addConstantAt(parameter("out"), vectors * lanes * 4);
   code.decrementAt(parameter("bPanels"));
   code.jumpIfNotZero(nextColumns);
 

@@ -1,0 +1,66 @@
+// `npm run bench -- cpu [--quick] [TEXT]`: the workloads whose name contains TEXT, on one thread: ours, ours without
+// machine code, and PyTorch, in turns in the same run. Prints milliseconds, least of many, and ratios of these; the
+// least and the medians go to results/cpu.json where all workloads were run.
+import { spawn, spawnSync } from "node:child_process";
+import { writeFile } from "node:fs/promises";
+import { cpus } from "node:os";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { workloads } from "./cpu/workloads.mjs";
+
+const parameters = process.argv.slice(2);
+const quick = parameters.includes("--quick");
+const [text = ""] = parameters.filter((parameter) => parameter !== "--quick");
+const [rounds, milliseconds] = quick ? [2, 100] : [5, 400];
+const python = process.env.GRADBOOK_PYTHON ?? "/usr/bin/python3";
+const here = (name) => fileURLToPath(new URL(name, import.meta.url));
+
+/** A process that measures workloads by name. */
+function start(command, script, environment = {}) {
+  const stdio = ["pipe", "pipe", "inherit"];
+  const child = spawn(command, [script], { stdio, env: { ...process.env, ...environment } });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  return {
+    async times(name) {
+      child.stdin.write(`${milliseconds} ${name}\n`);
+      const { value, done } = await lines.next();
+      if (done) throw new Error(`${script} ended while it measured ${name}.`);
+      return JSON.parse(value);
+    },
+    stop: () => child.kill(),
+  };
+}
+
+const hasTorch = spawnSync(python, ["-c", "import torch"], { stdio: "ignore" }).status === 0;
+if (!hasTorch) console.log(`No PyTorch in ${python} to compare with. On Debian: apt-get install python3-torch`);
+const subjects = {
+  gradbook: start(process.execPath, here("cpu/gradbook.mjs")),
+  wasm: start(process.execPath, here("cpu/gradbook.mjs"), { GRADBOOK_CPU: "wasm" }),
+  ...(hasTorch && { pytorch: start(python, here("cpu/pytorch.py")) }),
+};
+
+const cell = (value, width) => (value === undefined ? "" : value.toPrecision(3)).padStart(width);
+console.log(`${cpus()[0]?.model}, Node ${process.version}, one thread, least of many, milliseconds`);
+console.log(`${"".padEnd(42)}gradbook     wasm  PyTorch   PyTorch ÷ gradbook (aim)   ÷ wasm`);
+const results = [];
+for (const { name, aim } of workloads.filter((workload) => workload.name.includes(text))) {
+  const times = Object.fromEntries(Object.keys(subjects).map((subject) => [subject, []]));
+  for (let round = 0; round < rounds; round++)
+    for (const [subject, process] of Object.entries(subjects)) times[subject].push(...(await process.times(name)));
+  const sorted = Object.entries(times).map(([subject, list]) => [subject, list.sort((a, b) => a - b)]);
+  const least = Object.fromEntries(sorted.map(([subject, list]) => [subject, list[0]]));
+  const median = Object.fromEntries(sorted.map(([subject, list]) => [subject, list[list.length >> 1]]));
+  results.push({ name, aim, least, median });
+  const { gradbook, wasm, pytorch } = least;
+  const ratio = pytorch && pytorch / gradbook;
+  const judged = ratio === undefined ? "" : `${ratio >= aim ? "✓" : " "} (${aim})`;
+  console.log(
+    `${name.padEnd(41)}${cell(gradbook, 9)}${cell(wasm, 9)}${cell(pytorch, 9)}${cell(ratio, 12)} ${judged.padEnd(15)}${cell(pytorch && pytorch / wasm, 9)}`,
+  );
+}
+for (const subject of Object.values(subjects)) subject.stop();
+if (text === "" && !quick)
+  await writeFile(
+    here("results/cpu.json"),
+    `${JSON.stringify({ processor: cpus()[0]?.model, node: process.version, results }, null, 2)}\n`,
+  );

@@ -1,0 +1,132 @@
+"""The peer of gradbook.mjs, on one thread."""
+
+import json
+import sys
+import time
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+torch.set_num_threads(1)
+torch.manual_seed(0)
+
+
+def product(n):
+    a, b = torch.randn(n, n), torch.randn(n, n)
+    return lambda: a @ b
+
+
+def chain():
+    x = torch.randn(1_000_000)
+    return lambda: torch.sum(torch.tanh(x * 2 + 1)).item()
+
+
+def convolution(batch, channels, size, filters, taps, padding):
+    x = torch.randn(batch, channels, size, size, requires_grad=True)
+    w = torch.randn(filters, channels, taps, taps, requires_grad=True)
+    b = torch.randn(filters, requires_grad=True)
+    upstream = torch.randn_like(F.conv2d(x, w, b, padding=padding))
+
+    def work():
+        x.grad = w.grad = b.grad = None
+        F.conv2d(x, w, b, padding=padding).backward(upstream)
+
+    return work
+
+
+def lenet():
+    model = nn.Sequential(
+        nn.Conv2d(1, 6, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Conv2d(6, 16, 5), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(),
+        nn.Linear(400, 120), nn.ReLU(), nn.Linear(120, 84), nn.ReLU(), nn.Linear(84, 10),
+    )
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
+    x, y = torch.rand(64, 1, 28, 28), torch.arange(64) % 10
+
+    def work():
+        optimizer.zero_grad()
+        loss = F.cross_entropy(model(x), y)
+        loss.backward()
+        optimizer.step()
+        loss.item()
+
+    return work
+
+
+def lstm():
+    model, x = nn.LSTM(256, 256), torch.randn(35, 32, 256)
+
+    def work():
+        model.zero_grad()
+        model(x)[0].sum().backward()
+
+    return work
+
+
+def transformer():
+    model = nn.TransformerEncoderLayer(256, 8, 1024, 0.0, batch_first=True)
+    x, upstream = torch.randn(8, 128, 256), torch.randn(8, 128, 256)
+
+    def work():
+        model.zero_grad()
+        model(x).backward(upstream)
+
+    return work
+
+
+def adds():
+    x, b = torch.randn(16, requires_grad=True), torch.randn(16)
+
+    def work():
+        x.grad = None
+        y = x
+        for _ in range(1000):
+            y = y + b
+        y.sum().backward()
+
+    return work
+
+
+def without_gradient(function, *arguments):
+    def work():
+        with torch.no_grad():
+            function(*arguments)
+
+    return work
+
+
+make = {
+    "matmul 64": lambda: product(64),
+    "matmul 256": lambda: product(256),
+    "matmul 512": lambda: product(512),
+    "matmul 1024": lambda: product(1024),
+    "matmul 2048": lambda: product(2048),
+    "sum(tanh(2x+1)), 1e6": chain,
+    "conv 64×1×28→6@5, both ways": lambda: convolution(64, 1, 28, 6, 5, 2),
+    "conv 64×16×14→32@3, both ways": lambda: convolution(64, 16, 14, 32, 3, 1),
+    "conv 32×64×56→64@3, both ways": lambda: convolution(32, 64, 56, 64, 3, 1),
+    "LeNet-5 step, batch 64": lenet,
+    "LSTM 256, 35×32, both ways": lstm,
+    "transformer layer 256, 8×128, both ways": transformer,
+    "1,000 adds of 16, both ways": adds,
+    "softmax 1024×1000": lambda: without_gradient(torch.softmax, torch.randn(1024, 1000), -1),
+    "layer norm 1024×256": lambda: without_gradient(nn.LayerNorm(256), torch.randn(1024, 256)),
+    "argmax 1024×1000": lambda: without_gradient(torch.argmax, torch.randn(1024, 1000), -1),
+    "embedding 10000×256, 35×32": lambda: without_gradient(nn.Embedding(10000, 256), torch.randint(0, 10000, (35, 32))),
+}
+
+made = {}
+for line in sys.stdin:
+    milliseconds, name = line.rstrip("\n").split(" ", 1)
+    if name not in made:
+        made[name] = make[name]()
+    work, times = made[name], []
+    end = time.perf_counter() + float(milliseconds) / 1000
+    while True:
+        before = time.perf_counter()
+        work()
+        times.append((time.perf_counter() - before) * 1000)
+        if time.perf_counter() >= end:
+            break
+    print(json.dumps(times), flush=True)
