@@ -101,7 +101,7 @@ const make = {
   },
   "embedding 10000×256, 35×32": () => {
     const layer = nn.init(new nn.Embedding(10000, 256), { seed: 1 });
-    const rows = g.random.seed(2).integers([35, 32], 0, 10000);
+    const rows = g.random.seed(2).integers([35, 32], { high: 10000 });
     return () => read(layer.forward(rows));
   },
 };

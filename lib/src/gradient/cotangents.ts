@@ -1,8 +1,11 @@
 import { add } from "../operations/arithmetic.ts";
+import { matmul } from "../operations/contraction.ts";
 import { type SliceOptions, slice } from "../operations/indexing.ts";
 import { concat } from "../operations/joining.ts";
+import { reshape, transpose } from "../operations/rearrange.ts";
 import type { AnyOperation } from "../operations/record.ts";
 import { full } from "../tensor/create.ts";
+import { sizeOf } from "../tensor/shapes.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
 /** A cotangent of part of a tensor: from `start` along `axis`. */
@@ -12,14 +15,23 @@ interface Piece {
   readonly value: Tensor;
 }
 
+/** Factors whose product `leftᵀ · right` is a cotangent of a matrix. */
+interface Product {
+  readonly left: Tensor;
+  readonly right: Tensor;
+}
+
 interface Gathered {
   sum: Tensor | undefined;
   readonly pieces: Piece[];
+  readonly products: Product[];
 }
 
 /**
- * What has come back to each tensor so far. Cotangents of slices wait, and are put side by side when the whole is
- * asked for: to fill each up with zeros and add them would take time as the square of their number.
+ * What has come back to each tensor so far. Some cotangents wait until the whole is asked for. Those of slices are put
+ * side by side then: to fill each up with zeros and add them would take time as the square of their number. Those of a
+ * matrix that multiplied many, as in the steps of a recurrent net, become one product: to add them up would move an array of the size of the
+ * matrix for each.
  */
 export class Cotangents {
   readonly #gathered = new Map<Tensor, Gathered>();
@@ -37,11 +49,17 @@ export class Cotangents {
     this.#of(whole).pieces.push({ axis, start: Math.min(n, Math.max(0, from < 0 ? from + n : from)), value });
   }
 
+  /** The cotangent of a matrix that `factor` was multiplied with, `value` being that of the product. */
+  addProduct(matrix: Tensor, factor: Tensor, value: Tensor): void {
+    this.#of(matrix).products.push({ left: rows(factor), right: rows(value) });
+  }
+
   get(tensor: Tensor): Tensor | undefined {
     const known = this.#gathered.get(tensor);
-    if (known === undefined || known.pieces.length === 0) return known?.sum;
-    const layers = layersOf(known.pieces.splice(0)).map((layer) => filled(tensor, layer));
-    known.sum = layers.reduce((sum, layer) => (sum === undefined ? layer : add(sum, layer)), known.sum);
+    if (known === undefined) return undefined;
+    const parts = layersOf(known.pieces.splice(0)).map((layer) => filled(tensor, layer));
+    if (known.products.length > 0) parts.push(productOf(known.products.splice(0)));
+    known.sum = parts.reduce((sum, part) => (sum === undefined ? part : add(sum, part)), known.sum);
     return known.sum;
   }
 
@@ -52,7 +70,7 @@ export class Cotangents {
   #of(tensor: Tensor): Gathered {
     let known = this.#gathered.get(tensor);
     if (known === undefined) {
-      known = { sum: undefined, pieces: [] };
+      known = { sum: undefined, pieces: [], products: [] };
       this.#gathered.set(tensor, known);
     }
     return known;
@@ -62,6 +80,30 @@ export class Cotangents {
 /** Whether an operation takes adjoining elements out of its input. */
 export function isPlainSlice(operation: AnyOperation, options: unknown): boolean {
   return operation === (slice.operation as unknown as AnyOperation) && ((options as SliceOptions).step ?? 1) === 1;
+}
+
+export function isProduct(operation: AnyOperation): boolean {
+  return operation === (matmul.operation as unknown as AnyOperation);
+}
+
+/** The matrices that multiply more than one tensor from the right. */
+export function sharedMatrices(uses: Iterable<{ operation: AnyOperation; inputs: readonly Tensor[] }>): Set<Tensor> {
+  const [once, often] = [new Set<Tensor>(), new Set<Tensor>()];
+  for (const { operation, inputs } of uses) {
+    if (!isProduct(operation)) continue;
+    const matrix = inputs[1]!;
+    if (matrix.rank === 2) (once.has(matrix) ? often : once).add(matrix);
+  }
+  return often;
+}
+
+function rows(x: Tensor): Tensor {
+  return x.rank === 2 ? x : reshape(x, [sizeOf(x.shape.slice(0, -1)), x.shape.at(-1)!]);
+}
+
+function productOf(products: readonly Product[]): Tensor {
+  const [left, right] = (["left", "right"] as const).map((side) => concat(products.map((product) => product[side])));
+  return matmul(transpose(left!), right!);
 }
 
 /** The pieces in as few layers as there may be, so that those of a layer lie along one axis and do not overlap. */

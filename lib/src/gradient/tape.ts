@@ -5,7 +5,7 @@ import { full } from "../tensor/create.ts";
 import { materialise } from "../tensor/lazy.ts";
 import { activeRecorders, type Recorder, withRecorders } from "../tensor/recording.ts";
 import { exampleOf, type Mark, Tensor } from "../tensor/tensor.ts";
-import { Cotangents, isPlainSlice } from "./cotangents.ts";
+import { Cotangents, isPlainSlice, isProduct, sharedMatrices } from "./cotangents.ts";
 import { withRuleInForce } from "./override.ts";
 
 interface Entry {
@@ -51,6 +51,7 @@ export class Tape implements Recorder {
    */
   pullBack(output: Tensor, cotangent: Tensor, sources: readonly Tensor[]): Tensor[] {
     const cotangents = new Cotangents();
+    const shared = sharedMatrices(this.#entries);
     cotangents.add(output, cotangent);
     for (let i = this.#entries.length - 1; i >= 0; i--) {
       const { operation, inputs, output: result, options } = this.#entries[i]!;
@@ -70,7 +71,8 @@ export class Tape implements Recorder {
         const input = inputs[k]!;
         const part = parts[k]!;
         if (part === null || !this.follows(input)) continue;
-        cotangents.add(input, typeof part === "function" ? part() : part);
+        if (k === 1 && shared.has(input) && isProduct(operation)) cotangents.addProduct(input, inputs[0]!, g);
+        else cotangents.add(input, typeof part === "function" ? part() : part);
       }
     }
     return sources.map(

@@ -179,15 +179,15 @@ export abstract class Recurrent extends Module {
     traced: boolean,
   ): { output: Tensor; state: readonly Tensor[]; traces: Traces } {
     const own = this as unknown as Readonly<Record<string, Tensor | undefined>>;
-    const affine = (input: Tensor, kind: string) => {
-      const product = matmul(input, transpose(own[`weight_${kind}_${end}`]!));
+    const affine = (kind: string) => {
+      const weight = transpose(own[`weight_${kind}_${end}`]!);
       const bias = own[`bias_${kind}_${end}`];
-      return bias === undefined ? product : add(product, bias);
+      return (input: Tensor) => (bias === undefined ? matmul(input, weight) : add(matmul(input, weight), bias));
     };
     const time = x.shape[1]!;
     // The inputs' part of all steps is one product.
-    const inputs = affine(x, "ih");
-    const recur = (h: Tensor) => affine(h, "hh");
+    const inputs = affine("ih")(x);
+    const recur = affine("hh");
     const more = (kind: string) => own[`weight_${kind}_${end}`];
     const outputs = new Array<Tensor>(time);
     const gates: Record<string, Tensor[]> = {};
