@@ -1,4 +1,5 @@
 import { cpu } from "./cpu/cpu.ts";
+import { modeAsked } from "./cpu/mode.ts";
 import { plain } from "./cpu/plain/plain.ts";
 import type { Device } from "./device.ts";
 
@@ -7,7 +8,7 @@ export type DeviceName = "cpu" | "plain";
 
 const devices: Record<DeviceName, Device> = { cpu, plain };
 
-let current: Device = devices[globalThis.process?.env.GRADBOOK_CPU === "plain" ? "plain" : "cpu"];
+let current: Device = devices[modeAsked() === "plain" ? "plain" : "cpu"];
 
 /** The device on which tensors are made. */
 export function currentDevice(): Device {

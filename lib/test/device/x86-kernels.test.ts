@@ -140,7 +140,9 @@ describe.skipIf("missing" in found && !required)("products in machine code", () 
   }, 300_000);
 
   it("refuse a hundred thousand correlations likewise", () => {
-    const kernels = [1, 2].flatMap((vectors) => [1, 2, 5, 6].map((lines) => x86[8].correlate(lines, vectors)));
+    const kernels = widths.flatMap((lanes) =>
+      [1, 2].flatMap((vectors) => [1, 2, 5, 6].map((lines) => x86[lanes].correlate(lines, vectors))),
+    );
     const [anywhere, few] = [places(2), places(3)];
     let refused = 0;
     for (let i = 0; i < 100_000; i++) {

@@ -1,6 +1,6 @@
 const modes = ["x86", "wasm", "plain"] as const;
 
-/** Which kernels the CPU device may use: machine code, WebAssembly, or loops of JavaScript alone. */
+/** How far the CPU device goes: to machine code, to WebAssembly, or not beyond the reference, in plain loops. */
 export type Mode = (typeof modes)[number];
 
 /** What the environment variable `GRADBOOK_CPU` asks for; nothing: the fastest that the machine has. */

@@ -2,6 +2,7 @@ import {
   Assembler,
   at,
   Label,
+  type Lanes,
   r8,
   r9,
   r10,
@@ -20,8 +21,6 @@ import {
   sumAt,
 } from "./assembler.ts";
 
-const LANES = 8;
-
 /** Where the parameters lie, in the order in which a call gives them, and two places for what is counted. */
 export const correlateParameters = [
   ...["x", "offsets", "rowSkip", "imageSkip", "g", "gPanel", "gImageSkip", "out", "outStride"],
@@ -35,13 +34,13 @@ const sources = [r8, r9, r10, r11, r12, r13];
 export const MOST_LINES = sources.length;
 
 /**
- * As the WebAssembly kernel `correlate`, to the bit, by tiles of `lines` × 8 `vectors`.
+ * As the WebAssembly kernel `correlate`, to the bit, by tiles of `lines` × `lanes` · `vectors`.
  *
  * The first argument is the address of the memory, the second that of the parameters, which it uses up. At least one
  * of everything that is counted.
  */
-export function correlate(lines: number, vectors: number): Uint8Array<ArrayBuffer> {
-  const code = new Assembler();
+export function correlate(lanes: Lanes, lines: number, vectors: number): Uint8Array<ArrayBuffer> {
+  const code = new Assembler(lanes);
   const [memory, step, g, width, row, image, to, other] = [rdi, rax, rcx, rdx, rbx, rbp, r14, r15];
   const read = sources.slice(0, lines);
   const sum = (line: number, vector: number) => line * vectors + vector;
@@ -95,12 +94,12 @@ export function correlate(lines: number, vectors: number): Uint8Array<ArrayBuffe
   code.place(nextRow);
   code.set(step, 0);
   code.place(nextColumn);
-  for (const vector of across) code.loadVector(right + vector, at(g, vector * LANES * 4));
+  for (const vector of across) code.loadVector(right + vector, at(g, vector * lanes * 4));
   read.forEach((source, line) => {
     code.broadcast(factor, sumAt(source, step));
     for (const vector of across) code.multiplyAdd(sum(line, vector), factor, right + vector);
   });
-  code.addConstant(g, vectors * LANES * 4);
+  code.addConstant(g, vectors * lanes * 4);
   code.addConstant(step, 4);
   code.compare(step, width);
   code.jumpIfBelow(nextColumn);
@@ -116,7 +115,7 @@ export function correlate(lines: number, vectors: number): Uint8Array<ArrayBuffe
   code.load(other, parameter("outStride"));
   for (const line of read.keys()) {
     for (const vector of across) {
-      const place = at(to, vector * LANES * 4);
+      const place = at(to, vector * lanes * 4);
       code.addVector(sum(line, vector), sum(line, vector), place);
       code.storeVector(place, sum(line, vector));
     }
@@ -128,7 +127,7 @@ export function correlate(lines: number, vectors: number): Uint8Array<ArrayBuffe
 
   code.load(other, parameter("gPanel"));
   code.addAt(parameter("g"), other);
-  code.addConstantAt(parameter("out"), vectors * LANES * 4);
+  code.addConstantAt(parameter("out"), vectors * lanes * 4);
   code.decrementAt(parameter("panels"));
   code.jumpIfNotZero(nextPanel);
 

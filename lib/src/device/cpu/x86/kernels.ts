@@ -16,7 +16,7 @@ interface Written {
 
 /** Kernels in machine code, in the memory that they share with WebAssembly's. */
 export class X86Kernels {
-  /** Floats in a vector of products. */
+  /** Floats in a vector. */
   readonly lanes: Lanes;
   readonly #load: Loader;
   readonly #memory: Memory;
@@ -51,12 +51,12 @@ export class X86Kernels {
     }));
   }
 
-  /** The kernel {@link correlate} for tiles of `lines` × 8 · `vectors`, likewise. */
+  /** The kernel {@link correlate} for tiles of `lines` × {@link lanes} · `vectors`, likewise. */
   correlate(lines: number, vectors: number): Kernel {
     return this.#kernel(`correlation of ${lines} × ${vectors}`, () => ({
-      code: correlate(lines, vectors),
+      code: correlate(this.lanes, lines, vectors),
       counts: ["tiles", "panels", "images", "rows", "columns"].map((name) => correlateParameters.indexOf(name)),
-      isInside: correlateInside(lines, 8 * vectors),
+      isInside: correlateInside(lines, this.lanes * vectors),
     }));
   }
 

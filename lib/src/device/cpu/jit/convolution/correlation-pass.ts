@@ -1,4 +1,4 @@
-import type { Engine, Kernels } from "../engine.ts";
+import type { Engine, Kernel, Kernels } from "../engine.ts";
 import { copy } from "../kernels/copy.ts";
 import { correlate } from "../kernels/correlate.ts";
 import { pack } from "../kernels/pack.ts";
@@ -23,9 +23,19 @@ const NARROW: Tile = { lines: 8, vectors: 1, cost: 1.4 };
 
 export const tileFor = (filters: number): Tile => (filters > 4 ? WIDE : NARROW);
 
-/** As many sums as fit the registers of machine code, in which a vector has eight floats. */
-const tileOf = ({ x86 }: Engine, filters: number): Pick<Tile, "lines" | "vectors"> =>
-  x86 === null ? tileFor(filters) : { lines: 6, vectors: filters > 8 ? 4 : 2 };
+/** In machine code a vector is two or four of these, and there are registers for the places of six lines. */
+function tileOf({ x86 }: Engine, filters: number): Pick<Tile, "lines" | "vectors"> {
+  if (x86 === null) return tileFor(filters);
+  const vectors = Math.min(x86.lanes === 16 ? 4 : 2, Math.ceil(filters / x86.lanes));
+  return { lines: 6, vectors: (vectors * x86.lanes) / 4 };
+}
+
+function correlateOf(engine: Engine, { lines, vectors }: Pick<Tile, "lines" | "vectors">): Kernel {
+  const { x86 } = engine;
+  if (x86 !== null) return x86.correlate(lines, (vectors * 4) / x86.lanes);
+  const key = `correlate${lines}×${vectors}`;
+  return engine.kernels(key, (fused) => ({ correlate: correlate(lines, vectors, fused) })).correlate;
+}
 
 /** Taps summed in one go: a panel of them stays in the first-level cache, and short sums lose less in rounding. */
 const RUN = 512;
@@ -35,7 +45,8 @@ export class CorrelationPass {
   readonly #problem: Problem;
   readonly #scratch: Scratch;
   readonly #tile: Pick<Tile, "lines" | "vectors">;
-  readonly #kernels: Kernels<"copy" | "pack" | "correlate">;
+  readonly #kernels: Kernels<"copy" | "pack">;
+  readonly #correlate: Kernel;
   readonly #columns: AxisPlan;
   readonly #images: Planes;
   /** Input channels at a time. */
@@ -55,13 +66,9 @@ export class CorrelationPass {
     const tile = tileOf(scratch.engine, p.filtersPerGroup);
     const { lines, vectors } = tile;
     this.#tile = tile;
-    const kernels = scratch.engine.kernels(`correlation${lines}×${vectors}`, (fused) => ({
-      copy,
-      pack: pack(vectors * 4),
-      correlate: correlate(lines, vectors, fused),
-    }));
-    const inMachineCode = scratch.engine.x86?.correlate(lines, vectors / 2);
-    this.#kernels = inMachineCode ? { ...kernels, correlate: inMachineCode } : kernels;
+    const key = `correlation${lines}×${vectors}`;
+    this.#kernels = scratch.engine.kernels(key, () => ({ copy, pack: pack(vectors * 4) }));
+    this.#correlate = correlateOf(scratch.engine, tile);
     const rows = planAxis(swapRoles(p.rows));
     this.#columns = planAxis(swapRoles(p.columns));
     const taps = p.rows.taps * p.columns.taps;
@@ -119,7 +126,7 @@ export class CorrelationPass {
     const width = this.#width * 4;
     const line = this.#columns.length * 4;
     // biome-ignore format: one line per operand
-    this.#kernels.correlate(
+    this.#correlate(
       this.#images.address + block.row * line + block.column * 4, this.#offsets,
       line - block.columns * 4, this.#images.innerStride - block.rows * line,
       this.#packed + (block.row * columns.taps + block.column) * panel, rows.taps * columns.taps * panel,
