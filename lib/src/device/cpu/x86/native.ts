@@ -22,7 +22,7 @@ const PRIVATE = 2;
 /** The flag for memory without a file. */
 const ANONYMOUS: Readonly<Record<string, number>> = { linux: 0x20, darwin: 0x1000 };
 
-/** Puts machine code where it can be run. */
+/** Puts machine code where it can be run; the same code once for all that ask for it, since it stays there. */
 export type Loader = (code: Uint8Array, parameters: 1 | 2) => MachineFunction;
 
 /** Why there is no machine code, and whether that was to be expected. */
@@ -31,8 +31,15 @@ export interface Missing {
   readonly surprising: boolean;
 }
 
+let own: Loader | Missing | undefined;
+
 /** What loads machine code on this machine, or why nothing does. */
 export function loader(): Loader | Missing {
+  own ??= findLoader();
+  return own;
+}
+
+function findLoader(): Loader | Missing {
   const host = (globalThis as { process?: NodeProcess }).process;
   if (host?.getBuiltinModule === undefined) return { missing: "this is not Node.js", surprising: false };
   const anonymous = ANONYMOUS[host.platform];
@@ -50,12 +57,19 @@ export function loader(): Loader | Missing {
     const protect = system.func("int mprotect(void *at, size_t bytes, int protection)");
     const copy = system.func("void *memcpy(void *to, const void *from, size_t bytes)");
     const kinds = { 1: koffi.proto("void (void *)"), 2: koffi.proto("void (void *, void *)") };
-    return (code, parameters) => {
+    const loaded = new Map<string, MachineFunction>();
+    const load: Loader = (code, parameters) => {
       const page = map(null, code.length, READ | WRITE, PRIVATE | anonymous, -1, 0);
       if (koffi.address(page) === 0xffff_ffff_ffff_ffffn) throw new Error("no memory for machine code");
       copy(page, code, code.length);
       if (protect(page, code.length, READ | EXECUTE) !== 0) throw new Error("the system allows no machine code");
       return koffi.decode(page, kinds[parameters]) as MachineFunction;
+    };
+    return (code, parameters) => {
+      const key = code.join();
+      const known = loaded.get(key) ?? load(code, parameters);
+      loaded.set(key, known);
+      return known;
     };
   } catch (error) {
     return { missing: `the package koffi does not load: ${(error as Error).message}`, surprising: true };
