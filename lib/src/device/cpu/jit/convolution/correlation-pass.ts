@@ -26,7 +26,7 @@ export const tileFor = (filters: number): Tile => (filters > 4 ? WIDE : NARROW);
 /** In machine code a vector is two or four of these, and there are registers for the places of six lines. */
 function tileOf({ x86 }: Engine, filters: number): Pick<Tile, "lines" | "vectors"> {
   if (x86 === null) return tileFor(filters);
-  const vectors = Math.min(x86.lanes === 16 ? 4 : 2, Math.ceil(filters / x86.lanes));
+  const vectors = Math.min(2, Math.ceil(filters / x86.lanes));
   return { lines: 6, vectors: (vectors * x86.lanes) / 4 };
 }
 
