@@ -49,6 +49,8 @@ for _ in range(count):
     x = draw.normal(size=(n, p))
     y = x[:, :1] + draw.normal(size=(n, q)) * 2
     labels = (numpy.arange(n) + (x[:, 0] > 0)) % classes
+    # Each of them occurs: scikit-learn has no column for a class that does not.
+    labels[:classes] = numpy.arange(classes)
     targets = draw.normal(size=(n, 2)) + x[:, :1]
     decay = float(draw.choice([0.01, 0.1, 1]))
     bandwidth = float(draw.choice([0.5, 1, 2]))
