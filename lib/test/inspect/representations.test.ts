@@ -38,7 +38,7 @@ describe.skipIf(!pythonHasSklearn())("representations against scikit-learn, scip
       const [x, y, labels] = [f64(one.x), f64(one.y), int32(one.labels)];
       const { decay, bandwidth } = one;
       const classes = await inspect.probe(x, labels, { decay });
-      await expectClose(classes.predict(x).logSoftmax(), one.logProbabilities, 1e-3, what("softmax regression"));
+      await expectClose(classes.predict(x).logSoftmax(), one.logProbabilities, 1e-5, what("softmax regression"));
       expect(await classes.score(x, labels), what("accuracy")).toBeCloseTo(one.accuracy, 6);
       const numbers = await inspect.probe(x, f64(one.targets), { decay });
       await expectClose(numbers.predict(x), one.predicted, 1e-8, what("ridge regression"));

@@ -56,7 +56,7 @@ for _ in range(count):
     bandwidth = float(draw.choice([0.5, 1, 2]))
     # With two classes scikit-learn has one weight for each feature; ours, one for each class, shares it between them.
     half = 2 if classes == 2 else 1
-    softmax = LogisticRegression(C=half / (n * decay), tol=1e-12, max_iter=20000).fit(x, labels)
+    softmax = LogisticRegression(C=half / (n * decay), solver="newton-cg", tol=1e-6, max_iter=20000).fit(x, labels)
     ridge = Ridge(alpha=n * decay).fit(x, targets)
     near = NearestNeighbors(n_neighbors=4).fit(x)
     angle = NearestNeighbors(n_neighbors=4, metric="cosine", algorithm="brute").fit(x)
