@@ -73,10 +73,10 @@ export function forgetEngine(): void {
 }
 
 function x86In(memory: Memory, mode: Mode | undefined): X86Kernels | null {
-  const products = X86Kernels.in(memory);
-  if (products instanceof X86Kernels) return products;
-  if (mode === "x86") throw new Error(`GRADBOOK_CPU asks for x86, but ${products.missing}.`);
-  if (products.surprising) warnOnce(products.missing);
+  const kernels = X86Kernels.in(memory);
+  if (kernels instanceof X86Kernels) return kernels;
+  if (mode === "x86") throw new Error(`GRADBOOK_CPU asks for x86, but ${kernels.missing}.`);
+  if (kernels.surprising) warnOnce(kernels.missing);
   return null;
 }
 

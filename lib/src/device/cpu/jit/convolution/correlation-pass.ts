@@ -1,3 +1,4 @@
+import { MOST_LINES } from "../../x86/correlate.ts";
 import type { Engine, Kernel, Kernels } from "../engine.ts";
 import { copy } from "../kernels/copy.ts";
 import { correlate } from "../kernels/correlate.ts";
@@ -23,11 +24,11 @@ const NARROW: Tile = { lines: 8, vectors: 1, cost: 1.4 };
 
 export const tileFor = (filters: number): Tile => (filters > 4 ? WIDE : NARROW);
 
-/** In machine code a vector is two or four of these, and there are registers for the places of six lines. */
+/** In machine code a vector is two or four of these, and there are registers for the places of so many lines. */
 function tileOf({ x86 }: Engine, filters: number): Pick<Tile, "lines" | "vectors"> {
   if (x86 === null) return tileFor(filters);
   const vectors = Math.min(2, Math.ceil(filters / x86.lanes));
-  return { lines: 6, vectors: (vectors * x86.lanes) / 4 };
+  return { lines: MOST_LINES, vectors: (vectors * x86.lanes) / 4 };
 }
 
 function correlateOf(engine: Engine, { lines, vectors }: Pick<Tile, "lines" | "vectors">): Kernel {
