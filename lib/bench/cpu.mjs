@@ -31,12 +31,14 @@ function start(command, script, environment = {}) {
   };
 }
 
+// `torch.set_num_threads` does not reach OpenBLAS, whose products would run on every core.
+const oneThread = { OMP_NUM_THREADS: "1", OPENBLAS_NUM_THREADS: "1", MKL_NUM_THREADS: "1" };
 const hasTorch = spawnSync(python, ["-c", "import torch"], { stdio: "ignore" }).status === 0;
 if (!hasTorch) console.log(`No PyTorch in ${python} to compare with. On Debian: apt-get install python3-torch`);
 const subjects = {
   gradbook: start(process.execPath, here("cpu/gradbook.mjs")),
   wasm: start(process.execPath, here("cpu/gradbook.mjs"), { GRADBOOK_CPU: "wasm" }),
-  ...(hasTorch && { pytorch: start(python, here("cpu/pytorch.py")) }),
+  ...(hasTorch && { pytorch: start(python, here("cpu/pytorch.py"), oneThread) }),
 };
 
 const cell = (value, width) => (value === undefined ? "" : value.toPrecision(3)).padStart(width);
