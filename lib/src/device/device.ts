@@ -99,6 +99,27 @@ export type Expression =
   | { readonly kind: "constant"; readonly value: number; readonly dtype: DType }
   | { readonly kind: "apply"; readonly scalar: Scalar; readonly to: readonly Expression[]; readonly dtype: DType };
 
+/**
+ * Work on the rows of views, along their last axis: folds, one after another, then results. The inputs of an expression
+ * are the views and after them the results of the folds before it, which are one number a row.
+ */
+export interface RowProgram {
+  readonly folds: readonly { readonly by: RowFold; readonly of: Expression }[];
+  /** Results that have a value for every element. */
+  readonly elements: readonly Expression[];
+  /** Results that have a value for every row. */
+  readonly rows: readonly Expression[];
+}
+
+/** The position of an extreme is an int32, and may only be a result of its own. */
+export type RowFold = "sum" | "max" | "argmax" | "argmin";
+
+/** What a row program gives: buffers of the shape of its views, and of that shape without the last axis. */
+export interface RowBuffers {
+  readonly elements: readonly Buffer[];
+  readonly rows: readonly Buffer[];
+}
+
 export type Reduction = "sum" | "prod" | "max" | "min" | "argmax" | "argmin";
 
 /** Two-dimensional geometry of a convolution; one-dimensional ones use height 1. */
@@ -133,6 +154,11 @@ export interface Device {
   map(expression: Expression, inputs: readonly View[], shape: Shape, dtype: DType): Buffer;
   /** Folds `axes` (ascending, non-negative) of `x`; the result is contiguous over the axes that remain. arg… give the int32 position among the folded elements, row by row. */
   reduce(by: Reduction, x: View, axes: readonly number[], dtype: DType): Buffer;
+  /**
+   * Where the device can: a row program on views of one shape, in one go; undefined where it does not do this one. The
+   * results are those of `map` and `reduce`, to the bit.
+   */
+  rows?(program: RowProgram, inputs: readonly View[], shape: Shape): RowBuffers | undefined;
   /** Running sum, product or extreme along one axis. */
   scan(by: "sum" | "prod" | "max" | "min", x: View, axis: number): Buffer;
   /** `[..., m, k] × [..., k, n]`; both have the same leading axes (broadcast by stride 0). */

@@ -1,10 +1,11 @@
 import type { Shape } from "../device/device.ts";
+import { standardise } from "../operations/standardise.ts";
 import { ArgumentError, ShapeError } from "../tensor/errors.ts";
 import { sameShape, showShape } from "../tensor/shapes.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { onesInit, zerosInit } from "./initialisers.ts";
 import { checkCount, Module, parameter } from "./module.ts";
-import { checkEpsilon, scaled, standardised } from "./normalisation.ts";
+import { checkEpsilon, scaled } from "./normalisation.ts";
 
 export interface LayerNormOptions {
   /** Added to the variance; 1e-5 if not said (1e-6 for RMSNorm). */
@@ -32,7 +33,7 @@ export class LayerNorm extends Module {
 
   forward(x: Tensor): Tensor<"float32"> {
     const axes = lastAxes(this.where, x, this.shape);
-    return scaled(standardised(x, axes, this.epsilon).normal, this.weight, this.bias, this.shape);
+    return scaled(standardise(x, { axis: axes, epsilon: this.epsilon }), this.weight, this.bias, this.shape);
   }
 
   override describe(): string {

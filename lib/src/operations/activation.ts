@@ -3,6 +3,7 @@ import type { Tensor } from "../tensor/tensor.ts";
 import { define, type OperationFunction } from "./define.ts";
 import { broadcast, type Unary, unary } from "./elementwise.ts";
 import { shapes } from "./record.ts";
+import { inRows, rowProgram, type Term } from "./rows.ts";
 
 /** Hyperbolic tangent. */
 export const tanh: Unary = unary({
@@ -160,6 +161,33 @@ function belowTop(x: Tensor, axis: number): Tensor {
   return x.equal(top).where(0, x.sub(top));
 }
 
+// The same, step by step, in rows.
+const belowTopOf = (x: Term, top: Term) => x.equal(top).where(0, x.sub(top));
+const softmaxRows = rowProgram(1, ([x], fold) => {
+  const e = belowTopOf(x!, fold.max(x!)).exp();
+  return e.div(fold.sum(e));
+});
+const softmaxGradientRows = rowProgram(2, ([y, g], fold) => y!.mul(g!.sub(fold.sum(g!.mul(y!)))));
+const logSoftmaxRows = rowProgram(1, ([x], fold) => {
+  const shifted = belowTopOf(x!, fold.max(x!));
+  return shifted.sub(fold.sum(shifted.exp()).log());
+});
+const logSoftmaxGradientRows = rowProgram(2, ([y, g], fold) => g!.sub(y!.exp().mul(fold.sum(g!))));
+const maskedSoftmaxRows = rowProgram(
+  2,
+  ([x, condition], fold) => {
+    const top = fold.max(condition!.where(x!, Number.NEGATIVE_INFINITY));
+    const e = condition!.where(x!.sub(top.isFinite().where(top, 0)), Number.NEGATIVE_INFINITY).exp();
+    const total = fold.sum(e);
+    return e.div(total.equal(0).where(1, total));
+  },
+  [1],
+);
+
+function softmaxGradient(g: Tensor, y: Tensor, axis: number): Tensor {
+  return inRows(softmaxGradientRows, [y, g], axis, () => y.mul(g.sub(g.mul(y).sum({ axis, keepDims: true }))));
+}
+
 /** eˣ normalised to sum 1 along an axis (the last, if not said), without overflow; equal infinities share. */
 export const softmax: OperationFunction<[x: Tensor], [axis?: number]> = define({
   name: "softmax",
@@ -168,11 +196,12 @@ export const softmax: OperationFunction<[x: Tensor], [axis?: number]> = define({
     resolveAxis("softmax", axis, x.length);
     return x;
   },
-  compose: ([x], axis = -1) => {
-    const e = belowTop(x, axis).exp();
-    return e.div(e.sum({ axis, keepDims: true }));
-  },
-  pullback: (g, _, y, axis = -1) => [y.mul(g.sub(g.mul(y).sum({ axis, keepDims: true })))],
+  compose: ([x], axis = -1) =>
+    inRows(softmaxRows, [x], axis, () => {
+      const e = belowTop(x, axis).exp();
+      return e.div(e.sum({ axis, keepDims: true }));
+    }),
+  pullback: (g, _, y, axis = -1) => [softmaxGradient(g, y, axis)],
   samples: [{ shapes: shapes([3, 4]) }, { shapes: shapes([2, 3, 2]), options: 1 }, { shapes: shapes([4]) }],
   refusals: [{ shapes: shapes([2, 3]), options: 2, message: /axis 2 of a tensor with 2 axes/ }],
 });
@@ -191,12 +220,15 @@ export const maskedSoftmax: OperationFunction<[x: Tensor, condition: Tensor], [a
     return { because: `the condition ${showShape(condition)} does not broadcast to ${showShape(x)}.` };
   },
   compose: ([x, condition], axis = -1) => {
-    const top = condition.where(x, Number.NEGATIVE_INFINITY).max({ axis, keepDims: true });
-    const e = condition.where(x.sub(top.isFinite().where(top, 0)), Number.NEGATIVE_INFINITY).exp();
-    const total = e.sum({ axis, keepDims: true });
-    return e.div(total.equal(0).where(1, total));
+    const compose = () => {
+      const top = condition.where(x, Number.NEGATIVE_INFINITY).max({ axis, keepDims: true });
+      const e = condition.where(x.sub(top.isFinite().where(top, 0)), Number.NEGATIVE_INFINITY).exp();
+      const total = e.sum({ axis, keepDims: true });
+      return e.div(total.equal(0).where(1, total));
+    };
+    return condition.dtype === "bool" ? inRows(maskedSoftmaxRows, [x, condition], axis, compose) : compose();
   },
-  pullback: (g, _, y, axis = -1) => [y.mul(g.sub(g.mul(y).sum({ axis, keepDims: true }))), null],
+  pullback: (g, _, y, axis = -1) => [softmaxGradient(g, y, axis), null],
   samples: [
     { shapes: shapes([3, 4], [4]), conditions: { 1: [1, 0, 1, 1] } },
     { shapes: shapes([2, 3], [2, 3]), conditions: { 1: [0, 0, 0, 1, 1, 0] } },
@@ -212,11 +244,14 @@ export const logSoftmax: OperationFunction<[x: Tensor], [axis?: number]> = defin
     resolveAxis("logSoftmax", axis, x.length);
     return x;
   },
-  compose: ([x], axis = -1) => {
-    const shifted = belowTop(x, axis);
-    return shifted.sub(shifted.exp().sum({ axis, keepDims: true }).log());
-  },
-  pullback: (g, _, y, axis = -1) => [g.sub(y.exp().mul(g.sum({ axis, keepDims: true })))],
+  compose: ([x], axis = -1) =>
+    inRows(logSoftmaxRows, [x], axis, () => {
+      const shifted = belowTop(x, axis);
+      return shifted.sub(shifted.exp().sum({ axis, keepDims: true }).log());
+    }),
+  pullback: (g, _, y, axis = -1) => [
+    inRows(logSoftmaxGradientRows, [y, g], axis, () => g.sub(y.exp().mul(g.sum({ axis, keepDims: true })))),
+  ],
   samples: [{ shapes: shapes([3, 4]) }, { shapes: shapes([2, 3, 2]), options: 0 }],
   refusals: [{ shapes: shapes([2, 3]), options: 2, message: /axis 2 of a tensor with 2 axes/ }],
 });

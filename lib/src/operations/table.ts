@@ -29,6 +29,7 @@ export * from "./selection.ts";
 export * from "./sliding.ts";
 export * from "./special.ts";
 export * from "./spectrogram.ts";
+export * from "./standardise.ts";
 export * from "./tiling.ts";
 export * from "./transposed-convolution.ts";
 export * from "./triangles.ts";

@@ -18,7 +18,16 @@ export const cpu: Device = {
   read: async (buffer) => valuesOf(buffer).slice(),
   map: (expression, inputs, shape, dtype) =>
     wrap(jit.map(expression, inputs, shape, dtype) ?? map(expression, inputs, shape, dtype), dtype),
-  reduce: (by, x, axes, dtype) => wrap(reduce(by, x, axes, dtype), dtype),
+  reduce: (by, x, axes, dtype) => wrap(jit.reduce(by, x, axes, dtype) ?? reduce(by, x, axes, dtype), dtype),
+  rows: (program, inputs, shape) => {
+    const results = jit.rows(program, inputs, shape);
+    return (
+      results && {
+        elements: results.elements.map((values, i) => wrap(values, program.elements[i]!.dtype)),
+        rows: results.rows.map((values, i) => wrap(values, program.rows[i]!.dtype)),
+      }
+    );
+  },
   matmul: (a, b) => wrap(jit.matmul(a, b) ?? matmul(a, b), a.buffer.dtype),
   convolve: (x, filters, options) => {
     const values = jit.convolve(x, filters, options);

@@ -1,8 +1,19 @@
-import type { ConvolutionOptions, DType, Expression, Shape, TypedArray, View } from "../../device.ts";
+import type {
+  ConvolutionOptions,
+  DType,
+  Expression,
+  Reduction,
+  RowProgram,
+  Shape,
+  TypedArray,
+  View,
+} from "../../device.ts";
 import { sizeOf } from "../../size.ts";
 import { convolve as convolveIn } from "./convolution/convolve.ts";
-import { map as mapIn } from "./elementwise/map.ts";
+import { map as mapIn } from "./elementwise.ts";
+import { fold } from "./fold.ts";
 import { matmul as matmulIn } from "./matmul.ts";
+import { type RowResults, runProgram } from "./rows/program.ts";
 import { withScratch } from "./scratch.ts";
 
 /**
@@ -27,6 +38,17 @@ export function matmul(a: View, b: View): Float32Array | undefined {
 export function convolve(x: View, filters: View, options: ConvolutionOptions): Float32Array | undefined {
   if (!isFloat(x) || !isFloat(filters)) return undefined;
   return withScratch((scratch) => convolveIn(x, filters, options, scratch));
+}
+
+/** Sums and extremes of float32 over axes, contiguous. */
+export function reduce(by: Reduction, x: View, axes: readonly number[], dtype: DType): TypedArray | undefined {
+  if (!isFloat(x) || (dtype !== "float32" && !by.startsWith("arg"))) return undefined;
+  return withScratch((scratch) => fold(by, x, axes, scratch));
+}
+
+/** Row programs on float32 and bool views of one shape; undefined also where one steps through its rows. */
+export function rows(program: RowProgram, inputs: readonly View[], shape: Shape): RowResults | undefined {
+  return withScratch((scratch) => runProgram(program, inputs, shape, scratch));
 }
 
 /** Elementwise evaluation of expressions of float32 and bool with at least one transcendental function. */

@@ -1,4 +1,5 @@
 import type { Shape, View } from "../../device.ts";
+import { hostArray, hostArrayToFill } from "../../host.ts";
 import type { Engine } from "./engine.ts";
 import { copy } from "./kernels/copy.ts";
 import { pack } from "./kernels/pack.ts";
@@ -19,8 +20,10 @@ const TILE = 64;
 /** Contiguous product of `[..., m, k]` and `[..., k, n]`, any strides. */
 export function matmul(a: View, b: View, scratch: Scratch): Float32Array {
   const merged = mergeBatch(a, b);
-  const out = new Float32Array(sizeOf(a.shape.slice(0, -1)) * b.shape.at(-1)!);
-  if (out.length > 0 && a.shape.at(-1)! > 0) multiplyInParts(merged.a, merged.b, out, scratch);
+  const length = sizeOf(a.shape.slice(0, -1)) * b.shape.at(-1)!;
+  if (length === 0 || a.shape.at(-1) === 0) return hostArray("float32", length);
+  const out = hostArrayToFill("float32", length);
+  multiplyInParts(merged.a, merged.b, out, scratch);
   return out;
 }
 

@@ -1,5 +1,5 @@
 import type { DType, Expression, Shape, TypedArray, View } from "../../device.ts";
-import { hostArray } from "../../host.ts";
+import { hostArrayToFill } from "../../host.ts";
 import { sizeOf } from "../../size.ts";
 import { valuesOf } from "../buffer.ts";
 import { roundTo, scalars } from "../plain/scalars.ts";
@@ -20,7 +20,7 @@ const compiled = new Map<string, Loop>();
 /** Elementwise runs as generated JavaScript loops, one for each structure of expression and layout. */
 export function map(expression: Expression, inputs: readonly View[], shape: Shape, dtype: DType): TypedArray {
   const size = sizeOf(shape);
-  const out = hostArray(dtype, size);
+  const out = hostArrayToFill(dtype, size);
   if (expression.kind === "constant") return out.fill(roundTo(expression.value, dtype));
   if (size === 0) return out;
   const layout = collapse(

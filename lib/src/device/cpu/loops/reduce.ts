@@ -1,5 +1,5 @@
 import type { DType, Reduction, TypedArray, View } from "../../device.ts";
-import { hostArray } from "../../host.ts";
+import { hostArrayToFill } from "../../host.ts";
 import { sizeOf } from "../../size.ts";
 import { valuesOf } from "../buffer.ts";
 import { bitsOf, unrolledExtreme } from "./extremes.ts";
@@ -69,26 +69,50 @@ function byBits(by: Reduction, dtype: DType, elements: number): by is Exclude<Re
   return dtype === "float32" && by !== "sum" && by !== "prod" && elements > 0 && elements <= fewElements;
 }
 
+/** The sum of a few elements in eight lanes, which meet as those of the kernels do. */
+function unrolledSum(elements: number): string {
+  const lane = (i: number): string[] => (i < elements ? [`x[p + f${i}]`, ...lane(i + 8)] : []);
+  const lanes = Array.from({ length: 8 }, (_, i) => lane(i).join(" + ") || "0");
+  const [a, b, c, d, e, f, g, h] = lanes.map((sum) => `(${sum})`);
+  return `((${a} + ${e}) + (${c} + ${g})) + ((${b} + ${f}) + (${d} + ${h}))`;
+}
+
 function unrolled(by: Reduction, elements: number): string {
   const { start, take, result } = rules[by];
   const places = Array.from({ length: elements }, (_, i) => i);
+  const fold =
+    by === "sum"
+      ? `best += ${unrolledSum(elements)};`
+      : places.map((i) => `v = x[p + f${i}]; ${take.replace("at = i", `at = ${i}`)}`).join("\n      ");
   return `
     ${places.map((i) => `const f${i} = from + outer[${i}];`).join(" ")}
     for (let o = 0; o < kept.length; o++) {
       const p = kept[o];
       let best = ${start}, at = 0, v = 0;
-      ${places.map((i) => `v = x[p + f${i}]; ${take.replace("at = i", `at = ${i}`)}`).join("\n      ")}
+      ${fold}
       out[o] = ${result};
     }`;
 }
 
 function looped(by: Reduction): string {
   const { start, take, result } = rules[by];
+  // Eight lanes that meet as those of the kernels do.
   const lanes =
     by === "sum"
-      ? `let b = 0, c = 0, d = 0;
-        for (; j + 4 <= n; j += 4) { best += x[p]; b += x[p + step]; c += x[p + 2 * step]; d += x[p + 3 * step]; p += 4 * step; }
-        best += b + (c + d);`
+      ? `let b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0, a = 0;
+        for (; j + 8 <= n; j += 8) {
+          a += x[p]; b += x[p + step]; c += x[p + 2 * step]; d += x[p + 3 * step]; p += 4 * step;
+          e += x[p]; f += x[p + step]; g += x[p + 2 * step]; h += x[p + 3 * step]; p += 4 * step;
+        }
+        if (j < n) a += x[p];
+        if (j + 1 < n) b += x[p + step];
+        if (j + 2 < n) c += x[p + 2 * step];
+        if (j + 3 < n) d += x[p + 3 * step];
+        if (j + 4 < n) e += x[p + 4 * step];
+        if (j + 5 < n) f += x[p + 5 * step];
+        if (j + 6 < n) g += x[p + 6 * step];
+        j = n;
+        best += (a + e + (c + g)) + (b + f + (d + h));`
       : "";
   return `
     for (let o = 0; o < kept.length; o++) {
@@ -113,7 +137,7 @@ export function reduce(by: Reduction, x: View, axes: readonly number[], dtype: D
     axes.map((axis) => x.shape[axis]!),
     [axes.map((axis) => x.strides[axis]!)],
   );
-  const out = hostArray(dtype, sizeOf(kept.map((axis) => x.shape[axis]!)));
+  const out = hostArrayToFill(dtype, sizeOf(kept.map((axis) => x.shape[axis]!)));
   if (out.length === 0) return out;
   const keepInner = keep.shape.length - 1;
   const width = keep.shape[keepInner]!;

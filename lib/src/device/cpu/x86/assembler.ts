@@ -15,10 +15,12 @@ export const r13 = 13;
 export const r14 = 14;
 export const r15 = 15;
 
-/** A place in memory: `base + index + displacement`. */
+/** A place in memory: `base + index · scale + displacement`. */
 export interface Place {
   readonly base: number;
   readonly index?: number;
+  /** 1, if not said. */
+  readonly scale?: 1 | 2 | 4 | 8;
   readonly displacement?: number;
 }
 
@@ -36,10 +38,12 @@ export class Label {
 export type Lanes = 8 | 16;
 
 /** An instruction on vectors, in the parts that its encodings have in common. */
-interface Instruction {
+export interface Instruction {
   readonly map: number;
   readonly prefix: number;
   readonly opcode: number;
+  /** Whether it works on the first half of a narrow vector. */
+  readonly half?: boolean;
 }
 
 const isByte = (value: number) => value >= -128 && value <= 127;
@@ -78,6 +82,43 @@ export class Assembler {
 
   store(to: Place, from: number): void {
     this.#plain(0x89, from, to);
+  }
+
+  /** Loads 32 bits, with their sign. */
+  loadSigned(to: number, from: Place): void {
+    this.#plain(0x63, to, from, 8);
+  }
+
+  /** Loads a whole register. */
+  loadLong(to: number, from: Place): void {
+    this.#plain(0x8b, to, from, 8);
+  }
+
+  storeLong(to: Place, from: number): void {
+    this.#plain(0x89, from, to, 8);
+  }
+
+  addLongAt(to: Place, value: number): void {
+    this.#plain(0x01, value, to, 8);
+  }
+
+  /** Where a place is. */
+  address(to: number, of: Place): void {
+    this.#plain(0x8d, to, of, 8);
+  }
+
+  /** Compares a register's lower half with memory. */
+  compareAt(left: number, right: Place): void {
+    this.#plain(0x3b, left, right);
+  }
+
+  /** Loads a byte; the rest of the register becomes zero. */
+  loadByte(to: number, from: Place): void {
+    this.#plain(0x0f, to, from, 0, 0xb6);
+  }
+
+  storeByte(to: Place, from: number): void {
+    this.#plain(0x88, from, to);
   }
 
   add(to: number, value: number): void {
@@ -194,6 +235,15 @@ export class Assembler {
     this.#vector({ map: 2, prefix: 1, opcode: 0xb8 }, sum, left, right);
   }
 
+  /**
+   * Any instruction on narrow vectors: `register` is the result or, for stores, what is stored; `second` a register or
+   * a place. Instructions on two operands take 0 as `first`.
+   */
+  vector(instruction: Instruction, register: number, first: number, second: number | Place, immediate?: number): void {
+    this.#narrow(instruction, register, first, second);
+    if (immediate !== undefined) this.#emit(immediate & 255);
+  }
+
   /** Has code of older kinds run at full speed again after vectors. */
   endVectors(): void {
     this.#emit(0xc5, 0xf8, 0x77);
@@ -224,9 +274,13 @@ export class Assembler {
     this.#emit(0x48 | ((register >> 3) << 2) | (other >> 3), opcode, 0xc0 | ((register & 7) << 3) | (other & 7));
   }
 
-  /** An instruction of 32 bits with a place. */
-  #plain(opcode: number, register: number, place: Place): void {
-    this.#emit(0x40 | ((register >> 3) << 2) | (((place.index ?? 0) >> 3) << 1) | (place.base >> 3), opcode);
+  /** An instruction of 32 bits with a place; of 64 where `wide` is 8. */
+  #plain(opcode: number, register: number, place: Place, wide: 0 | 8 = 0, ...more: readonly number[]): void {
+    this.#emit(
+      0x40 | wide | ((register >> 3) << 2) | (((place.index ?? 0) >> 3) << 1) | (place.base >> 3),
+      opcode,
+      ...more,
+    );
     this.#operand(register, place);
   }
 
@@ -236,11 +290,11 @@ export class Assembler {
   }
 
   /** In the encoding VEX. */
-  #narrow({ map, prefix, opcode }: Instruction, register: number, first: number, second: number | Place): void {
+  #narrow({ map, prefix, opcode, half }: Instruction, register: number, first: number, second: number | Place): void {
     const isRegister = typeof second === "number";
     const [index, base] = isRegister ? [0, second] : [second.index ?? 0, second.base];
     const inverted = (register < 8 ? 0x80 : 0) | (index < 8 ? 0x40 : 0) | (base < 8 ? 0x20 : 0);
-    this.#emit(0xc4, inverted | map, ((~first & 15) << 3) | 4 | prefix, opcode);
+    this.#emit(0xc4, inverted | map, ((~first & 15) << 3) | (half ? 0 : 4) | prefix, opcode);
     if (isRegister) this.#emit(0xc0 | ((register & 7) << 3) | (second & 7));
     else this.#operand(register, second);
   }
@@ -256,11 +310,11 @@ export class Assembler {
   }
 
   /** A place; with `mayBeShort`, a small displacement is one byte, which EVEX would take for a number of vectors. */
-  #operand(register: number, { base, index, displacement = 0 }: Place, mayBeShort = true): void {
+  #operand(register: number, { base, index, scale = 1, displacement = 0 }: Place, mayBeShort = true): void {
     const short = mayBeShort && isByte(displacement);
     const mode = (short ? 0x40 : 0x80) | ((register & 7) << 3);
     // A base of the number 4 stands for a second byte, which names base and index; index 4 is none.
-    if (index !== undefined) this.#emit(mode | 4, ((index & 7) << 3) | (base & 7));
+    if (index !== undefined) this.#emit(mode | 4, (Math.log2(scale) << 6) | ((index & 7) << 3) | (base & 7));
     else if ((base & 7) === 4) this.#emit(mode | 4, 0x20 | (base & 7));
     else this.#emit(mode | (base & 7));
     if (short) this.#emit(displacement & 255);

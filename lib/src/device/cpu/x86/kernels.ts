@@ -1,10 +1,16 @@
 import type { Kernel, Memory } from "../jit/engine.ts";
+import type { RowKernel } from "../vector/kernel.ts";
+import type { Loops } from "../vector/loops.ts";
 import type { Lanes } from "./assembler.ts";
 import { correlateInside, type IsInside, productInside } from "./bounds.ts";
 import { correlate, correlateParameters } from "./correlate.ts";
 import { type Loader, loader, type Missing } from "./native.ts";
 import { answerCount, keptRegisters, lanesOf, maySeeKept, questions } from "./processor.ts";
 import { product, productParameters } from "./product.ts";
+import { mostStreams } from "./rows/emit.ts";
+import { rowKernel } from "./rows/rows.ts";
+
+const MOST_ROW_KERNELS = 4096;
 
 /** Machine code for a kernel of WebAssembly's. */
 interface Written {
@@ -21,6 +27,7 @@ export class X86Kernels {
   readonly #load: Loader;
   readonly #memory: Memory;
   readonly #kernels = new Map<string, Kernel>();
+  readonly #rows = new Map<string, RowKernel>();
   #bytes = new Uint8Array(0);
   #words = new Int32Array(0);
 
@@ -58,6 +65,17 @@ export class X86Kernels {
       counts: ["tiles", "panels", "images", "rows", "columns"].map((name) => correlateParameters.indexOf(name)),
       isInside: correlateInside(lines, this.lanes * vectors),
     }));
+  }
+
+  /** Loops over rows, on arrays outside of the shared memory; what would leave an array is refused. */
+  rows(loops: Loops): RowKernel | undefined {
+    const known = this.#rows.get(loops.key);
+    if (known !== undefined) return known;
+    // Machine code is never unloaded.
+    if (this.#rows.size >= MOST_ROW_KERNELS || loops.streams.length > mostStreams) return undefined;
+    const kernel = rowKernel(loops, this.#load);
+    this.#rows.set(loops.key, kernel);
+    return kernel;
   }
 
   #kernel(name: string, write: () => Written): Kernel {

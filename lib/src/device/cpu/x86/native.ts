@@ -12,8 +12,8 @@ interface NodeProcess {
   getBuiltinModule?(id: string): object | undefined;
 }
 
-/** A function in machine code, called with one or two addresses of arrays. */
-export type MachineFunction = (first: Uint8Array, second?: Uint8Array | Int32Array) => void;
+/** A function in machine code, called with the addresses of arrays. */
+export type MachineFunction = (...arrays: readonly ArrayBufferView[]) => void;
 
 const READ = 1;
 const WRITE = 2;
@@ -23,7 +23,7 @@ const PRIVATE = 2;
 const ANONYMOUS: Readonly<Record<string, number>> = { linux: 0x20, darwin: 0x1000 };
 
 /** Puts machine code where it can be run; the same code once for all that ask for it, since it stays there. */
-export type Loader = (code: Uint8Array, parameters: 1 | 2) => MachineFunction;
+export type Loader = (code: Uint8Array, parameters: number) => MachineFunction;
 
 /** Why there is no machine code, and whether that was to be expected. */
 export interface Missing {
@@ -53,17 +53,23 @@ function findLoader(): Loader | Missing {
   try {
     const koffi = createRequire(import.meta.url)("koffi") as Koffi;
     const system = koffi.load(null);
+    keepFreedMemory(system);
     const map = system.func("void *mmap(void *at, size_t bytes, int protection, int flags, int file, int64_t offset)");
     const protect = system.func("int mprotect(void *at, size_t bytes, int protection)");
     const copy = system.func("void *memcpy(void *to, const void *from, size_t bytes)");
-    const kinds = { 1: koffi.proto("void (void *)"), 2: koffi.proto("void (void *, void *)") };
+    const kinds = new Map<number, unknown>();
+    const kind = (parameters: number) => {
+      const known = kinds.get(parameters) ?? koffi.proto(`void (${Array(parameters).fill("void *").join(", ")})`);
+      kinds.set(parameters, known);
+      return known;
+    };
     const loaded = new Map<string, MachineFunction>();
     const load: Loader = (code, parameters) => {
       const page = map(null, code.length, READ | WRITE, PRIVATE | anonymous, -1, 0);
       if (koffi.address(page) === 0xffff_ffff_ffff_ffffn) throw new Error("no memory for machine code");
       copy(page, code, code.length);
       if (protect(page, code.length, READ | EXECUTE) !== 0) throw new Error("the system allows no machine code");
-      return koffi.decode(page, kinds[parameters]) as MachineFunction;
+      return koffi.decode(page, kind(parameters)) as MachineFunction;
     };
     return (code, parameters) => {
       const key = code.join();
@@ -73,5 +79,20 @@ function findLoader(): Loader | Missing {
     };
   } catch (error) {
     return { missing: `the package koffi does not load: ${(error as Error).message}`, surprising: true };
+  }
+}
+
+/**
+ * Has the C library keep what large arrays give back, for the next ones: memory that comes fresh from the system costs
+ * more than most operations on it. Where it cannot be told, it does what it does.
+ */
+function keepFreedMemory(system: ReturnType<Koffi["load"]>): void {
+  const [TRIM_THRESHOLD, MMAP_THRESHOLD] = [-1, -3];
+  try {
+    const tell = system.func("int mallopt(int what, int value)");
+    tell(MMAP_THRESHOLD, 32 << 20);
+    tell(TRIM_THRESHOLD, 256 << 20);
+  } catch {
+    // Not the GNU C library.
   }
 }

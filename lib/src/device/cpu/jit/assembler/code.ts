@@ -141,6 +141,14 @@ export const f32x4 = {
   fused: (a: V128, b: V128, c: V128): V128 => code("v128", a.bytes, b.bytes, c.bytes, [SIMD, ...unsigned(0x105)]),
 };
 
+export const f64x2 = {
+  /** The first two floats as doubles. */
+  promoteLow: simdUnary(0x5f),
+  /** Two doubles as floats; the others are zero. */
+  demote: simdUnary(0x5e),
+  add: simdBinary(0xf0),
+};
+
 /** a · b + c, rounded once where the engine can, else twice. */
 export type MultiplyAdd = (a: V128, b: V128, c: V128) => V128;
 

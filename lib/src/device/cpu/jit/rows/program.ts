@@ -1,0 +1,126 @@
+import type { RowProgram, Shape, TypedArray, View } from "../../../device.ts";
+import { hostArrayToFill } from "../../../host.ts";
+import { sizeOf } from "../../../size.ts";
+import { valuesOf } from "../../buffer.ts";
+import { collapse } from "../../loops/layout.ts";
+import { offsetsOf } from "../../loops/offsets.ts";
+import type { StreamArgument } from "../../vector/kernel.ts";
+import { keyOf, type Loops, loopsOf, numbersOf, type Reach, writable } from "../../vector/loops.ts";
+import type { Scratch } from "../scratch.ts";
+import { runRows } from "./rows.ts";
+
+/** Results of a program: arrays over all elements, and over all rows. */
+export interface RowResults {
+  readonly elements: readonly TypedArray[];
+  readonly rows: readonly TypedArray[];
+}
+
+/** How views lie, as rows. */
+interface Layout {
+  /** Where each row of rows begins, for every view: the kernels' rows lie evenly apart. */
+  readonly outer: readonly Int32Array[];
+  readonly rows: number;
+  readonly columns: number;
+  /** From a row to the next, for every view. */
+  readonly strides: readonly number[];
+  readonly reaches: readonly Reach[];
+}
+
+/** Elements of a call below which many calls take longer than plain loops. */
+const LEAST_ELEMENTS = 256;
+const mostRemembered = 1024;
+const remembered = new Map<string, Loops | null>();
+
+/**
+ * Runs a row program on views of one shape, or says undefined where vectors do not do it. Where machine code has it, it
+ * works on the arrays themselves; WebAssembly takes copies.
+ */
+export function runProgram(
+  program: RowProgram,
+  inputs: readonly View[],
+  shape: Shape,
+  scratch: Scratch,
+): RowResults | undefined {
+  const layout = layoutOf(inputs, shape, program.folds.length + program.rows.length > 0);
+  if (layout === undefined) return undefined;
+  const loops = remember(program, layout.reaches);
+  if (loops === null) return undefined;
+  const { rows, columns } = layout;
+  const elements = program.elements.map(({ dtype }) => hostArrayToFill(dtype, sizeOf(shape)));
+  const perRow = program.rows.map(({ dtype }) => hostArrayToFill(dtype, sizeOf(shape.slice(0, -1))));
+  const numbers = numbersOf(program, layout.reaches).map((number) =>
+    "value" in number ? number.value : valuesOf(inputs[number.input]!.buffer)[inputs[number.input]!.offset]!,
+  );
+  const kernel = scratch.engine.x86?.rows(loops);
+  // WebAssembly finds no positions.
+  if (kernel === undefined && program.folds.some(({ by }) => by.startsWith("arg"))) return undefined;
+  const times = layout.outer[0]?.length ?? sizeOf(shape) / (rows * columns);
+  for (let i = 0; i < times; i++) {
+    const streams: StreamArgument[] = [];
+    for (const input of loops.inputs) {
+      const { buffer, offset } = inputs[input]!;
+      const values = valuesOf(buffer) as StreamArgument["values"];
+      streams.push({ values, offset: offset + layout.outer[input]![i]!, stride: layout.strides[input]! });
+    }
+    for (const values of elements)
+      streams.push({ values: values as StreamArgument["values"], offset: i * rows * columns, stride: columns });
+    for (const values of perRow)
+      streams.push({ values: values as StreamArgument["values"], offset: i * rows, stride: 1 });
+    if (kernel !== undefined) kernel(streams, rows, columns, numbers);
+    else {
+      const { mark } = scratch;
+      runRows(loops, streams, rows, columns, numbers, scratch);
+      scratch.rewind(mark);
+    }
+  }
+  return { elements, rows: perRow };
+}
+
+function remember(program: RowProgram, reaches: readonly Reach[]): Loops | null {
+  const key = keyOf(program, reaches);
+  let loops = remembered.get(key);
+  if (loops === undefined) {
+    loops = writable(program, reaches) ? loopsOf(program, reaches) : null;
+    if (remembered.size >= mostRemembered) remembered.delete(remembered.keys().next().value!);
+    remembered.set(key, loops);
+  }
+  return loops;
+}
+
+/** The views as rows of the last axis, which programs with folds keep; undefined where one steps through its rows. */
+function layoutOf(inputs: readonly View[], shape: Shape, keepsRows: boolean): Layout | undefined {
+  const strides = inputs.map((view) => view.strides.map((stride, axis) => (shape[axis] === 1 ? 0 : stride)));
+  let [outerShape, outerStrides] = [[] as readonly number[], strides as readonly (readonly number[])[]];
+  let columns: number;
+  let inner: number[];
+  if (keepsRows) {
+    columns = shape.at(-1) ?? 1;
+    inner = strides.map((list) => list.at(-1) ?? 0);
+    const outer = collapse(
+      shape.slice(0, -1),
+      strides.map((list) => list.slice(0, -1)),
+    );
+    [outerShape, outerStrides] = [outer.shape, outer.strides];
+  } else {
+    const all = collapse(shape, strides);
+    columns = all.shape.at(-1)!;
+    inner = all.strides.map((list) => list.at(-1)!);
+    [outerShape, outerStrides] = [all.shape.slice(0, -1), all.strides.map((list) => list.slice(0, -1))];
+  }
+  const rows = outerShape.at(-1) ?? 1;
+  const rowStrides = outerStrides.map((list) => list.at(-1) ?? 0);
+  const reaches = inputs.map((_, i): Reach | undefined => {
+    if (strides[i]!.every((stride) => stride === 0)) return "call";
+    return inner[i] === 1 ? "element" : inner[i] === 0 ? "row" : undefined;
+  });
+  if (reaches.includes(undefined)) return undefined;
+  const times = sizeOf(outerShape.slice(0, -1));
+  if (times > 4 && rows * columns < LEAST_ELEMENTS) return undefined;
+  return {
+    outer: outerStrides.map((list) => offsetsOf(outerShape.slice(0, -1), list.slice(0, -1))),
+    rows,
+    columns,
+    strides: rowStrides,
+    reaches: reaches as Reach[],
+  };
+}

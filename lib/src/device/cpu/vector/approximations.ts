@@ -1,0 +1,143 @@
+import type { Operand, Value, VectorCode } from "./code.ts";
+
+/**
+ * Transcendental functions in single precision, within two units in the last place (tanh and sigmoid: three).
+ * The polynomials are Chebyshev approximations of the functions named beside them on the reduced interval.
+ */
+export const approximations = { exp, expm1, log, log1p, tanh, sigmoid, sinh, cosh } as const;
+
+/** log 2 in two parts: multiples of the first, of nine bits, are exact. */
+const LOG2 = [0.693359375, -0.000212194440054691] as const;
+/** (exp r − 1 − r) / r² for |r| ≤ ½ log 2. */
+const EXP = [0.5, 0.16666576846, 0.0416665544377, 0.00836320297158, 0.00139262134663];
+/** (log((1 + s) / (1 − s)) / s − 2) / s² in s², for (1 + s) / (1 − s) from √½ to √2. */
+const LOG = [0.666666850954, 0.399887577166, 0.2958098593];
+
+/** x = n log 2 + r, with exp r − 1 and the whole number n. */
+function reduce(v: VectorCode, x: Operand): { n: Value; growth: Value } {
+  const n = v.unary("nearest", v.mul(x, Math.LOG2E));
+  const near = v.multiplyAdd(n, -LOG2[0], x);
+  const r = v.multiplyAdd(n, -LOG2[1], near);
+  const growth = v.multiplyAdd(v.mul(r, r), v.polynomial(r, EXP), r);
+  return { n, growth };
+}
+
+/** 2 to the power of a vector of 32-bit integers from −126 to 127. */
+const powerOfTwo = (v: VectorCode, exponent: Operand) =>
+  v.shift("shl", v.binary("addInt", exponent, v.integer(127)), 23);
+
+/** A whole number below 2²² as 32-bit integer. */
+function toInteger(v: VectorCode, n: Value): Value {
+  const magic = 12582912;
+  const bits = new Int32Array(new Float32Array([magic]).buffer)[0]!;
+  return v.binary("subInt", v.add(n, magic), v.integer(bits));
+}
+
+/** exp x · 2^shift. Two factors of two reach the subnormal numbers and infinity with a single rounding. */
+function scaledExp(v: VectorCode, x: Operand, shift: number): Value {
+  const bounded = v.pmin(v.pmax(x, -105), 90);
+  const { n, growth } = reduce(v, bounded);
+  const exponent = v.binary("addInt", toInteger(v, n), v.integer(shift));
+  const first = v.shift("shr", exponent, 1);
+  const second = v.binary("subInt", exponent, first);
+  return v.mul(v.mul(v.add(1, growth), powerOfTwo(v, first)), powerOfTwo(v, second));
+}
+
+export function exp(v: VectorCode, x: Value): Value {
+  return scaledExp(v, x, 0);
+}
+
+/** exp x − 1 for x from −80 to 88; a zero loses its sign. */
+function growthOf(v: VectorCode, x: Operand): Value {
+  const { n, growth } = reduce(v, x);
+  const scale = powerOfTwo(v, toInteger(v, n));
+  return v.multiplyAdd(growth, scale, v.sub(scale, 1));
+}
+
+export function expm1(v: VectorCode, x: Value): Value {
+  const bounded = v.pmin(v.pmax(x, -30), 89);
+  const { n, growth } = reduce(v, bounded);
+  // 2¹²⁸ is no float, though the result may be: the last doubling is done on the result.
+  const most = v.pmin(n, 127);
+  const scale = powerOfTwo(v, toInteger(v, most));
+  const result = v.multiplyAdd(growth, scale, v.sub(scale, 1));
+  const doubled = v.select(v.less(most, n), v.add(result, result), result);
+  return v.signed(doubled, x);
+}
+
+export function tanh(v: VectorCode, x: Value): Value {
+  // −(e − 1) / (e + 1) with e = exp −2|x|, which is at most 1; from 10 on the result is 1 in single precision.
+  const size = v.pmin(v.abs(x), 10);
+  const growth = growthOf(v, v.mul(size, -2));
+  const quotient = v.div(v.neg(growth), v.add(growth, 2));
+  return v.signed(v.abs(quotient), x);
+}
+
+export function sigmoid(v: VectorCode, x: Value): Value {
+  const e = exp(v, v.neg(v.abs(x)));
+  const above = v.select(v.less(x, 0), e, 1);
+  return v.div(above, v.add(1, e));
+}
+
+export function cosh(v: VectorCode, x: Value): Value {
+  // With half of exp |x|, which overflows no sooner than the result.
+  const e = scaledExp(v, v.abs(x), -1);
+  return v.add(e, v.div(0.25, e));
+}
+
+export function sinh(v: VectorCode, x: Value): Value {
+  const size = v.abs(x);
+  const e = scaledExp(v, size, -1);
+  const far = v.sub(e, v.div(0.25, e));
+  const growth = growthOf(v, v.pmin(size, 2));
+  const near = v.mul(0.5, v.add(growth, v.div(growth, v.add(growth, 1))));
+  return v.signed(v.select(v.less(size, 1), near, far), x);
+}
+
+/** The parts of a positive normal number: x = 2^exponent · (1 + fraction), with 1 + fraction from √½ to √2. */
+function split(v: VectorCode, x: Value): { exponent: Value; fraction: Value } {
+  const rootOfHalf = v.integer(0x3f3504f3);
+  const exponent = v.shift("shr", v.binary("subInt", x, rootOfHalf), 23);
+  const mantissa = v.binary("subInt", x, v.shift("shl", exponent, 23));
+  return { exponent: v.unary("fromInt", exponent), fraction: v.sub(mantissa, 1) };
+}
+
+/** exponent · log 2 + log(1 + fraction) + correction, from the small terms to the large ones. */
+function logOfParts(v: VectorCode, exponent: Value, fraction: Value, correction: Operand): Value {
+  const s = v.div(fraction, v.add(fraction, 2));
+  const z = v.mul(s, s);
+  const rest = v.mul(z, v.polynomial(z, LOG));
+  const halfSquare = v.mul(v.mul(0.5, fraction), fraction);
+  const low = v.multiplyAdd(exponent, LOG2[1], correction);
+  const small = v.multiplyAdd(s, v.add(halfSquare, rest), low);
+  return v.multiplyAdd(exponent, LOG2[0], v.sub(fraction, v.sub(halfSquare, small)));
+}
+
+/** Overrides the result for arguments of a logarithm that are zero, negative, infinite or NaN. */
+function logEdges(v: VectorCode, argument: Value, result: Value): Value {
+  const infinity = Number.POSITIVE_INFINITY;
+  const atZero = v.select(v.equal(argument, 0), v.neg(infinity), Number.NaN);
+  const inside = v.binary("and", v.less(0, argument), v.less(argument, infinity));
+  const outside = v.select(v.equal(argument, infinity), infinity, atZero);
+  return v.select(inside, result, outside);
+}
+
+export function log(v: VectorCode, x: Value): Value {
+  const subnormal = v.less(x, 2 ** -126);
+  const normal = v.select(subnormal, v.mul(x, 2 ** 23), x);
+  const parts = split(v, normal);
+  const exponent = v.sub(parts.exponent, v.binary("and", subnormal, 23));
+  return logEdges(v, x, logOfParts(v, exponent, parts.fraction, 0));
+}
+
+export function log1p(v: VectorCode, x: Value): Value {
+  const sum = v.add(1, x);
+  const { exponent, fraction } = split(v, sum);
+  // What 1 + x lost in rounding comes back to first order; near zero x itself is the fraction and nothing is lost.
+  const lost = v.select(v.less(x, 1), v.sub(x, v.sub(sum, 1)), v.sub(1, v.sub(sum, x)));
+  const near = v.equal(exponent, 0);
+  const correction = v.binary("andNot", v.div(lost, sum), near);
+  const result = logOfParts(v, exponent, v.select(near, x, fraction), correction);
+  const edged = logEdges(v, sum, result);
+  return v.select(v.equal(x, 0), x, edged);
+}

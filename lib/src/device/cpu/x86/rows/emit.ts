@@ -1,0 +1,235 @@
+import type { VectorCode } from "../../vector/code.ts";
+import type { Loops, Pass, Result, Section } from "../../vector/loops.ts";
+import {
+  Assembler,
+  at,
+  Label,
+  type Place,
+  r8,
+  r9,
+  r10,
+  r11,
+  r12,
+  r13,
+  r14,
+  r15,
+  rax,
+  rbp,
+  rbx,
+  rcx,
+  rdx,
+  rsi,
+  sumAt,
+} from "../assembler.ts";
+import { instructions, shifts } from "../instructions.ts";
+import { type Fold, ValueFold } from "./folds.ts";
+import { Frame, inFrame } from "./frame.ts";
+import { PositionFold } from "./positions.ts";
+import { Registers } from "./registers.ts";
+import { Straight } from "./straight.ts";
+
+/** Registers that hold where the streams of a pass begin. */
+const pointers = [rsi, rdx, rcx, r8, r9, r10, r11, rbx, r12] as const;
+/** Registers for what a few instructions need. */
+const spares = [r13, r14, r15, rbp] as const;
+const saved = [rbx, rbp, r12, r13, r14, r15] as const;
+const argumentRegisters = [rsi, rdx, rcx, r8, r9] as const;
+/** The most streams that a kernel may have. */
+export const mostStreams = pointers.length;
+const MASK = 13;
+const all = Array.from({ length: 16 }, (_, register) => register);
+
+/** The mask of a pass over elements that fill no vector. */
+type Mask = typeof MASK | null;
+
+/**
+ * Machine code for loops over rows. Its arguments are the address of a {@link Frame}, which says the rest, and those of
+ * the arrays of the streams.
+ */
+export function emit(loops: Loops): { code: Uint8Array<ArrayBuffer>; frame: Frame } {
+  const frame = new Frame(loops);
+  return { code: new Emitter(loops, frame).write(), frame };
+}
+
+class Emitter {
+  readonly #loops: Loops;
+  readonly #frame: Frame;
+  readonly #code = new Assembler(8);
+
+  constructor(loops: Loops, frame: Frame) {
+    this.#loops = loops;
+    this.#frame = frame;
+  }
+
+  write(): Uint8Array<ArrayBuffer> {
+    const code = this.#code;
+    const frame = this.#frame;
+    const nextRow = new Label();
+    for (const register of saved) code.push(register);
+    const streams = this.#loops.streams.map((_, stream) => stream);
+    for (const stream of streams) {
+      let register: number | undefined = argumentRegisters[stream];
+      if (register === undefined) {
+        // Further arguments lie above what was pushed and the address to return to.
+        register = rbx;
+        code.loadLong(register, at(4, 8 * (saved.length + 1 + stream - argumentRegisters.length)));
+      }
+      code.loadSigned(rax, inFrame(frame.offset(stream)));
+      code.add(register, rax);
+      code.storeLong(inFrame(frame.pointer(stream)), register);
+    }
+    code.place(nextRow);
+    for (const pass of this.#loops.passes) this.#pass(pass);
+    for (const stream of streams) {
+      code.loadSigned(rax, inFrame(frame.stride(stream)));
+      code.addLongAt(inFrame(frame.pointer(stream)), rax);
+    }
+    code.decrementAt(inFrame(frame.rows));
+    code.jumpIfNotZero(nextRow);
+    code.endVectors();
+    for (const register of saved.toReversed()) code.pop(register);
+    code.return();
+    return code.finish();
+  }
+
+  #pass(pass: Pass): void {
+    const code = this.#code;
+    const frame = this.#frame;
+    this.#section(pass.before);
+    const pointerOf = this.#point(pass.code, pass.stores);
+    if (pass.stores.length === 0 && pass.fold === null) return;
+    const isPosition = pass.fold?.by.startsWith("arg");
+    const fold = pass.fold === null ? null : new (isPosition ? PositionFold : ValueFold)(code, frame, pass.fold);
+    fold?.begin();
+    const [again, rest, done] = [new Label(), new Label(), new Label()];
+    code.set(rax, 0);
+    code.compareAt(rax, inFrame(frame.whole));
+    code.jumpIfNotBelow(rest);
+    code.place(again);
+    this.#body(pass, fold, pointerOf, null);
+    code.addConstant(rax, 8);
+    code.compareAt(rax, inFrame(frame.whole));
+    code.jumpIfBelow(again);
+    code.place(rest);
+    code.addConstantAt(inFrame(frame.rest), 0);
+    code.jumpIfZero(done);
+    code.vector(instructions.load, MASK, 0, inFrame(frame.mask));
+    this.#body(pass, fold, pointerOf, MASK);
+    code.place(done);
+    if (fold !== null) {
+      const available = all.filter((register) => !fold.registers.includes(register));
+      fold.end(new Registers(code, frame, pass.code, available, [], () => {}));
+    }
+  }
+
+  /** Loads where the streams of a piece of code begin. */
+  #point(piece: VectorCode, stores: readonly Result[]): Map<number, number> {
+    const pointerOf = new Map<number, number>();
+    const point = (stream: number) => {
+      if (pointerOf.has(stream)) return;
+      const register = pointers[pointerOf.size]!;
+      pointerOf.set(stream, register);
+      this.#code.loadLong(register, inFrame(this.#frame.pointer(stream)));
+    };
+    for (const instruction of piece.instructions) if (instruction.op === "stream") point(instruction.stream);
+    for (const { to } of stores) point(to);
+    return pointerOf;
+  }
+
+  #straight(
+    piece: VectorCode,
+    used: readonly number[],
+    available: readonly number[],
+    readStream: (stream: number, register: number) => void,
+  ): { registers: Registers; straight: Straight } {
+    const registers = new Registers(this.#code, this.#frame, piece, available, used, readStream);
+    return { registers, straight: new Straight(this.#code, this.#frame, registers) };
+  }
+
+  /** What is done once for a row. */
+  #section({ code: piece, keeps, stores }: Section): void {
+    const pointerOf = this.#point(piece, stores);
+    const read = (stream: number, register: number) => this.#code.broadcast(register, at(pointerOf.get(stream)!));
+    const used = [...keeps, ...stores].map(({ value }) => value.index);
+    const { registers, straight } = this.#straight(piece, used, all, read);
+    straight.write(piece);
+    for (const { to, value } of keeps)
+      this.#code.vector(instructions.store, registers.inRegister(value.index), 0, inFrame(this.#frame.slot(to)));
+    for (const { to, value } of stores)
+      this.#code.vector(instructions.storeOne, registers.inRegister(value.index), 0, at(pointerOf.get(to)!));
+  }
+
+  #body(
+    { code: piece, stores, fold: folded }: Pass,
+    fold: Fold | null,
+    pointerOf: Map<number, number>,
+    mask: Mask,
+  ): void {
+    const available = all.filter((register) => !fold?.registers.includes(register) && register !== mask);
+    const used = stores.map(({ value }) => value.index);
+    if (folded !== null) used.push(folded.of.index);
+    const { registers, straight } = this.#straight(piece, used, available, (stream, register) =>
+      this.#read(stream, pointerOf.get(stream)!, register, mask),
+    );
+    straight.write(piece);
+    for (const { to, value } of stores) this.#store(to, pointerOf.get(to)!, value.index, registers, mask);
+    fold?.take(registers, mask);
+  }
+
+  /** Element `rax` of a row, and those after it. */
+  #element(pointer: number, stream: number): Place {
+    return { base: pointer, index: rax, scale: this.#loops.streams[stream]!.dtype === "bool" ? 1 : 4 };
+  }
+
+  #read(stream: number, pointer: number, register: number, mask: Mask): void {
+    const code = this.#code;
+    const place = this.#element(pointer, stream);
+    if (this.#loops.streams[stream]!.dtype === "float32") {
+      if (mask === null) code.vector(instructions.load, register, 0, place);
+      else code.vector(instructions.loadMasked, register, mask, place);
+      return;
+    }
+    const spare = inFrame(this.#frame.spare());
+    if (mask !== null) this.#moveRest(spare, place);
+    code.vector(instructions.fromBytes, register, 0, mask === null ? place : spare);
+    // A mask from 0 and 1: the lowest bit goes up and fills the lane.
+    code.vector(instructions.shift, shifts.shl, register, register, 31);
+    code.vector(instructions.shift, shifts.shr, register, register, 31);
+  }
+
+  #store(stream: number, pointer: number, value: number, registers: Registers, mask: Mask): void {
+    const code = this.#code;
+    const place = this.#element(pointer, stream);
+    const register = registers.inRegister(value);
+    if (this.#loops.streams[stream]!.dtype === "float32") {
+      if (mask === null) code.vector(instructions.store, register, 0, place);
+      else code.vector(instructions.storeMasked, register, mask, place);
+      return;
+    }
+    const [bytes, upper] = [registers.take(), registers.take()];
+    code.vector(instructions.upperHalf, register, 0, upper, 1);
+    code.vector(instructions.packToWords, bytes, register, upper);
+    code.vector(instructions.packToBytes, bytes, bytes, bytes);
+    code.vector(instructions.and, bytes, bytes, inFrame(this.#frame.constant(0x01010101)));
+    const spare = inFrame(this.#frame.spare());
+    code.vector(instructions.storeLow, bytes, 0, mask === null ? place : spare);
+    if (mask !== null) this.#moveRest(place, spare);
+    for (const register of [bytes, upper]) registers.give(register);
+  }
+
+  /** Copies the bytes of a last vector, from the last to the first. */
+  #moveRest(to: Place, from: Place): void {
+    const code = this.#code;
+    const next = new Label();
+    const [source, target, count, byte] = spares;
+    code.address(source, from);
+    code.address(target, to);
+    code.load(count, inFrame(this.#frame.rest));
+    code.place(next);
+    code.decrement(count);
+    code.loadByte(byte, sumAt(source, count));
+    code.storeByte(sumAt(target, count), byte);
+    code.addConstant(count, 0);
+    code.jumpIfNotZero(next);
+  }
+}

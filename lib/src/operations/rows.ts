@@ -1,0 +1,87 @@
+import type { DType, Expression, RowProgram, Scalar } from "../device/device.ts";
+import { materialise } from "../tensor/lazy.ts";
+import { activeRecorders } from "../tensor/recording.ts";
+import { sameShape } from "../tensor/shapes.ts";
+import { stored, type Tensor } from "../tensor/tensor.ts";
+import { broadcastView, contiguousView } from "../tensor/view.ts";
+
+/** @internal A value in a row program: of every element, or one that a row has in common. */
+export class Term {
+  readonly expression: Expression;
+
+  constructor(expression: Expression) {
+    this.expression = expression;
+  }
+
+  static of(value: Term | number): Term {
+    return typeof value === "number" ? new Term({ kind: "constant", value, dtype: "float32" }) : value;
+  }
+
+  #apply(scalar: Scalar, dtype: DType, ...others: readonly (Term | number)[]): Term {
+    const to = [this, ...others].map((value) => Term.of(value).expression);
+    return new Term({ kind: "apply", scalar, to, dtype });
+  }
+
+  add = (value: Term | number) => this.#apply("add", "float32", value);
+  sub = (value: Term | number) => this.#apply("sub", "float32", value);
+  mul = (value: Term | number) => this.#apply("mul", "float32", value);
+  div = (value: Term | number) => this.#apply("div", "float32", value);
+  exp = () => this.#apply("exp", "float32");
+  log = () => this.#apply("log", "float32");
+  sqrt = () => this.#apply("sqrt", "float32");
+  equal = (value: Term | number) => this.#apply("equal", "bool", value);
+  isFinite = () => this.#apply("isFinite", "bool");
+  where = (yes: Term | number, no: Term | number) => this.#apply("where", "float32", yes, no);
+}
+
+/** @internal Folds the elements of a row. */
+export interface Folding {
+  sum(of: Term): Term;
+  max(of: Term): Term;
+}
+
+/** @internal What is done with rows of float32; truth values where `conditions` says so, by the place of the input. */
+export function rowProgram(
+  inputs: number,
+  write: (inputs: readonly Term[], fold: Folding) => Term,
+  conditions: readonly number[] = [],
+): RowProgram {
+  const folds: { by: "sum" | "max"; of: Expression }[] = [];
+  const fold = (by: "sum" | "max") => (of: Term) => {
+    folds.push({ by, of: of.expression });
+    return new Term({ kind: "input", index: inputs + folds.length - 1, dtype: "float32" });
+  };
+  const given = Array.from({ length: inputs }, (_, index) => {
+    return new Term({ kind: "input", index, dtype: conditions.includes(index) ? "bool" : "float32" });
+  });
+  const result = write(given, { sum: fold("sum"), max: fold("max") });
+  return { folds, elements: [result.expression], rows: [] };
+}
+
+/**
+ * @internal A row program along the last axis, where the device has such and nobody records the steps; else what is
+ * composed of them. The inputs broadcast to the first.
+ */
+export function inRows(
+  program: RowProgram,
+  inputs: readonly [x: Tensor, ...others: Tensor[]],
+  axis: number,
+  compose: () => Tensor,
+): Tensor {
+  const [x] = inputs;
+  const { device, shape } = x;
+  const isLast = axis === -1 || axis === x.rank - 1;
+  const fits = inputs.every(
+    (input) =>
+      input.device === device &&
+      (input.dtype === "float32" || input.dtype === "bool") &&
+      input.state.kind !== "batched" &&
+      input.shape.length <= shape.length,
+  );
+  if (!isLast || !fits || x.rank === 0 || device.rows === undefined || activeRecorders().length > 0) return compose();
+  const views = inputs.map((input) =>
+    sameShape(input.shape, shape) ? materialise(input) : broadcastView(materialise(input), shape),
+  );
+  const buffer = device.rows(program, views, shape)?.elements[0];
+  return buffer === undefined ? compose() : stored(device, "float32", contiguousView(buffer, shape));
+}
