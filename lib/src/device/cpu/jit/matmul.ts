@@ -1,12 +1,16 @@
 import type { Shape, View } from "../../device.ts";
 import { hostArray, hostArrayToFill } from "../../host.ts";
+import { valuesOf } from "../buffer.ts";
+import { offsetsOf } from "../loops/offsets.ts";
+import { type Matrix, multiply } from "../x86/blocks/multiply.ts";
+import type { X86Kernels } from "../x86/kernels.ts";
 import type { Engine } from "./engine.ts";
 import { copy } from "./kernels/copy.ts";
 import { pack } from "./kernels/pack.ts";
 import { roundUp } from "./rounding.ts";
 import type { Scratch } from "./scratch.ts";
 import { type Staged, slice, stage } from "./staging.ts";
-import { type Tile, tileFor } from "./tile.ts";
+import { blockTile, type Tile, tileFor } from "./tile.ts";
 
 /** Block sizes, whole tiles but for the rows: a panel of `b` stays in the first-level cache, a block of `a` in the second, one of `b` in the third. */
 const DEPTH = 256;
@@ -23,7 +27,9 @@ export function matmul(a: View, b: View, scratch: Scratch): Float32Array {
   const length = sizeOf(a.shape.slice(0, -1)) * b.shape.at(-1)!;
   if (length === 0 || a.shape.at(-1) === 0) return hostArray("float32", length);
   const out = hostArrayToFill("float32", length);
-  multiplyInParts(merged.a, merged.b, out, scratch);
+  const { x86 } = scratch.engine;
+  if (x86 === null) multiplyInParts(merged.a, merged.b, out, scratch);
+  else multiplyInPlace(merged.a, merged.b, out, x86);
   return out;
 }
 
@@ -60,6 +66,29 @@ function multiplyBatch(a: View, b: View, out: Float32Array, scratch: Scratch): v
   for (let item = 0; item < sizeOf(batch); item++) {
     const from = multiply.run(itemOf(left, batch, item), itemOf(right, batch, item)) / 4;
     out.set(floats.subarray(from, from + rows * columns), item * rows * columns);
+  }
+}
+
+/** In machine code, on the arrays themselves. */
+function multiplyInPlace(a: View, b: View, out: Float32Array, { blocks, packing }: X86Kernels): void {
+  const batch = a.shape.slice(0, -2);
+  const size = { rows: a.shape.at(-2)!, depth: a.shape.at(-1)!, columns: b.shape.at(-1)! };
+  const tile = blockTile(blocks.lanes, size.rows, size.columns);
+  const matrix = ({ buffer, offset, strides }: View): Matrix => {
+    const [row, column] = strides.slice(-2) as [number, number];
+    return { values: valuesOf(buffer) as Float32Array, start: offset, row, column };
+  };
+  const [left, right] = [matrix(a), matrix(b)];
+  const [leftStarts, rightStarts] = [a, b].map(({ strides }) => offsetsOf(batch, strides.slice(0, -2))) as [
+    Int32Array,
+    Int32Array,
+  ];
+  const width = tile.vectors * blocks.lanes;
+  for (let item = 0; item < leftStarts.length; item++) {
+    const factor = { ...right, start: right.start + rightStarts[item]! };
+    const packed = packing.right(blocks, factor, size.depth, size.columns, width);
+    const to = { values: out, start: item * size.rows * size.columns };
+    multiply(blocks, packing, tile, { ...left, start: left.start + leftStarts[item]! }, packed, to, size);
   }
 }
 

@@ -1,3 +1,4 @@
+import { MOST_ROWS } from "../x86/blocks/product.ts";
 import type { Engine, Kernel } from "./engine.ts";
 import { COLUMNS, product } from "./kernels/product.ts";
 
@@ -40,13 +41,26 @@ const inMachineCode = (registers: number): readonly Candidate[] =>
 /** Of AVX2, whose vectors have eight floats, and of AVX-512, which has twice as many and twice as long ones. */
 const x86 = { 8: inMachineCode(16), 16: inMachineCode(32) };
 
+/** The tile for a product in place, by the same measure: rows and vectors. */
+export function blockTile(lanes: 8 | 16, rows: number, columns: number): Pick<Candidate, "rows" | "vectors"> {
+  return leastOf(
+    x86[lanes].filter((tile) => tile.rows <= MOST_ROWS),
+    rows,
+    columns,
+    lanes,
+  );
+}
+
+function leastOf(candidates: readonly Candidate[], rows: number, columns: number, lanes: number): Candidate {
+  const total = ({ rows: r, vectors, cost }: Candidate) =>
+    Math.ceil(rows / r) * Math.ceil(columns / (vectors * lanes)) * cost;
+  return candidates.reduce((best, next) => (total(next) < total(best) ? next : best));
+}
+
 /** The tile that wastes least on a product of so many rows and columns. Every tile gives the same bits. */
 export function tileFor(engine: Engine, rows: number, columns: number): Tile {
   const lanes = engine.x86?.lanes ?? COLUMNS;
-  const total = ({ rows: r, vectors, cost }: Candidate) =>
-    Math.ceil(rows / r) * Math.ceil(columns / (vectors * lanes)) * cost;
-  const candidates = engine.x86 === null ? wasm : x86[engine.x86.lanes];
-  const best = candidates.reduce((best, next) => (total(next) < total(best) ? next : best));
+  const best = leastOf(engine.x86 === null ? wasm : x86[engine.x86.lanes], rows, columns, lanes);
   return { rows: best.rows, columns: best.vectors * lanes, product: kernelOf(engine, best) };
 }
 

@@ -56,6 +56,13 @@ export const instructions = {
   narrow: half({ map: 1, prefix: 3, opcode: 0x5a }),
   /** The four floats of half a vector in any order. */
   permuteHalf: half({ map: 3, prefix: 1, opcode: 0x04 }),
+  /** Floats of two vectors in turns, of the lower pairs or the upper ones of each half. */
+  interleaveLow: plain(0x14),
+  interleaveHigh: plain(0x15),
+  /** Two floats of each, in each half. */
+  shuffle: plain(0xc6),
+  /** Halves of two vectors. */
+  joinHalves: { map: 3, prefix: 1, opcode: 0x06 },
   /** Whole numbers of two halves to half as many bits, bounded. */
   packToWords: half(whole(0x6b)),
   packToBytes: half(whole(0x63)),

@@ -2,6 +2,8 @@ import type { Kernel, Memory } from "../jit/engine.ts";
 import type { RowKernel } from "../vector/kernel.ts";
 import type { Loops } from "../vector/loops.ts";
 import type { Lanes } from "./assembler.ts";
+import { Blocks } from "./blocks/blocks.ts";
+import { Packing } from "./blocks/packing.ts";
 import { correlateInside, type IsInside, productInside } from "./bounds.ts";
 import { correlate, correlateParameters } from "./correlate.ts";
 import { type Loader, loader, type Missing } from "./native.ts";
@@ -24,6 +26,9 @@ interface Written {
 export class X86Kernels {
   /** Floats in a vector. */
   readonly lanes: Lanes;
+  /** Products of matrices, on the arrays themselves. */
+  readonly blocks: Blocks;
+  readonly packing = new Packing();
   readonly #load: Loader;
   readonly #memory: Memory;
   readonly #kernels = new Map<string, Kernel>();
@@ -33,6 +38,7 @@ export class X86Kernels {
 
   private constructor(lanes: Lanes, load: Loader, memory: Memory) {
     this.lanes = lanes;
+    this.blocks = new Blocks(lanes, load);
     this.#load = load;
     this.#memory = memory;
   }

@@ -1,0 +1,178 @@
+import type { Lanes } from "../assembler.ts";
+import type { Loader } from "../native.ts";
+import { copyBlocks, copyParameters, turnBlocks } from "./copy.ts";
+import { blockParameters, blockProduct } from "./product.ts";
+
+/** Floats, and where in them something begins. */
+export interface Place {
+  readonly values: Float32Array;
+  readonly start: number;
+}
+
+/** Steps through memory, in floats, and how often. */
+type Steps = readonly (readonly [step: number, count: number])[];
+
+/** Whether runs of `width` floats at the steps from a place stay inside its array. */
+function isInside({ values, start }: Place, steps: Steps, width: number): boolean {
+  let [first, last] = [start, start];
+  for (const [step, count] of steps) {
+    if (!(count >= 1)) return false;
+    if (step < 0) first += step * (count - 1);
+    else last += step * (count - 1);
+  }
+  return first >= 0 && last + width <= values.length && values.byteLength <= 0x7fffffff;
+}
+
+function refuse(who: string): never {
+  throw new RangeError(`x86: the ${who} leaves its arrays.`);
+}
+
+/** Kernels that multiply, copy and transpose blocks of matrices, on the arrays themselves. What would leave one is refused. */
+export class Blocks {
+  readonly lanes: Lanes;
+  readonly #load: Loader;
+  readonly #products = new Map<string, (...arrays: readonly ArrayBufferView[]) => void>();
+  readonly #copy;
+  readonly #turn;
+  readonly #product = new Int32Array(blockParameters.length);
+  readonly #copied = new Int32Array(copyParameters.length);
+
+  constructor(lanes: Lanes, load: Loader) {
+    this.lanes = lanes;
+    this.#load = load;
+    this.#copy = load(copyBlocks(), 3);
+    this.#turn = load(turnBlocks(), 3);
+  }
+
+  /**
+   * `out = a × b`, or `out += a × b`, by `tiles` of `rows`, and `panels` of `vectors` vectors. `a` has any strides, `b` lies in
+   * panels, `outRow` is from a row of the result to the next.
+   */
+  product(
+    { rows, vectors }: { readonly rows: number; readonly vectors: number },
+    a: Place & { readonly row: number; readonly depth: number },
+    b: Place & { readonly panel: number; readonly depth: number },
+    out: Place & { readonly row: number },
+    { tiles, panels, depth, accumulate }: { tiles: number; panels: number; depth: number; accumulate: boolean },
+  ): void {
+    const width = vectors * this.lanes;
+    const inside =
+      isInside(
+        a,
+        [
+          [a.row, tiles * rows],
+          [a.depth, depth],
+        ],
+        1,
+      ) &&
+      isInside(
+        b,
+        [
+          [b.panel, panels],
+          [b.depth, depth],
+        ],
+        width,
+      ) &&
+      isInside(
+        out,
+        [
+          [out.row, tiles * rows],
+          [width, panels],
+        ],
+        width,
+      );
+    if (!inside) refuse("product");
+    const key = `${rows} × ${vectors}`;
+    let run = this.#products.get(key);
+    if (run === undefined) {
+      run = this.#load(blockProduct(this.lanes, rows, vectors), 4);
+      this.#products.set(key, run);
+    }
+    const words = this.#product;
+    words[0] = a.start * 4;
+    words[1] = b.start * 4;
+    words[2] = out.start * 4;
+    words[3] = a.row * 4;
+    words[4] = a.depth * 4;
+    words[5] = b.panel * 4;
+    words[6] = b.depth * 4;
+    words[7] = out.row * 4;
+    words[8] = tiles;
+    words[9] = panels;
+    words[10] = depth;
+    words[11] = Number(accumulate);
+    run(words, a.values, b.values, out.values);
+  }
+
+  /** Copies `blocks` of `rows` of `width` floats each. */
+  copy(
+    from: Place & { readonly row: number; readonly block: number },
+    to: Place & { readonly row: number; readonly block: number },
+    { blocks, rows, width }: { blocks: number; rows: number; width: number },
+  ): void {
+    const inside = [from, to].every((place) =>
+      isInside(
+        place,
+        [
+          [place.row, rows],
+          [place.block, blocks],
+        ],
+        width,
+      ),
+    );
+    if (!inside) refuse("copy");
+    this.#runCopy(this.#copy, from, to, blocks, rows, width >> 3, width & 7);
+  }
+
+  /** Transposes `blocks` of eight rows and `width` columns, a multiple of eight, into as many rows of eight. */
+  turn(
+    from: Place & { readonly row: number; readonly block: number },
+    to: Place & { readonly row: number; readonly block: number },
+    { blocks, width }: { blocks: number; width: number },
+  ): void {
+    const inside =
+      width >= 8 &&
+      width % 8 === 0 &&
+      isInside(
+        from,
+        [
+          [from.row, 8],
+          [from.block, blocks],
+        ],
+        width,
+      ) &&
+      isInside(
+        to,
+        [
+          [to.row, width],
+          [to.block, blocks],
+        ],
+        8,
+      );
+    if (!inside) refuse("transposition");
+    this.#runCopy(this.#turn, from, to, blocks, 8, width >> 3, 0);
+  }
+
+  #runCopy(
+    run: (...arrays: readonly ArrayBufferView[]) => void,
+    from: Place & { readonly row: number; readonly block: number },
+    to: Place & { readonly row: number; readonly block: number },
+    blocks: number,
+    rows: number,
+    vectors: number,
+    rest: number,
+  ): void {
+    const words = this.#copied;
+    words[0] = from.start * 4;
+    words[1] = to.start * 4;
+    words[2] = from.row * 4;
+    words[3] = to.row * 4;
+    words[4] = from.block * 4;
+    words[5] = to.block * 4;
+    words[6] = blocks;
+    words[7] = rows;
+    words[8] = vectors;
+    words[9] = rest;
+    run(words, from.values, to.values);
+  }
+}

@@ -1,0 +1,153 @@
+import { Assembler, at, Label, r8, r9, r10, r11, rax, rbp, rbx, rcx, rdi, rdx, rsi } from "../assembler.ts";
+import { instructions } from "../instructions.ts";
+
+/**
+ * What the first argument of {@link copyBlocks} and {@link turnBlocks} holds, as 32-bit words; starts and steps in bytes.
+ */
+export const copyParameters = [
+  ...(["fromStart", "toStart", "fromRow", "toRow", "fromBlock", "toBlock"] as const),
+  ...(["blocks", "rows", "vectors", "rest"] as const),
+] as const;
+
+const parameter = (name: (typeof copyParameters)[number]) => at(rdi, 4 * copyParameters.indexOf(name));
+const FLOAT = 4;
+const VECTOR = 32;
+
+/** Adds the starts to the addresses of the arrays, which are the second and third argument. */
+function begin(code: Assembler): void {
+  for (const [array, start] of [
+    [rsi, "fromStart"],
+    [rdx, "toStart"],
+  ] as const) {
+    code.loadSigned(rax, parameter(start));
+    code.add(array, rax);
+  }
+}
+
+/**
+ * Copies `blocks` of `rows` of contiguous floats: `vectors` times eight, and `rest`. At least one block and one row.
+ *
+ * The arguments are the addresses of the parameters and of the arrays.
+ */
+export function copyBlocks(): Uint8Array<ArrayBuffer> {
+  const code = new Assembler(8);
+  const [fromRow, toRow, rows, from, to, count] = [r8, r9, rcx, r10, r11, rax];
+  const [nextBlock, nextRow, nextVector, rest, nextFloat, ended] = Array.from({ length: 6 }, () => new Label()) as [
+    ...[Label, Label, Label],
+    ...[Label, Label, Label],
+  ];
+  begin(code);
+  code.place(nextBlock);
+  code.load(rows, parameter("rows"));
+  code.copy(fromRow, rsi);
+  code.copy(toRow, rdx);
+
+  code.place(nextRow);
+  code.copy(from, fromRow);
+  code.copy(to, toRow);
+  code.load(count, parameter("vectors"));
+  code.addConstant(count, 0);
+  code.jumpIfZero(rest);
+  code.place(nextVector);
+  code.vector(instructions.load, 0, 0, at(from));
+  code.vector(instructions.store, 0, 0, at(to));
+  code.addConstant(from, VECTOR);
+  code.addConstant(to, VECTOR);
+  code.decrement(count);
+  code.jumpIfNotZero(nextVector);
+
+  code.place(rest);
+  code.load(count, parameter("rest"));
+  code.addConstant(count, 0);
+  code.jumpIfZero(ended);
+  code.place(nextFloat);
+  code.vector(instructions.broadcast, 0, 0, at(from));
+  code.vector(instructions.storeOne, 0, 0, at(to));
+  code.addConstant(from, FLOAT);
+  code.addConstant(to, FLOAT);
+  code.decrement(count);
+  code.jumpIfNotZero(nextFloat);
+
+  code.place(ended);
+  code.loadSigned(count, parameter("fromRow"));
+  code.add(fromRow, count);
+  code.loadSigned(count, parameter("toRow"));
+  code.add(toRow, count);
+  code.decrement(rows);
+  code.jumpIfNotZero(nextRow);
+
+  nextBlockOf(code, nextBlock);
+  code.endVectors();
+  code.return();
+  return code.finish();
+}
+
+function nextBlockOf(code: Assembler, nextBlock: Label): void {
+  code.loadSigned(rax, parameter("fromBlock"));
+  code.add(rsi, rax);
+  code.loadSigned(rax, parameter("toBlock"));
+  code.add(rdx, rax);
+  code.decrementAt(parameter("blocks"));
+  code.jumpIfNotZero(nextBlock);
+}
+
+/**
+ * Copies matrices of eight rows, transposed: `blocks` of them, each `vectors` times eight columns wide, which become rows
+ * of eight. `fromRow` is from a row to the next, `toRow` from a row of the result to the next.
+ */
+export function turnBlocks(): Uint8Array<ArrayBuffer> {
+  const code = new Assembler(8);
+  const [row, row3, half, from, to, toRow, toRow3, toHalf, count] = [r8, r9, rbx, r10, r11, rcx, rbp, rbx, rax];
+  const [nextBlock, nextVector] = [new Label(), new Label()];
+  code.push(rbx);
+  code.push(rbp);
+  begin(code);
+  code.loadSigned(row, parameter("fromRow"));
+  code.address(row3, { base: row, index: row, scale: 2 });
+  code.loadSigned(toRow, parameter("toRow"));
+  code.address(toRow3, { base: toRow, index: toRow, scale: 2 });
+
+  code.place(nextBlock);
+  code.copy(from, rsi);
+  code.copy(to, rdx);
+  code.load(count, parameter("vectors"));
+  code.place(nextVector);
+  // Four rows from one pointer, four from another.
+  code.address(half, { base: from, index: row, scale: 4 });
+  for (const [i, base] of [from, half].entries()) {
+    code.vector(instructions.load, 4 * i, 0, at(base));
+    code.vector(instructions.load, 4 * i + 1, 0, { base, index: row });
+    code.vector(instructions.load, 4 * i + 2, 0, { base, index: row, scale: 2 });
+    code.vector(instructions.load, 4 * i + 3, 0, { base, index: row3 });
+  }
+  for (let i = 0; i < 8; i += 2) {
+    code.vector(instructions.interleaveLow, 8 + i, i, i + 1);
+    code.vector(instructions.interleaveHigh, 9 + i, i, i + 1);
+  }
+  for (const i of [0, 4])
+    for (const high of [0, 1])
+      for (const pick of [0, 1])
+        code.vector(instructions.shuffle, i + 2 * high + pick, 8 + i + high, 10 + i + high, pick === 0 ? 0x44 : 0xee);
+  for (let i = 0; i < 4; i++) {
+    code.vector(instructions.joinHalves, 8 + i, i, i + 4, 0x20);
+    code.vector(instructions.joinHalves, 12 + i, i, i + 4, 0x31);
+  }
+  code.address(toHalf, { base: to, index: toRow, scale: 4 });
+  for (const [i, base] of [to, toHalf].entries()) {
+    code.vector(instructions.store, 8 + 4 * i, 0, at(base));
+    code.vector(instructions.store, 9 + 4 * i, 0, { base, index: toRow });
+    code.vector(instructions.store, 10 + 4 * i, 0, { base, index: toRow, scale: 2 });
+    code.vector(instructions.store, 11 + 4 * i, 0, { base, index: toRow3 });
+  }
+  code.addConstant(from, VECTOR);
+  code.address(to, { base: toHalf, index: toRow, scale: 4 });
+  code.decrement(count);
+  code.jumpIfNotZero(nextVector);
+
+  nextBlockOf(code, nextBlock);
+  code.endVectors();
+  code.pop(rbp);
+  code.pop(rbx);
+  code.return();
+  return code.finish();
+}

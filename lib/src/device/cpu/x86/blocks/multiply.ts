@@ -1,0 +1,73 @@
+import type { Blocks, Place } from "./blocks.ts";
+import type { PackedMatrix, Packing } from "./packing.ts";
+
+/** A matrix in memory: steps from a row to the next, and from a column to the next, in floats. */
+export interface Matrix extends Place {
+  readonly row: number;
+  readonly column: number;
+}
+
+/** Of the depth, at a time: the sums of one such part are added up, then added to those of the parts before. */
+export const DEPTH = 256;
+/** Rows at a time, so that their part of `a` stays in the second-level cache. */
+const ROWS = 120;
+
+/** Rows and columns of a tile, and the floats in a vector. */
+export interface TileSize {
+  readonly rows: number;
+  readonly vectors: number;
+}
+
+let edge = new Float32Array(0);
+
+/**
+ * `out = a × b`, contiguous from its place on: `a` as it lies, `b` packed for the tile. Tiles that `out` has no room for go
+ * to other memory first.
+ */
+export function multiply(
+  blocks: Blocks,
+  packing: Packing,
+  tile: TileSize,
+  a: Matrix,
+  b: PackedMatrix,
+  out: Place,
+  { rows, depth, columns }: { readonly rows: number; readonly depth: number; readonly columns: number },
+): void {
+  const width = tile.vectors * blocks.lanes;
+  const panels = Math.floor(columns / width);
+  const rest = columns - panels * width;
+  if (rest > 0 && edge.length < rows * width) edge = new Float32Array(rows * width);
+  const blockRows = ROWS - (ROWS % tile.rows);
+  for (let k = 0; k < depth; k += DEPTH) {
+    const deep = Math.min(DEPTH, depth - k);
+    const part = b.parts[k / DEPTH]!;
+    for (let i = 0; i < rows; i += blockRows) {
+      const some = Math.min(blockRows, rows - i);
+      const left = packing.left(blocks, a, i, some, k, deep, panels + Math.sign(rest));
+      const whole = Math.floor(some / tile.rows);
+      for (const [size, first, tiles] of [
+        [tile.rows, 0, whole],
+        [some % tile.rows, whole * tile.rows, 1],
+      ] as const) {
+        if (size === 0 || tiles === 0) continue;
+        const shape = { rows: size, vectors: tile.vectors };
+        const factor = { values: left.values, start: left.start + first * left.row, row: left.row, depth: left.column };
+        const counts = { tiles, depth: deep, accumulate: k > 0 };
+        const at = i + first;
+        if (panels > 0) {
+          const to = { values: out.values, start: out.start + at * columns, row: columns };
+          blocks.product(shape, factor, part, to, { ...counts, panels });
+        }
+        if (rest > 0) {
+          const last = { ...part, start: part.start + panels * part.panel };
+          const to = { values: edge, start: at * width, row: width };
+          blocks.product(shape, factor, last, to, { ...counts, panels: 1 });
+        }
+      }
+    }
+  }
+  if (rest === 0) return;
+  const from = { values: edge, start: 0, row: width, block: 0 };
+  const to = { values: out.values, start: out.start + panels * width, row: columns, block: 0 };
+  blocks.copy(from, to, { blocks: 1, rows, width: rest });
+}

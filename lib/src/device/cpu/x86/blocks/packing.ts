@@ -1,0 +1,166 @@
+import type { Blocks, Place } from "./blocks.ts";
+import { DEPTH, type Matrix } from "./multiply.ts";
+
+/** A right factor in panels as wide as a tile, a part of the depth after another. */
+export interface PackedMatrix {
+  readonly parts: readonly (Place & { readonly panel: number; readonly depth: number })[];
+}
+
+/** Rows further apart than this, in floats, crowd a few places of the caches when they are as many as a block's. */
+const FAR = 512;
+/** A right factor of so many floats is read as it lies, if it can be. */
+const SMALL = 4096;
+/** A right factor of fewer floats is packed as fast as it is looked up; one of more takes too much memory to keep. */
+const KEPT = [1 << 12, 1 << 19] as const;
+const MOST_KEPT = 4;
+const MOST_SEEN = 8;
+
+/** A right factor that has come before, and, from its second time on, packed. */
+interface Seen {
+  readonly key: string;
+  readonly values: WeakRef<Float32Array>;
+  packed: PackedMatrix | null;
+}
+
+/** Memory for packed factors, used again and again. */
+export class Packing {
+  /** The last ones first. */
+  readonly #seen: Seen[] = [];
+  #right = new Float32Array(0);
+  #left = new Float32Array(0);
+
+  /** The right factor `[depth, columns]` for tiles of so many columns. */
+  right(blocks: Blocks, b: Matrix, depth: number, columns: number, width: number): PackedMatrix {
+    const panels = Math.ceil(columns / width);
+    if (b.column === 1 && columns % width === 0 && depth * columns <= SMALL) {
+      const starts = Array.from({ length: Math.ceil(depth / DEPTH) }, (_, i) => b.start + i * DEPTH * b.row);
+      return { parts: starts.map((start) => ({ values: b.values, start, panel: width, depth: b.row })) };
+    }
+    const floats = depth * panels * width;
+    if (floats < KEPT[0] || floats > KEPT[1])
+      return pack(blocks, b, this.#rightOf(floats), depth, columns, width, panels);
+    const seen = this.#lookUp(b, `${b.start} ${b.row} ${b.column} ${depth} ${columns} ${width}`);
+    if (seen === undefined) return pack(blocks, b, this.#rightOf(floats), depth, columns, width, panels);
+    // Values never change, so that what is packed stays right for as long as the array lives.
+    seen.packed ??= pack(blocks, b, new Float32Array(floats), depth, columns, width, panels);
+    return seen.packed;
+  }
+
+  /** What is known of a factor that has come before; one that comes for the first time is noted. */
+  #lookUp({ values }: Matrix, key: string): Seen | undefined {
+    const known = this.#seen.findIndex((one) => one.key === key && one.values.deref() === values);
+    const one = known < 0 ? { key, values: new WeakRef(values), packed: null } : this.#seen.splice(known, 1)[0]!;
+    this.#seen.unshift(one);
+    for (const old of this.#seen.slice(MOST_KEPT)) old.packed = null;
+    this.#seen.length = Math.min(this.#seen.length, MOST_SEEN);
+    return known < 0 ? undefined : one;
+  }
+
+  #rightOf(floats: number): Float32Array {
+    if (this.#right.length < floats) this.#right = new Float32Array(floats);
+    return this.#right;
+  }
+
+  /** A block of the left factor: where it lies, or a copy where its rows would be in each other's way. */
+  left(blocks: Blocks, a: Matrix, row: number, rows: number, depth: number, deep: number, panels: number): Matrix {
+    const start = a.start + row * a.row + depth * a.column;
+    const inPlace = { values: a.values, start, row: a.row, column: a.column };
+    const far = Math.max(Math.abs(a.row), Math.abs(a.column));
+    if (panels < 4 || far < FAR || (a.row !== 1 && a.column !== 1)) return inPlace;
+    const byRow = a.column === 1;
+    const [count, width] = byRow ? [rows, deep] : [deep, rows];
+    // A little more than the width, so that rows begin at different places of the cache.
+    const step = width + 16;
+    if (this.#left.length < count * step) this.#left = new Float32Array(count * step);
+    const to = { values: this.#left, start: 0, row: step, block: 0 };
+    blocks.copy({ values: a.values, start, row: byRow ? a.row : a.column, block: 0 }, to, {
+      blocks: 1,
+      rows: count,
+      width,
+    });
+    return { values: this.#left, start: 0, row: byRow ? step : 1, column: byRow ? 1 : step };
+  }
+}
+
+function pack(
+  blocks: Blocks,
+  b: Matrix,
+  values: Float32Array,
+  depth: number,
+  columns: number,
+  width: number,
+  panels: number,
+): PackedMatrix {
+  const parts: PackedMatrix["parts"][number][] = [];
+  for (let k = 0; k < depth; k += DEPTH) {
+    const deep = Math.min(DEPTH, depth - k);
+    const start = k * panels * width;
+    const panel = deep * width;
+    parts.push({ values, start, panel, depth: width });
+    const from = { ...b, start: b.start + k * b.row };
+    if (b.column === 1) copyPanels(blocks, from, values, start, panel, deep, columns, width);
+    else if (b.row === 1) turnPanels(blocks, from, values, start, panel, deep, columns, width);
+    else one(from, values, start, panel, { rows: [0, deep], columns: [0, columns] }, width);
+  }
+  return { parts };
+}
+
+function copyPanels(
+  blocks: Blocks,
+  b: Matrix,
+  values: Float32Array,
+  start: number,
+  panel: number,
+  deep: number,
+  columns: number,
+  width: number,
+): void {
+  const whole = Math.floor(columns / width);
+  const rest = columns - whole * width;
+  const to = { values, start, row: width, block: panel };
+  if (whole > 0) blocks.copy({ ...b, block: width }, to, { blocks: whole, rows: deep, width });
+  if (rest > 0) {
+    const from = { ...b, start: b.start + whole * width, block: 0 };
+    blocks.copy(from, { ...to, start: start + whole * panel }, { blocks: 1, rows: deep, width: rest });
+  }
+}
+
+function turnPanels(
+  blocks: Blocks,
+  b: Matrix,
+  values: Float32Array,
+  start: number,
+  panel: number,
+  deep: number,
+  columns: number,
+  width: number,
+): void {
+  const even = deep - (deep % 8);
+  const whole = columns - (columns % 8);
+  if (even > 0)
+    for (let inside = 0; inside < width; inside += 8) {
+      // Every panel's columns from `inside` on, eight at a time.
+      const count = Math.ceil((whole - inside) / width);
+      if (count <= 0) continue;
+      const from = { values: b.values, start: b.start + inside * b.column, row: b.column, block: width * b.column };
+      blocks.turn(from, { values, start: start + inside, row: width, block: panel }, { blocks: count, width: even });
+    }
+  one(b, values, start, panel, { rows: [even, deep], columns: [0, whole] }, width);
+  one(b, values, start, panel, { rows: [0, deep], columns: [whole, columns] }, width);
+}
+
+/** Element by element. */
+function one(
+  b: Matrix,
+  values: Float32Array,
+  start: number,
+  panel: number,
+  { rows, columns }: { readonly rows: readonly [number, number]; readonly columns: readonly [number, number] },
+  width: number,
+): void {
+  for (let j = columns[0]; j < columns[1]; j++) {
+    const to = start + Math.floor(j / width) * panel + (j % width);
+    const from = b.start + j * b.column;
+    for (let k = rows[0]; k < rows[1]; k++) values[to + k * width] = b.values[from + k * b.row]!;
+  }
+}
