@@ -219,15 +219,13 @@ export const maskedSoftmax: OperationFunction<[x: Tensor, condition: Tensor], [a
     if ("because" in both || sameShape(both, x)) return both;
     return { because: `the condition ${showShape(condition)} does not broadcast to ${showShape(x)}.` };
   },
-  compose: ([x, condition], axis = -1) => {
-    const compose = () => {
+  compose: ([x, condition], axis = -1) =>
+    inRows(maskedSoftmaxRows, [x, condition], axis, () => {
       const top = condition.where(x, Number.NEGATIVE_INFINITY).max({ axis, keepDims: true });
       const e = condition.where(x.sub(top.isFinite().where(top, 0)), Number.NEGATIVE_INFINITY).exp();
       const total = e.sum({ axis, keepDims: true });
       return e.div(total.equal(0).where(1, total));
-    };
-    return condition.dtype === "bool" ? inRows(maskedSoftmaxRows, [x, condition], axis, compose) : compose();
-  },
+    }),
   pullback: (g, _, y, axis = -1) => [softmaxGradient(g, y, axis), null],
   samples: [
     { shapes: shapes([3, 4], [4]), conditions: { 1: [1, 0, 1, 1] } },

@@ -40,22 +40,27 @@ export interface Folding {
   max(of: Term): Term;
 }
 
+/** @internal A row program that gives one result, and what its inputs hold. */
+export interface RowFunction {
+  readonly program: RowProgram;
+  readonly dtypes: readonly DType[];
+}
+
 /** @internal What is done with rows of float32; truth values where `conditions` says so, by the place of the input. */
 export function rowProgram(
   inputs: number,
   write: (inputs: readonly Term[], fold: Folding) => Term,
   conditions: readonly number[] = [],
-): RowProgram {
+): RowFunction {
   const folds: { by: "sum" | "max"; of: Expression }[] = [];
   const fold = (by: "sum" | "max") => (of: Term) => {
     folds.push({ by, of: of.expression });
     return new Term({ kind: "input", index: inputs + folds.length - 1, dtype: "float32" });
   };
-  const given = Array.from({ length: inputs }, (_, index) => {
-    return new Term({ kind: "input", index, dtype: conditions.includes(index) ? "bool" : "float32" });
-  });
+  const dtypes = Array.from({ length: inputs }, (_, i): DType => (conditions.includes(i) ? "bool" : "float32"));
+  const given = dtypes.map((dtype, index) => new Term({ kind: "input", index, dtype }));
   const result = write(given, { sum: fold("sum"), max: fold("max") });
-  return { folds, elements: [result.expression], rows: [] };
+  return { program: { folds, elements: [result.expression], rows: [] }, dtypes };
 }
 
 /**
@@ -63,7 +68,7 @@ export function rowProgram(
  * composed of them. The inputs broadcast to the first.
  */
 export function inRows(
-  program: RowProgram,
+  { program, dtypes }: RowFunction,
   inputs: readonly [x: Tensor, ...others: Tensor[]],
   axis: number,
   compose: () => Tensor,
@@ -72,9 +77,9 @@ export function inRows(
   const { device, shape } = x;
   const isLast = axis === -1 || axis === x.rank - 1;
   const fits = inputs.every(
-    (input) =>
+    (input, i) =>
       input.device === device &&
-      (input.dtype === "float32" || input.dtype === "bool") &&
+      input.dtype === dtypes[i] &&
       input.state.kind !== "batched" &&
       input.shape.length <= shape.length,
   );

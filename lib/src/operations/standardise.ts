@@ -1,9 +1,8 @@
-import type { RowProgram } from "../device/device.ts";
 import { resolveAxes, sizeOf } from "../tensor/shapes.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { define, type OperationFunction } from "./define.ts";
 import { shapes } from "./record.ts";
-import { type Folding, inRows, rowProgram, type Term } from "./rows.ts";
+import { type Folding, inRows, type RowFunction, rowProgram, type Term } from "./rows.ts";
 
 export interface StandardiseOptions {
   /** Along which axes; the last, if not said. */
@@ -57,12 +56,12 @@ function composed(x: Tensor, axis: readonly number[], epsilon: number): Tensor {
 
 function resolved(x: Tensor, { axis = -1, epsilon = 1e-5 }: StandardiseOptions = {}) {
   const axes = resolveAxes("standardise", axis, x.rank);
-  const rows = x.dtype === "float32" && axes.length === 1 && axes[0] === x.rank - 1;
+  const rows = axes.length === 1 && axes[0] === x.rank - 1;
   return { rows, axes, count: sizeOf(axes.map((a) => x.shape[a]!)), epsilon };
 }
 
 /** The same, step by step, in rows of `count`. */
-function programs(count: number, epsilon: number): { readonly forward: RowProgram; readonly backward: RowProgram } {
+function programs(count: number, epsilon: number): { readonly forward: RowFunction; readonly backward: RowFunction } {
   const mean = (of: Term, fold: Folding) => fold.sum(of).div(count);
   const parts = (x: Term, fold: Folding) => {
     const centred = x.sub(mean(x, fold));

@@ -3,7 +3,7 @@ import { valuesOf, wrap } from "./buffer.ts";
 import * as jit from "./jit/index.ts";
 import { map } from "./loops/map.ts";
 import { matmul } from "./loops/matmul.ts";
-import { gather, pad, scatterAdd, spread } from "./loops/move.ts";
+import { gather, pad, rowMajor, scatterAdd, spread } from "./loops/move.ts";
 import { reduce } from "./loops/reduce.ts";
 import { plain } from "./plain/plain.ts";
 import { threefry } from "./threefry.ts";
@@ -34,7 +34,10 @@ export const cpu: Device = {
     return values === undefined ? plain.convolve(x, filters, options) : wrap(values, x.buffer.dtype);
   },
   pad: (parts, shape, fill) => wrap(pad(parts, shape, fill), parts[0]?.view.buffer.dtype ?? "float32"),
-  gather: (x, indices, axis) => wrap(gather(x, indices, axis), x.buffer.dtype),
+  gather: (x, indices, axis) => {
+    const places = rowMajor(indices) as Int32Array;
+    return wrap(jit.gather(x, places, axis) ?? gather(x, places, axis), x.buffer.dtype);
+  },
   scatterAdd: (indices, updates, axis, shape) => wrap(scatterAdd(indices, updates, axis, shape), updates.buffer.dtype),
   spread: (updates, at, windows, shape) => wrap(spread(updates, at, windows, shape), updates.buffer.dtype),
   bits: (key, length) => {

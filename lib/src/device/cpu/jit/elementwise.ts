@@ -36,7 +36,7 @@ export function map(
   dtype: DType,
   scratch: Scratch,
 ): TypedArray | undefined {
-  if (expression.kind !== "apply" || expression.dtype !== dtype) return undefined;
+  if (expression.kind === "constant" || expression.dtype !== dtype) return undefined;
   const direct = scratch.engine.x86 !== null;
   if (!direct && !paysInWasm(expression, inputs, dtype)) return undefined;
   const program: RowProgram = { folds: [], elements: [expression], rows: [] };

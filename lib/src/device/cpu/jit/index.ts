@@ -8,10 +8,12 @@ import type {
   TypedArray,
   View,
 } from "../../device.ts";
+import { hostArrayToFill } from "../../host.ts";
 import { sizeOf } from "../../size.ts";
+import { valuesOf } from "../buffer.ts";
 import { convolve as convolveIn } from "./convolution/convolve.ts";
 import { map as mapIn } from "./elementwise.ts";
-import { fold } from "./fold.ts";
+import { fold, sumApart } from "./fold.ts";
 import { matmul as matmulIn } from "./matmul.ts";
 import { type RowResults, runProgram } from "./rows/program.ts";
 import { withScratch } from "./scratch.ts";
@@ -25,6 +27,8 @@ import { withScratch } from "./scratch.ts";
 /** Multiplications below which plain loops are done sooner. */
 const LEAST_PRODUCTS = 1 << 11;
 const LEAST_ELEMENTS = 512;
+/** Floats of a slice below which plain loops copy it sooner. */
+const LEAST_WIDTH = 16;
 
 const isFloat = (view: View) => view.buffer.dtype === "float32";
 
@@ -43,8 +47,26 @@ export function convolve(x: View, filters: View, options: ConvolutionOptions): F
 /** Sums and extremes of float32 over axes, contiguous. */
 export function reduce(by: Reduction, x: View, axes: readonly number[], dtype: DType): TypedArray | undefined {
   if (!isFloat(x) || (dtype !== "float32" && !by.startsWith("arg"))) return undefined;
-  return withScratch((scratch) => fold(by, x, axes, scratch));
+  return withScratch(
+    (scratch) => fold(by, x, axes, scratch) ?? (by === "sum" ? sumApart(x, axes, scratch) : undefined),
+  );
 }
+
+/** Slices of float32 along the first axis at int32 `indices`, which are in range. */
+export function gather(x: View, indices: Int32Array, axis: number): Float32Array | undefined {
+  const width = sizeOf(x.shape.slice(1));
+  if (axis !== 0 || !isFloat(x) || !isContiguous(x) || width < LEAST_WIDTH || indices.length === 0) return undefined;
+  return withScratch(({ engine: { x86 } }) => {
+    if (x86 === null) return undefined;
+    const out = hostArrayToFill("float32", indices.length * width);
+    const from = { values: valuesOf(x.buffer) as Float32Array, start: x.offset };
+    x86.blocks.pickLines(from, indices, { values: out, start: 0 }, width);
+    return out;
+  });
+}
+
+const isContiguous = ({ shape, strides }: View) =>
+  strides.every((stride, axis) => shape[axis] === 1 || stride === sizeOf(shape.slice(axis + 1)));
 
 /** Row programs on float32 and bool views of one shape; undefined also where one steps through its rows. */
 export function rows(program: RowProgram, inputs: readonly View[], shape: Shape): RowResults | undefined {

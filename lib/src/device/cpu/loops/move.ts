@@ -20,9 +20,8 @@ export function rowMajor(view: View): TypedArray {
   return values.subarray(view.offset, view.offset + size);
 }
 
-/** Slices of `x` along `axis` at `indices`. */
-export function gather(x: View, indices: View, axis: number): TypedArray {
-  const picked = rowMajor(indices);
+/** Slices of `x` along `axis` at the indices. */
+export function gather(x: View, picked: TypedArray, axis: number): TypedArray {
   const values = rowMajor(x);
   const outer = sizeOf(x.shape.slice(0, axis));
   const inner = sizeOf(x.shape.slice(axis + 1));

@@ -52,6 +52,9 @@ export const instructions = {
   addHalfDouble: half(whole(0x58)),
   /** The sum of two doubles. */
   addAcross: half(whole(0x7c)),
+  /** Four doubles as floats, in half a vector. */
+  narrowFour: whole(0x5a),
+  storeHalf: half(plain(0x11)),
   /** A double as a float. */
   narrow: half({ map: 1, prefix: 3, opcode: 0x5a }),
   /** The four floats of half a vector in any order. */

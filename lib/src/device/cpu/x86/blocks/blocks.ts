@@ -1,6 +1,7 @@
 import type { Lanes } from "../assembler.ts";
 import type { Loader } from "../native.ts";
 import { copyBlocks, copyParameters, turnBlocks } from "./copy.ts";
+import { pickLines, pickParameters, SUM_COLUMNS, sumLines, sumParameters } from "./lines.ts";
 import { blockParameters, blockProduct } from "./product.ts";
 
 /** Floats, and where in them something begins. */
@@ -35,6 +36,10 @@ export class Blocks {
   readonly #copy;
   readonly #turn;
   readonly #product = new Int32Array(blockParameters.length);
+  readonly #sum;
+  readonly #pick;
+  readonly #summed = new Int32Array(sumParameters.length);
+  readonly #picked = new Int32Array(pickParameters.length);
   readonly #copied = new Int32Array(copyParameters.length);
 
   constructor(lanes: Lanes, load: Loader) {
@@ -42,6 +47,8 @@ export class Blocks {
     this.#load = load;
     this.#copy = load(copyBlocks(), 3);
     this.#turn = load(turnBlocks(), 3);
+    this.#sum = load(sumLines(), 3);
+    this.#pick = load(pickLines(), 4);
   }
 
   /**
@@ -174,5 +181,38 @@ export class Blocks {
     words[8] = vectors;
     words[9] = rest;
     run(words, from.values, to.values);
+  }
+
+  /** Sums `rows` rows of `width` columns, a multiple of sixteen, in order and in double precision. */
+  sumLines(from: Place & { readonly row: number }, to: Place, { rows, width }: { rows: number; width: number }): void {
+    const fits = width >= SUM_COLUMNS && width % SUM_COLUMNS === 0;
+    if (!fits || !isInside(from, [[from.row, rows]], width) || !isInside(to, [], width)) refuse("sum");
+    const words = this.#summed;
+    words[0] = from.start * 4;
+    words[1] = to.start * 4;
+    words[2] = from.row * 4;
+    words[3] = rows;
+    words[4] = width / SUM_COLUMNS;
+    this.#sum(words, from.values, to.values);
+  }
+
+  /** Copies the lines of `width` floats that the indices name, to one after another. */
+  pickLines(from: Place, indices: Int32Array, to: Place, width: number): void {
+    let most = -1;
+    for (let i = 0; i < indices.length; i++) {
+      if (indices[i]! < 0) refuse("choice of lines");
+      if (indices[i]! > most) most = indices[i]!;
+    }
+    const fits = width >= 1 && isInside(from, [[width, most + 1]], width);
+    if (!fits || !isInside(to, [[width, indices.length]], width)) refuse("choice of lines");
+    const words = this.#picked;
+    words[0] = from.start * 4;
+    words[1] = 0;
+    words[2] = to.start * 4;
+    words[3] = width * 4;
+    words[4] = indices.length;
+    words[5] = width >> 3;
+    words[6] = width & 7;
+    this.#pick(words, from.values, indices, to.values);
   }
 }
