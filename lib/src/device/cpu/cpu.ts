@@ -39,7 +39,13 @@ export const cpu: Device = {
     return wrap(jit.gather(x, places, axis) ?? gather(x, places, axis), x.buffer.dtype);
   },
   scatterAdd: (indices, updates, axis, shape) => wrap(scatterAdd(indices, updates, axis, shape), updates.buffer.dtype),
-  spread: (updates, at, windows, shape) => wrap(spread(updates, at, windows, shape), updates.buffer.dtype),
+  spread: (updates, at, windows, shape) => {
+    const [values, places] = [rowMajor(updates), rowMajor(at) as Int32Array];
+    return wrap(
+      jit.spread(values, places, windows, shape) ?? spread(values, places, windows, shape),
+      updates.buffer.dtype,
+    );
+  },
   bits: (key, length) => {
     const words = new Int32Array(length);
     threefry(key, words);

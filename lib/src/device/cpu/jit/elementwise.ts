@@ -1,9 +1,11 @@
-import type { DType, Expression, RowProgram, Shape, TypedArray, View } from "../../device.ts";
+import type { DType, Expression, Shape, TypedArray, View } from "../../device.ts";
+import { sizeOf } from "../../size.ts";
 import { wrap } from "../buffer.ts";
 import { map as inJavaScript } from "../loops/map.ts";
 import { branching, costly } from "../vector/scalars.ts";
 import { runProgram } from "./rows/program.ts";
 import type { Scratch } from "./scratch.ts";
+import { turned } from "./turning.ts";
 
 /** Whether an expression applies a function of these. */
 function has(expression: Expression, what: (node: Expression & { kind: "apply" }) => boolean): boolean {
@@ -39,23 +41,34 @@ export function map(
   if (expression.kind === "constant" || expression.dtype !== dtype) return undefined;
   const direct = scratch.engine.x86 !== null;
   if (!direct && !paysInWasm(expression, inputs, dtype)) return undefined;
-  const program: RowProgram = { folds: [], elements: [expression], rows: [] };
-  const results = runProgram(program, inputs, shape, scratch);
-  if (results !== undefined || !isCostly(expression)) return results?.elements[0];
-  return runProgram(
-    program,
-    inputs.map((view) => contiguous(view)),
-    shape,
-    scratch,
-  )?.elements[0];
+  const run = (inputs: readonly View[]) =>
+    runProgram({ folds: [], elements: [expression], rows: [] }, inputs, shape, scratch)?.elements[0];
+  if (expression.kind === "input") return turned(inputs[expression.index]!, scratch) ?? run(inputs);
+  // Where a view steps through its rows, its elements are put one after another first.
+  const results = run(inputs) ?? run(inputs.map((view) => laid(view, turned(view, scratch))));
+  if (results !== undefined || !isCostly(expression)) return results;
+  return run(
+    inputs.map((view) => {
+      const { dtype } = view.buffer;
+      return isEven(view)
+        ? view
+        : laid(view, inJavaScript({ kind: "input", index: 0, dtype }, [view], view.shape, dtype));
+    }),
+  );
 }
 
-/** The same values row by row, where they are float32 or bool and lie in another way. */
-function contiguous(view: View): View {
-  const { dtype } = view.buffer;
-  const strides = view.shape.map((_, axis) => view.shape.slice(axis + 1).reduce((product, n) => product * n, 1));
-  if (view.strides.every((stride, axis) => stride === strides[axis] || view.shape[axis] === 1)) return view;
-  if (view.strides.every((stride, axis) => stride === 0 || view.shape[axis] === 1)) return view;
-  const values = inJavaScript({ kind: "input", index: 0, dtype }, [view], view.shape, dtype);
-  return { buffer: wrap(values, dtype), shape: view.shape, strides, offset: 0 };
+const rowMajor = ({ shape }: View) => shape.map((_, axis) => sizeOf(shape.slice(axis + 1)));
+
+/** Whether a view lies row by row, or is one value throughout. */
+function isEven(view: View): boolean {
+  const steps = rowMajor(view);
+  const is = (wanted: (axis: number) => number) =>
+    view.strides.every((stride, axis) => stride === wanted(axis) || view.shape[axis] === 1);
+  return is((axis) => steps[axis]!) || is(() => 0);
+}
+
+/** A view of the values that lie row by row, if there are any. */
+function laid(view: View, values: TypedArray | undefined): View {
+  if (values === undefined) return view;
+  return { buffer: wrap(values, view.buffer.dtype), shape: view.shape, strides: rowMajor(view), offset: 0 };
 }

@@ -15,6 +15,7 @@ import { convolve as convolveIn } from "./convolution/convolve.ts";
 import { map as mapIn } from "./elementwise.ts";
 import { fold, sumApart } from "./fold.ts";
 import { matmul as matmulIn } from "./matmul.ts";
+import { pool, spread as spreadIn } from "./pooling.ts";
 import { type RowResults, runProgram } from "./rows/program.ts";
 import { withScratch } from "./scratch.ts";
 
@@ -48,8 +49,22 @@ export function convolve(x: View, filters: View, options: ConvolutionOptions): F
 export function reduce(by: Reduction, x: View, axes: readonly number[], dtype: DType): TypedArray | undefined {
   if (!isFloat(x) || (dtype !== "float32" && !by.startsWith("arg"))) return undefined;
   return withScratch(
-    (scratch) => fold(by, x, axes, scratch) ?? (by === "sum" ? sumApart(x, axes, scratch) : undefined),
+    (scratch) =>
+      pool(by, x, axes, scratch) ??
+      fold(by, x, axes, scratch) ??
+      (by === "sum" ? sumApart(x, axes, scratch) : undefined),
   );
+}
+
+/** Updates of float32 put where they belong in windows that do not overlap. */
+export function spread(
+  updates: TypedArray,
+  places: Int32Array,
+  windows: Pick<View, "shape" | "strides">,
+  shape: Shape,
+): Float32Array | undefined {
+  if (!(updates instanceof Float32Array)) return undefined;
+  return withScratch((scratch) => spreadIn(updates, places, windows, shape, scratch));
 }
 
 /** Slices of float32 along the first axis at int32 `indices`, which are in range. */

@@ -61,12 +61,15 @@ export function scatterAdd(indices: View, updates: View, axis: number, shape: Sh
 }
 
 /** Adds `updates[i]` to element `at[i]` of window `i`: an element lies in few windows, so that no sum is long. */
-export function spread(updates: View, at: View, windows: Pick<View, "shape" | "strides">, shape: Shape): TypedArray {
-  const values = rowMajor(updates);
-  const places = rowMajor(at);
+export function spread<T extends TypedArray>(
+  values: T,
+  places: Int32Array,
+  windows: Pick<View, "shape" | "strides">,
+  shape: Shape,
+): T {
   const corners = offsetsOf(windows.shape.slice(0, -2), windows.strides.slice(0, -2));
   const steps = offsetsOf(windows.shape.slice(-2), windows.strides.slice(-2));
-  const out = hostArray(updates.buffer.dtype, sizeOf(shape));
+  const out = new (values.constructor as new (length: number) => T)(sizeOf(shape));
   for (let i = 0; i < corners.length; i++) out[corners[i]! + steps[places[i]!]!]! += values[i]!;
   return out;
 }

@@ -23,6 +23,8 @@ export interface Instruction {
   readonly opcode: number;
   /** Whether it works on the first half of a narrow vector. */
   readonly half?: boolean;
+  /** Whether it is about 64 bits at a time, by a flag of the encoding. */
+  readonly wide?: boolean;
 }
 
 /** Whether a number fits eight bits, with its sign. */
@@ -100,7 +102,7 @@ export class Encoder {
 
   /** In the encoding VEX. */
   protected narrow(
-    { map, prefix, opcode, half }: Instruction,
+    { map, prefix, opcode, half, wide }: Instruction,
     register: number,
     first: number,
     second: number | Place,
@@ -108,7 +110,7 @@ export class Encoder {
     const isRegister = typeof second === "number";
     const [index, base] = isRegister ? [0, second] : [second.index ?? 0, second.base];
     const inverted = (register < 8 ? 0x80 : 0) | (index < 8 ? 0x40 : 0) | (base < 8 ? 0x20 : 0);
-    this.emit(0xc4, inverted | map, ((~first & 15) << 3) | (half ? 0 : 4) | prefix, opcode);
+    this.emit(0xc4, inverted | map, (wide ? 0x80 : 0) | ((~first & 15) << 3) | (half ? 0 : 4) | prefix, opcode);
     if (isRegister) this.emit(0xc0 | ((register & 7) << 3) | (second & 7));
     else this.operand(register, second);
   }

@@ -35,6 +35,7 @@ export const instructions = {
   fromInt: plain(0x5b),
   addInt: whole(0xfe),
   subInt: whole(0xfa),
+  equalInt: whole(0x76),
   greaterInt: whole(0x66),
   /** `register` says which shift it is, `first` is the result. */
   shift: whole(0x72),
@@ -64,6 +65,8 @@ export const instructions = {
   interleaveHigh: plain(0x15),
   /** Two floats of each, in each half. */
   shuffle: plain(0xc6),
+  /** Pairs of floats in any order. */
+  permutePairs: { map: 3, prefix: 1, opcode: 0x01, wide: true },
   /** Halves of two vectors. */
   joinHalves: { map: 3, prefix: 1, opcode: 0x06 },
   /** Whole numbers of two halves to half as many bits, bounded. */

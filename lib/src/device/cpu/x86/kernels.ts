@@ -4,6 +4,7 @@ import type { Loops } from "../vector/loops.ts";
 import type { Lanes } from "./assembler.ts";
 import { Blocks } from "./blocks/blocks.ts";
 import { Packing } from "./blocks/packing.ts";
+import { Pools } from "./blocks/pools.ts";
 import { correlateInside, type IsInside, productInside } from "./bounds.ts";
 import { correlate, correlateParameters } from "./correlate.ts";
 import { type Loader, loader, type Missing } from "./native.ts";
@@ -29,6 +30,7 @@ export class X86Kernels {
   /** Products of matrices, on the arrays themselves. */
   readonly blocks: Blocks;
   readonly packing = new Packing();
+  readonly pools: Pools;
   readonly #load: Loader;
   readonly #memory: Memory;
   readonly #kernels = new Map<string, Kernel>();
@@ -39,6 +41,7 @@ export class X86Kernels {
   private constructor(lanes: Lanes, load: Loader, memory: Memory) {
     this.lanes = lanes;
     this.blocks = new Blocks(lanes, load);
+    this.pools = new Pools(load);
     this.#load = load;
     this.#memory = memory;
   }
