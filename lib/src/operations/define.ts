@@ -165,6 +165,10 @@ function evaluate(
     for (const input of inputs) input.uses++;
     return { kind: "pending", scalar: operation.map, operands: inputs, depth } satisfies Pending;
   }
+  if ("forward" in operation && operation.fused !== undefined) {
+    const buffer = operation.fused(inputs, device, options);
+    if (buffer !== undefined) return { kind: "stored", view: contiguousView(buffer, shape) };
+  }
   const views = inputs.map((input) => materialise(on(device, input)));
   if ("view" in operation) {
     const view =

@@ -1,7 +1,9 @@
-import type { Reduction, Shape } from "../device/device.ts";
+import type { Buffer, Device, Reduction, Shape, View } from "../device/device.ts";
 import { ArgumentError } from "../tensor/errors.ts";
-import { resolveAxes, showShape } from "../tensor/shapes.ts";
+import { expressionOf } from "../tensor/lazy.ts";
+import { resolveAxes, showShape, sizeOf } from "../tensor/shapes.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { reshapeView } from "../tensor/view.ts";
 import { type Misfit, type Operation, shapes } from "./record.ts";
 
 /** Which axes to fold (all, if not said), and whether to keep them with size 1. */
@@ -50,11 +52,34 @@ export function folding(name: string, by: Reduction) {
     shape: ([x], options) => foldedShape(name, x, options),
     forward: ([x], device, _shape, options, dtype) =>
       device.reduce(by, x, resolveAxes(name, options?.axis, x.shape.length), dtype),
+    fused: ([x], device, options) =>
+      by === "sum" || by === "max" ? foldPending(by, x, resolveAxes(name, options?.axis, x.rank), device) : undefined,
     batch: ([x], _, options) => {
       const axis = resolveAxes(name, options?.axis, x.rank - 1).map((a) => a + 1);
       return x[by as "sum"]({ ...options, axis });
     },
   } satisfies Partial<Fold>;
+}
+
+/** Elements below which values are computed and folded one after the other as fast. */
+const leastPending = 4096;
+
+/** Folds the last axes of an elementwise result that nobody has needed yet, without making room for it. */
+function foldPending(by: "sum" | "max", x: Tensor, axes: readonly number[], device: Device): Buffer | undefined {
+  const { state } = x;
+  // What others ask for too, now or on the way back, is better computed once.
+  if (state.kind !== "pending" || x.uses > 0 || x.marks !== null || state.folded || x.dtype !== "float32")
+    return undefined;
+  const kept = x.rank - axes.length;
+  if (device.rows === undefined || x.size < leastPending || axes.some((axis) => axis < kept)) return undefined;
+  state.folded = true;
+  const { expression, inputs } = expressionOf(x, state);
+  const shape = [...x.shape.slice(0, kept), sizeOf(x.shape.slice(kept))];
+  const views = inputs.map((view) => reshapeView(view, shape));
+  if (views.includes(null)) return undefined;
+  const folded = { kind: "input", index: inputs.length, dtype: "float32" } as const;
+  const program = { folds: [{ by, of: expression }], elements: [], rows: [folded] };
+  return device.rows(program, views as View[], shape)?.rows[0];
 }
 
 export function foldNonEmpty(name: string, x: Shape, options: ReductionOptions | undefined): Shape | Misfit {

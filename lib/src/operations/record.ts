@@ -121,6 +121,8 @@ export type Operation<Inputs extends readonly TensorLike[], Rest extends readonl
           options: Rest[0],
           dtype: DType,
         ) => Buffer;
+        /** The same from inputs of which nobody else needs the values yet, if it can be had without them. */
+        readonly fused?: (inputs: Tensors<Inputs>, device: Device, options: Rest[0]) => Buffer | undefined;
         readonly pullback: Pullback<Inputs, Rest> | null;
         readonly batch: Batch<Inputs, Rest>;
       }

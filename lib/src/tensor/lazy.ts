@@ -44,6 +44,12 @@ export function materialise(tensor: Tensor): View {
   }
 }
 
+/** A pending tensor as an expression of views that have its shape. */
+export function expressionOf(tensor: Tensor, pending: Pending): { expression: Expression; inputs: readonly View[] } {
+  const inputs: View[] = [];
+  return { expression: express(tensor, pending, inputs), inputs };
+}
+
 function express(root: Tensor, pending: Pending, inputs: View[]): Expression {
   const seen = new Map<Tensor, Expression>();
   const visit = (tensor: Tensor): Expression => {

@@ -13,6 +13,8 @@ export interface Pending {
   readonly operands: readonly Tensor[];
   /** Operations in the unevaluated tree below, so that chains are cut before they grow without bound. */
   readonly depth: number;
+  /** Whether it has been folded without being kept: whoever asks next keeps it. */
+  folded?: boolean;
 }
 /** A number that needs no memory. */
 export interface Constant {
