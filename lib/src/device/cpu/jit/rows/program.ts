@@ -41,6 +41,7 @@ export function runProgram(
   shape: Shape,
   scratch: Scratch,
 ): RowResults | undefined {
+  if (shape.includes(0)) return undefined;
   const layout = layoutOf(inputs, shape, program.folds.length + program.rows.length > 0);
   if (layout === undefined) return undefined;
   const loops = remember(program, layout.reaches);
