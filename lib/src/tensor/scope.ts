@@ -14,7 +14,8 @@ import { Tensor } from "./tensor.ts";
  * ends: `scope(() => optimizer.update(model, gradient))` keeps the new parameters and frees what went before in the same
  * scope. What an inner scope returns belongs to the outer one. While a gradient is being recorded a scope gives nothing
  * back, since the way back needs it: what is made then belongs to the scope around the recording, if there is one.
- * Tensors that only a function or a variable outside holds are not seen.
+ * Tensors that only a function or a variable outside holds are not seen. A scope holds all that is made in it until it
+ * ends: give each step of a loop one of its own.
  *
  * Where `body` throws, everything made in it is given back, and the error goes on.
  * @throws ArgumentError where `body` returns a promise, and later where a tensor is used whose memory was given back.
@@ -78,7 +79,7 @@ function end(owner: Owner, kept: ReadonlySet<Tensor>): void {
   for (const tensor of owner.tensors) {
     // One that was kept by itself meanwhile belongs to nobody.
     if (tensor.owner !== owner) continue;
-    tensor.owner = outer;
+    tensor.owner = kept.has(tensor) ? outer : null;
     if (kept.has(tensor)) outer?.tensors.push(tensor);
     // Its marks stay: a tape that still wants it must find it gone, not find that nobody follows it.
     else tensor.state = { kind: "released" };

@@ -371,6 +371,21 @@ describe("a tensor whose memory was given back", () => {
   });
 });
 
+describe("memory on the CPU", () => {
+  it("is free when the scope ends, whoever still holds the tensors", async () => {
+    const watch = inspect.memory();
+    const held: Tensor[] = [];
+    const last = scope(() => {
+      for (let i = 0; i < 10; i++) held.push(random.seed(i).normal([100, 100]));
+      return held.at(-1)!;
+    });
+    const { bytes } = await watch.live();
+    watch.stop();
+    expect(held).toHaveLength(10);
+    expect(bytes).toBe(4 * last.size);
+  });
+});
+
 describe("derivatives and scopes", () => {
   const f = (y: Tensor) => y.matmul(y).tanh().sum();
 
