@@ -23,7 +23,9 @@ export function printTensor(tensor: Tensor): string {
     ? view.buffer
     : tensor.device.map({ kind: "input", index: 0, dtype: tensor.dtype }, [view], tensor.shape, tensor.dtype);
   const from = source === view.buffer ? view.offset : 0;
-  return `${title(tensor)} ${printValues(tensor, tensor.device.peek(source).subarray(from, from + tensor.size))}`;
+  const text = printValues(tensor, tensor.device.peek(source).subarray(from, from + tensor.size));
+  if (source !== view.buffer) tensor.device.free(source);
+  return `${title(tensor)} ${text}`;
 }
 
 function hasNoValues({ state: { kind } }: Tensor): boolean {

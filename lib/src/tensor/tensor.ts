@@ -100,6 +100,7 @@ export class Tensor<D extends DType = DType> {
     const identity = { kind: "input", index: 0, dtype: this.dtype } as const;
     const buffer = whole ? view.buffer : this.device.map(identity, [view], this.shape, this.dtype);
     const values = await this.device.read(buffer);
+    if (!whole) this.device.free(buffer);
     return values as Arrays[D];
   }
 
