@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 
 /**
- * What a complete library for deep learning has, in sections. Of each item: the names that give it, and what it lacks,
- * if anything; an item without names is missing.
+ * What a complete library for deep learning has, in sections. Of each item: the names that give it, those of the widgets
+ * that show it, and what it lacks, if anything; an item without names is missing.
  */
 export function readFeatures() {
   return JSON.parse(readFileSync(new URL("features.json", import.meta.url), "utf8"));
@@ -19,21 +19,27 @@ export function stateOf({ names, lacks }) {
   return lacks === undefined ? "there" : "partly";
 }
 
+/** What a link to a file says: every notebook has the same name in its own folder. */
+function nameOf(path) {
+  return path.split("/").at(path.startsWith("notebooks/") ? -2 : -1);
+}
+
 /** The page: a table for each section, and one of the systems. */
 export function writeFeatures(sections, systems) {
   const items = sections.flatMap((section) => section.items);
   const count = (state) => items.filter((item) => stateOf(item) === state).length;
   const tables = sections.map(({ section, items }) => {
     const rows = items.map((item) => {
-      const names = item.names.map((name) => `\`${name}\``).join(" ");
+      const shown = (item.widgets ?? []).map((name) => `@gradbook/widgets ${name}`);
+      const names = [...item.names, ...shown].map((name) => `\`${name}\``).join(" ");
       return `| ${item.number} | ${item.title} | ${stateOf(item)} | ${names}${item.lacks === undefined ? "" : ` lacks: ${item.lacks}`} |`;
     });
     return `## ${section}\n\n| | feature | | by |\n| ---: | --- | --- | --- |\n${rows.join("\n")}\n`;
   });
   const rows = systems.map(({ number, title, state, reached, evidence }) => {
-    const where = evidence === undefined ? "" : `[${evidence.split("/").at(-1)}](../../${evidence})`;
-    return `| ${number} | ${title} | ${state} | ${reached} | ${where} |`;
+    const where = [evidence ?? []].flat().map((path) => `[${nameOf(path)}](../../${path})`);
+    return `| ${number} | ${title} | ${state} | ${reached} | ${where.join(", ")} |`;
   });
   const reproduced = `## Systems of the review\n\n| | system | | reached | where |\n| ---: | --- | --- | --- | --- |\n${rows.join("\n")}\n`;
-  return `# Features\n\nWhat a complete library for deep learning has: ${count("there")} of ${items.length} are there, ${count("partly")} partly, ${count("missing")} are missing. A test sees to it that the names exist.\n\n${tables.join("\n")}\n${reproduced}`;
+  return `# Features\n\nWhat a complete library for deep learning has: ${count("there")} of ${items.length} are there, ${count("partly")} partly, ${count("missing")} ${count("missing") === 1 ? "is" : "are"} missing. A test sees to it that the names exist.\n\n${tables.join("\n")}\n${reproduced}`;
 }

@@ -39,6 +39,7 @@ export {
   zerosLike,
 } from "./tensor/create.ts";
 export * from "./tensor/errors.ts";
+export { scope } from "./tensor/scope.ts";
 export type { Nested, Tensor, TensorLike } from "./tensor/tensor.ts";
 export type { Batches } from "./train/batches.ts";
 export { Best, type BestOptions, type BestState } from "./train/best.ts";

@@ -35,8 +35,10 @@ export { type CurveRun, type LossCurve, type LossCurveOptions, lossCurve } from 
 export type { ColourMap } from "./picture/colours.ts";
 export type { Normalise } from "./picture/tiles.ts";
 export { type Progress, type ProgressOptions, progress, type WithProgress } from "./progress.ts";
+export { type FoundRates, type RateCurveOptions, rateCurve } from "./rate-curve.ts";
 export { type RunEntry, type RunTable, type RunTableOptions, runTable } from "./run-table.ts";
 export type { RunParts, RunRow } from "./runs/read-run.ts";
 export type { Better } from "./runs/state.ts";
+export { type SweepPlot, type SweepPlotOptions, sweepPlot } from "./sweep-plot.ts";
 export { type Table, type TableOptions, type TableRows, table } from "./table.ts";
 export type { TileOptions, TileWidget } from "./tile-widget.ts";

@@ -1,7 +1,15 @@
 import fc from "fast-check";
 import { XMLValidator } from "fast-xml-parser";
 import { expect, test } from "vitest";
-import { confusionMatrix, embeddingExplorer, featureMaps, imageGrid, lossCurve } from "../src/index.ts";
+import {
+  confusionMatrix,
+  embeddingExplorer,
+  featureMaps,
+  imageGrid,
+  lossCurve,
+  rateCurve,
+  sweepPlot,
+} from "../src/index.ts";
 import { gallery, sequence, tensor } from "./browser/gallery.ts";
 import { shown } from "./showing.ts";
 
@@ -34,6 +42,14 @@ test("no text that a user gives can spoil a picture", async () => {
           { title: text, captions: [text] },
         ),
         confusionMatrix([[1]], { title: text, labels: [text] }),
+        sweepPlot(
+          [
+            { [`b ${text}`]: text, rate: 1, error: 2 },
+            { [`b ${text}`]: "other", rate: 2, error: 1 },
+          ],
+          { title: text },
+        ),
+        rateCurve({ rows: [{ rate: 1, loss: 1, smooth: 1 }], suggestion: 1 }, { title: text }),
         embeddingExplorer(
           tensor([1, 2], () => 0),
           { title: text, labels: [text] },
@@ -50,7 +66,7 @@ test("no text that a user gives can spoil a picture", async () => {
 });
 
 test("pictures need nothing from outside, and run nothing", async () => {
-  const tags = new Set(["svg", "style", "g", "path", "rect", "circle", "text", "tspan", "image"]);
+  const tags = new Set(["svg", "style", "g", "path", "rect", "circle", "text", "title", "tspan", "image"]);
   for (const [name, widget] of Object.entries(gallery())) {
     const svg = (await shown(widget))["image/svg+xml"] ?? "";
     for (const [, tag, inside] of svg.matchAll(/<([\w-]+)((?: [\w:-]+="[^"]*")*)/g)) {

@@ -39,3 +39,15 @@ export const cards = [
     card: { gradbook: "0.1.0", device: "cpu", "data train": "50000 examples, sha256 ab" },
   },
 ];
+
+/** What a search for a rate finds: the loss stands, falls, and rises at the end. */
+export function foundRates() {
+  let mean = 0;
+  const rows = Array.from({ length: 70 }, (_, i) => {
+    const rate = 1e-5 * 10 ** (i / 14);
+    const loss = 0.2 + 2.1 / (1 + (rate / 0.02) ** 1.5) + (rate / 0.6) ** 3 + 0.05 * Math.sin(2.4 * i);
+    mean = 0.9 * mean + 0.1 * loss;
+    return { rate, loss, smooth: mean / (1 - 0.9 ** (i + 1)) };
+  });
+  return { rows, suggestion: 0.0193 };
+}

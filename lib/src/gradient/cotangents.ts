@@ -23,8 +23,9 @@ interface Product {
 
 interface Gathered {
   sum: Tensor | undefined;
-  readonly pieces: Piece[];
-  readonly products: Product[];
+  /** Most tensors have none of these. */
+  pieces: Piece[] | undefined;
+  products: Product[] | undefined;
 }
 
 /**
@@ -46,19 +47,24 @@ export class Cotangents {
     const axis = options.axis < 0 ? options.axis + whole.rank : options.axis;
     const n = whole.shape[axis]!;
     const from = options.start ?? 0;
-    this.#of(whole).pieces.push({ axis, start: Math.min(n, Math.max(0, from < 0 ? from + n : from)), value });
+    const known = this.#of(whole);
+    known.pieces ??= [];
+    known.pieces.push({ axis, start: Math.min(n, Math.max(0, from < 0 ? from + n : from)), value });
   }
 
   /** The cotangent of a matrix that `factor` was multiplied with, `value` being that of the product. */
   addProduct(matrix: Tensor, factor: Tensor, value: Tensor): void {
-    this.#of(matrix).products.push({ left: rows(factor), right: rows(value) });
+    const known = this.#of(matrix);
+    known.products ??= [];
+    known.products.push({ left: rows(factor), right: rows(value) });
   }
 
   get(tensor: Tensor): Tensor | undefined {
     const known = this.#gathered.get(tensor);
-    if (known === undefined) return undefined;
-    const parts = layersOf(known.pieces.splice(0)).map((layer) => filled(tensor, layer));
-    if (known.products.length > 0) parts.push(productOf(known.products.splice(0)));
+    if (known?.pieces === undefined && known?.products === undefined) return known?.sum;
+    const parts = layersOf(known.pieces ?? []).map((layer) => filled(tensor, layer));
+    if (known.products !== undefined) parts.push(productOf(known.products));
+    [known.pieces, known.products] = [undefined, undefined];
     known.sum = parts.reduce((sum, part) => (sum === undefined ? part : add(sum, part)), known.sum);
     return known.sum;
   }
@@ -70,7 +76,7 @@ export class Cotangents {
   #of(tensor: Tensor): Gathered {
     let known = this.#gathered.get(tensor);
     if (known === undefined) {
-      known = { sum: undefined, pieces: [], products: [] };
+      known = { sum: undefined, pieces: undefined, products: undefined };
       this.#gathered.set(tensor, known);
     }
     return known;

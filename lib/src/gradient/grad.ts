@@ -1,5 +1,6 @@
 import { full } from "../tensor/create.ts";
 import { ArgumentError, DTypeError, ShapeError } from "../tensor/errors.ts";
+import { held, requireLive } from "../tensor/ownership.ts";
 import { sameShape, showShape } from "../tensor/shapes.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import { alias, Tape } from "./tape.ts";
@@ -21,6 +22,7 @@ export function variablesOn(
   who = "grad",
 ): Tensor[] {
   return tensors.map(({ path, tensor }) => {
+    requireLive(who, tensor);
     if (tensor.dtype === "int32" || tensor.dtype === "bool") {
       const which = path === "" ? "the point" : path;
       throw new DTypeError(who, `${which} is ${tensor.dtype}, which has no derivative. Cast it: x.cast("float32").`);
@@ -139,7 +141,8 @@ export function vjp<X extends Tensor>(
     requireLike("vjp", "the cotangent", cotangent, "the value", value);
     return tape.pullBack(value, cotangent, inputs)[0]!;
   };
-  return { value, pullBack };
+  // So that a scope that returns it keeps what it needs.
+  return { value, pullBack: Object.assign(pullBack, { [held]: () => tape }) };
 }
 
 /** The value of `f` at `x` and its derivative in the direction `tangent`: the pullback of the pullback, which is linear. */

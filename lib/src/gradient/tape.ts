@@ -3,6 +3,7 @@ import type { SliceOptions } from "../operations/indexing.ts";
 import type { AnyOperation } from "../operations/record.ts";
 import { full } from "../tensor/create.ts";
 import { materialise } from "../tensor/lazy.ts";
+import { held } from "../tensor/ownership.ts";
 import { activeRecorders, type Recorder, withRecorders } from "../tensor/recording.ts";
 import { exampleOf, type Mark, Tensor } from "../tensor/tensor.ts";
 import { Cotangents, isPlainSlice, isProduct, sharedMatrices } from "./cotangents.ts";
@@ -78,6 +79,10 @@ export class Tape implements Recorder {
     return sources.map(
       (source) => cotangents.get(source) ?? full(source.shape, 0, { dtype: source.dtype, device: source.device }),
     );
+  }
+
+  [held](): unknown {
+    return this.#entries.map(({ inputs, output }) => [inputs, output]);
   }
 
   /** Lets go of everything recorded. */

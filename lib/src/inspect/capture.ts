@@ -2,6 +2,7 @@ import { scalarOf, seedOf } from "../gradient/grad.ts";
 import { alias, Tape } from "../gradient/tape.ts";
 import type { Module } from "../nn/module.ts";
 import { ArgumentError } from "../tensor/errors.ts";
+import { outlives } from "../tensor/ownership.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { type Model, mapOutput, type Run, watching } from "./watch.ts";
 
@@ -93,6 +94,8 @@ function noteIn(found: Map<string, Tensor>): (x: Tensor, path: string) => Tensor
   return (x, path) => {
     const time = (times.get(path) ?? 0) + 1;
     times.set(path, time);
+    // A layer may have a scope of its own.
+    outlives(found);
     found.set(time === 1 ? path : `${path}#${time}`, x);
     return x;
   };

@@ -1,6 +1,7 @@
 import { stack } from "../operations/joining.ts";
 import { tensor } from "../tensor/create.ts";
 import { ArgumentError, ShapeError } from "../tensor/errors.ts";
+import { held } from "../tensor/ownership.ts";
 import { showShape } from "../tensor/shapes.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import { type NearestOptions, nearest, smallest, unitRows } from "./neighbours.ts";
@@ -65,6 +66,11 @@ export class WordVectors {
       throw new ArgumentError("WordVectors", `the word "${twice}" is there twice, expected each once.`);
     }
     this.#units = unitRows(vectors);
+  }
+
+  /** @internal */
+  [held](): unknown {
+    return this.#units;
   }
 
   has(word: string): boolean {

@@ -2,6 +2,7 @@ import { stopGradient } from "../gradient/custom.ts";
 import { keepForRepeats } from "../gradient/repeat.ts";
 import type { Key } from "../random/key.ts";
 import { ArgumentError } from "../tensor/errors.ts";
+import { held, outlives } from "../tensor/ownership.ts";
 import { withRecorders } from "../tensor/recording.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
@@ -53,6 +54,11 @@ export class TrainingStep {
         "inside vmap each example would have a value of its own, expected one for all. Leave out running statistics: { trackRunningStats: false }.",
       );
     buffers.set(name, { place, value });
+    outlives(this);
+  }
+
+  [held](): unknown {
+    return this.#pending;
   }
 
   /** This step as it is now, to do a part of it again: what that remembers does not count. */

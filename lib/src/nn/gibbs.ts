@@ -1,5 +1,6 @@
 import type { Key } from "../random/key.ts";
 import { materialise } from "../tensor/lazy.ts";
+import { keep } from "../tensor/scope.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { checkCount } from "./module.ts";
 import type { RBM } from "./rbm.ts";
@@ -50,8 +51,9 @@ export function* gibbs(rbm: RBM, options: GibbsOptions): Generator<GibbsStep, vo
     const draws = key.child(step);
     const hidden = rbm.sampleHidden(visible, draws.child("hidden"));
     visible = rbm.sampleVisible(hidden, draws.child("visible"));
-    // Evaluated now: what is pending would keep every earlier step alive.
+    // Evaluated now: what is pending would keep every earlier step alive. Kept, since the next step may not be in the same scope.
     materialise(visible);
+    keep(visible);
     if (step % every === 0 || step === steps)
       yield { step, visible: visible as Tensor<"float32">, mean: rbm.visibleGiven(hidden) };
   }

@@ -2,6 +2,8 @@ import { currentDevice } from "../device/current.ts";
 import type { Shape } from "../device/device.ts";
 import { type HasVariables, type Variable, variables } from "../gradient/tree.ts";
 import { ArgumentError } from "../tensor/errors.ts";
+import { outlives } from "../tensor/ownership.ts";
+import { keep } from "../tensor/scope.ts";
 import { showShape } from "../tensor/shapes.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import { isTraining, rememberIn } from "./context.ts";
@@ -48,7 +50,8 @@ export function parameter(shape: Shape, initialiser: Initialiser): Tensor<"float
  * ```
  */
 export function buffer<T extends Tensor>(start: T): T {
-  declared.set(start, { kind: "buffer", start });
+  // `nn.init` wants it back one day, when nobody else may hold it.
+  declared.set(keep(start), { kind: "buffer", start });
   return start;
 }
 
@@ -158,6 +161,7 @@ function slotsIn(container: object, prefix: string): Slot[] {
     if (value instanceof Tensor) {
       const set = (tensor: Tensor) => {
         record[key] = tensor;
+        outlives(record);
       };
       return [{ name, get: () => record[key] as Tensor, set }];
     }

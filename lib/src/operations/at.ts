@@ -2,6 +2,7 @@ import type { Shape } from "../device/device.ts";
 import { tensorOf } from "../tensor/create.ts";
 import { ArgumentError, DTypeError, IndexError, ShapeError } from "../tensor/errors.ts";
 import { materialise } from "../tensor/lazy.ts";
+import { requireLive } from "../tensor/ownership.ts";
 import { broadcastShapes, sameShape, showShape, sizeOf } from "../tensor/shapes.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import { checkedIndices } from "./indices.ts";
@@ -72,6 +73,7 @@ function show(part: unknown): string {
 
 /** The part of `x` that an index names. */
 function partOf(who: string, x: Tensor, index: readonly Index[]): Tensor {
+  requireLive(who, x);
   let y = x;
   let axis = 0;
   const lists: { readonly axis: number; readonly indices: Tensor<"int32"> }[] = [];

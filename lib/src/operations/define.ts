@@ -2,6 +2,7 @@ import { currentDevice } from "../device/current.ts";
 import type { Device, DType, Shape, View } from "../device/device.ts";
 import { DTypeError, ShapeError } from "../tensor/errors.ts";
 import { boundRun, materialise } from "../tensor/lazy.ts";
+import { ownBuffer, released } from "../tensor/ownership.ts";
 import { activeRecorders, activeWriters, withRecorders } from "../tensor/recording.ts";
 import { showShape } from "../tensor/shapes.ts";
 import {
@@ -125,7 +126,12 @@ export function apply(operation: AnyOperation, inputs: readonly Tensor[], option
   if (!isShape(shape)) throw misfit(operation, inputs, shape);
   for (const n of shape) if (!Number.isInteger(n) || n < 0) throw noShape(operation, shape);
   let output: Tensor;
-  const examples = inputs.some((input) => input.state.kind === "batched");
+  let examples = false;
+  for (const input of inputs) {
+    const { kind } = input.state;
+    if (kind === "batched") examples = true;
+    else if (kind === "released") throw released(operation.name);
+  }
   if ("compose" in operation) {
     if (!isWhole(operation)) return operation.compose(inputs, given);
     if (examples) output = batching!(operation, inputs, shape, options);
@@ -167,7 +173,10 @@ function evaluate(
   }
   if ("forward" in operation && operation.fused !== undefined) {
     const buffer = operation.fused(inputs, device, options);
-    if (buffer !== undefined) return { kind: "stored", view: contiguousView(buffer, shape) };
+    if (buffer !== undefined) {
+      ownBuffer(device, buffer);
+      return { kind: "stored", view: contiguousView(buffer, shape) };
+    }
   }
   const views = inputs.map((input) => materialise(on(device, input)));
   if ("view" in operation) {
@@ -176,7 +185,9 @@ function evaluate(
       operation.view(copied(views[0]!, device, inputs[0]!.dtype), shape, options)!;
     return { kind: "stored", view };
   }
-  return { kind: "stored", view: contiguousView(operation.forward(views, device, shape, options, dtype), shape) };
+  const buffer = operation.forward(views, device, shape, options, dtype);
+  ownBuffer(device, buffer, views);
+  return { kind: "stored", view: contiguousView(buffer, shape) };
 }
 
 /** A constant goes to the device where it is used. */
@@ -187,12 +198,17 @@ function on(device: Device, input: Tensor): Tensor {
 }
 
 function copied(view: View, device: Device, dtype: DType): View {
-  return contiguousView(device.map({ kind: "input", index: 0, dtype }, [view], view.shape, dtype), view.shape);
+  const buffer = device.map({ kind: "input", index: 0, dtype }, [view], view.shape, dtype);
+  ownBuffer(device, buffer);
+  return contiguousView(buffer, view.shape);
 }
 
 /** The result's dtype, and the inputs cast to the dtype in which the operation computes. */
 function typed(operation: Primitive, inputs: readonly Tensor[]): { dtype: DType; operands: readonly Tensor[] } {
   const kind = operation.kind ?? "float";
+  const first = inputs[0]!.dtype;
+  if ((first === "float32" || first === "float64") && inputs.every((input) => input.dtype === first))
+    return { dtype: kind === "bool" || kind === "int32" ? kind : first, operands: inputs };
   const values = inputs.filter((_, i) => !isSelector(operation, i));
   let common = values.length > 0 ? promote(values.map((input) => input.dtype)) : "float32";
   if (kind === "float" && (common === "int32" || common === "bool")) common = "float32";

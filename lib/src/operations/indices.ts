@@ -1,6 +1,7 @@
 import type { Device, Shape, View } from "../device/device.ts";
 import { DTypeError, IndexError } from "../tensor/errors.ts";
 import { materialise } from "../tensor/lazy.ts";
+import { ownBuffer } from "../tensor/ownership.ts";
 import { showShape, sizeOf } from "../tensor/shapes.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
@@ -12,6 +13,7 @@ export function checked(who: string, indices: View, n: number, device: Device, w
   const identity = { kind: "input", index: 0, dtype: "int32" } as const;
   const shape = [sizeOf(indices.shape)];
   const buffer = device.map(identity, [indices], indices.shape, "int32");
+  ownBuffer(device, buffer);
   if (device.peek !== undefined) {
     const values = device.peek(buffer);
     for (let i = 0; i < values.length; i++) {

@@ -1,3 +1,4 @@
+import { ownBuffer } from "../tensor/ownership.ts";
 import { resolveAxis, showShape } from "../tensor/shapes.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { define, type OperationFunction } from "./define.ts";
@@ -48,7 +49,11 @@ const ascendingOrder: OperationFunction<[x: Tensor], [axis: number], "int32"> = 
   inputs: ["x"],
   kind: "int32",
   shape: ([x]) => x,
-  forward: ([x], device, _shape, axis) => device.sort(x, resolveAxis("argsort", axis, x.shape.length)).order,
+  forward: ([x], device, _shape, axis) => {
+    const { values, order } = device.sort(x, resolveAxis("argsort", axis, x.shape.length));
+    ownBuffer(device, values);
+    return order;
+  },
   pullback: null,
   batch: ([x], _, axis) => ascendingOrder(x, resolveAxis("argsort", axis, x.rank - 1) + 1),
   samples: [{ shapes: shapes([3, 4]), options: 0 }],

@@ -1,5 +1,6 @@
 import type { DType, Expression, RowProgram, Scalar } from "../device/device.ts";
 import { materialise } from "../tensor/lazy.ts";
+import { ownBuffer } from "../tensor/ownership.ts";
 import { activeRecorders } from "../tensor/recording.ts";
 import { sameShape } from "../tensor/shapes.ts";
 import { stored, type Tensor } from "../tensor/tensor.ts";
@@ -88,5 +89,7 @@ export function inRows(
     sameShape(input.shape, shape) ? materialise(input) : broadcastView(materialise(input), shape),
   );
   const buffer = device.rows(program, views, shape)?.elements[0];
-  return buffer === undefined ? compose() : stored(device, "float32", contiguousView(buffer, shape));
+  if (buffer === undefined) return compose();
+  ownBuffer(device, buffer);
+  return stored(device, "float32", contiguousView(buffer, shape));
 }

@@ -2,6 +2,7 @@ import { type HasVariables, replaceShared, variables } from "../gradient/tree.ts
 import { add, mul, sub } from "../operations/arithmetic.ts";
 import { ArgumentError } from "../tensor/errors.ts";
 import { materialise } from "../tensor/lazy.ts";
+import { held, outlives } from "../tensor/ownership.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
 /** What an average needs to go on exactly. */
@@ -28,6 +29,7 @@ export class Average {
 
   /** Takes in the parameters as they are now; `train` does it after every step, with its option `average`. */
   update(model: HasVariables): void {
+    outlives(this);
     const weight = this.#count === 0 ? 1 : this.#weight(this.#count);
     const seen = new Set<Tensor>();
     for (const { path, get } of model[variables]()) {
@@ -79,6 +81,12 @@ export class Average {
   load({ count, tensors }: AverageState): void {
     this.#count = count;
     this.#values = new Map(tensors);
+    outlives(this);
+  }
+
+  /** @internal */
+  [held](): unknown {
+    return this.#values;
   }
 }
 

@@ -3,6 +3,7 @@ import { type Gradients, type HasVariables, variables } from "../gradient/tree.t
 import { add, mul } from "../operations/arithmetic.ts";
 import { ArgumentError, ShapeError } from "../tensor/errors.ts";
 import { materialise } from "../tensor/lazy.ts";
+import { held, outlives } from "../tensor/ownership.ts";
 import { sameShape, showShape } from "../tensor/shapes.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
@@ -133,6 +134,7 @@ export class Optimizer {
       for (const pattern of Object.keys(this.#options.groups ?? {})) placesMatching(this.name, places, pattern);
     // Before anything changes: a step with a rate that is none would spoil the parameters.
     for (const [, rate] of this.#schedules()) at(this.name, rate, this.#step);
+    outlives(this);
     const step = this.#step++;
     const updated = new Map<Tensor, Tensor>();
     for (const place of places) {
@@ -175,6 +177,11 @@ export class Optimizer {
     return next.parameter;
   }
 
+  /** @internal */
+  [held](): unknown {
+    return this.#memory;
+  }
+
   /** Everything needed to go on exactly, as plain numbers and tensors; what comes later does not change it. */
   state(): OptimizerState {
     const tensors = new Map<string, Tensor>();
@@ -215,6 +222,7 @@ export class Optimizer {
       if (rate.load !== undefined && remembered !== undefined) rate.load(remembered);
     }
     this.#memory = memory;
+    outlives(this);
     this.#counts = new Map(Object.entries(saved.counts ?? {}));
     for (const path of memory.keys()) if (!this.#counts.has(path)) this.#counts.set(path, saved.step);
     this.#step = saved.step;

@@ -2,6 +2,7 @@ import { currentDevice, type DeviceName, deviceNamed } from "../device/current.t
 import type { Arrays, Device, DType, Shape } from "../device/device.ts";
 import { hostArray } from "../device/host.ts";
 import { ArgumentError, DTypeError, ShapeError } from "./errors.ts";
+import { ownBuffer } from "./ownership.ts";
 import { requireShape, showShape, sizeOf } from "./shapes.ts";
 import { type Nested, stored, type Tensor } from "./tensor.ts";
 import { contiguousView } from "./view.ts";
@@ -46,7 +47,9 @@ export function tensorOf<D extends DType>(
   device: Device | DeviceName = currentDevice(),
 ): Tensor<D> {
   const on = typeof device === "string" ? deviceNamed(device) : device;
-  return stored(on, dtype, contiguousView(on.write(values, dtype), shape));
+  const buffer = on.write(values, dtype);
+  ownBuffer(on, buffer);
+  return stored(on, dtype, contiguousView(buffer, shape));
 }
 
 /** What a typed array says of itself; one that is none of ours, such as image bytes, holds numbers like any other. */

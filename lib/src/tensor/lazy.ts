@@ -1,5 +1,6 @@
-import type { Expression, View } from "../device/device.ts";
+import type { Buffer, Expression, View } from "../device/device.ts";
 import { ArgumentError } from "./errors.ts";
+import { released } from "./ownership.ts";
 import { sameShape } from "./shapes.ts";
 import type { Pending, Tensor } from "./tensor.ts";
 import { broadcastView, contiguousView } from "./view.ts";
@@ -11,9 +12,9 @@ export const longestRun = 24;
  * The values of a tensor as a view, evaluated now if they were pending.
  *
  * A pending operand that only this run needs becomes part of it; one that others need too is evaluated on its own,
- * once. Every node rounds to its dtype, so where the runs are cut does not change a bit.
+ * once. Every node rounds to its dtype, so where the runs are cut does not change a bit. `who` asks, for messages.
  */
-export function materialise(tensor: Tensor): View {
+export function materialise(tensor: Tensor, who = "data"): View {
   const state = tensor.state;
   switch (state.kind) {
     case "stored":
@@ -28,18 +29,16 @@ export function materialise(tensor: Tensor): View {
         "vmap",
         "the function asks for the values of one example, but all are computed at once. Decide by where(condition, x, y) instead.",
       );
+    case "released":
+      throw released(who);
     case "constant": {
       const leaf = { kind: "constant", value: state.value, dtype: tensor.dtype } as const;
-      const view = contiguousView(tensor.device.map(leaf, [], tensor.shape, tensor.dtype), tensor.shape);
-      tensor.state = { kind: "stored", view };
-      return view;
+      return keepValues(tensor, tensor.device.map(leaf, [], tensor.shape, tensor.dtype));
     }
     case "pending": {
       const inputs: View[] = [];
       const expression = express(tensor, state, inputs);
-      const view = contiguousView(tensor.device.map(expression, inputs, tensor.shape, tensor.dtype), tensor.shape);
-      tensor.state = { kind: "stored", view };
-      return view;
+      return keepValues(tensor, tensor.device.map(expression, inputs, tensor.shape, tensor.dtype));
     }
   }
 }
@@ -48,6 +47,14 @@ export function materialise(tensor: Tensor): View {
 export function expressionOf(tensor: Tensor, pending: Pending): { expression: Expression; inputs: readonly View[] } {
   const inputs: View[] = [];
   return { expression: express(tensor, pending, inputs), inputs };
+}
+
+/** Values belong to whom their tensor belongs to, whatever scope is under way when they are computed. */
+function keepValues(tensor: Tensor, buffer: Buffer): View {
+  const view = contiguousView(buffer, tensor.shape);
+  tensor.state = { kind: "stored", view };
+  tensor.owner?.buffers.set(buffer, tensor.device);
+  return view;
 }
 
 function express(root: Tensor, pending: Pending, inputs: View[]): Expression {

@@ -16,19 +16,26 @@ function title(tensor: Tensor): string {
 export function printTensor(tensor: Tensor): string {
   if (tensor.state.kind === "unset") return `${title(tensor)} (no values yet)`;
   if (tensor.state.kind === "batched") return `${title(tensor)} (of each example)`;
+  if (tensor.state.kind === "released") return `${title(tensor)} (given back when its scope ended)`;
   const view = materialise(tensor);
   if (tensor.device.peek === undefined) return title(tensor);
   const source = isContiguous(view)
     ? view.buffer
     : tensor.device.map({ kind: "input", index: 0, dtype: tensor.dtype }, [view], tensor.shape, tensor.dtype);
   const from = source === view.buffer ? view.offset : 0;
-  return `${title(tensor)} ${printValues(tensor, tensor.device.peek(source).subarray(from, from + tensor.size))}`;
+  const text = printValues(tensor, tensor.device.peek(source).subarray(from, from + tensor.size));
+  if (source !== view.buffer) tensor.device.free(source);
+  return `${title(tensor)} ${text}`;
+}
+
+function hasNoValues({ state: { kind } }: Tensor): boolean {
+  return kind === "unset" || kind === "batched" || kind === "released";
 }
 
 /** The print of a tensor with the range, mean and spread of its values, and how many are not finite. */
 export async function describe(tensor: Tensor): Promise<string> {
   const text = printTensor(tensor);
-  if (tensor.dtype === "bool" || tensor.size < 12) return text;
+  if (tensor.dtype === "bool" || tensor.size < 12 || hasNoValues(tensor)) return text;
   const values = await tensor.data();
   let [low, high, sum, squares, finite] = [Infinity, -Infinity, 0, 0, 0];
   for (const value of values) {

@@ -1,6 +1,7 @@
 import type { Arrays, Device, DType, Scalar, Shape, View } from "../device/device.ts";
 import { DeviceError, ShapeError } from "./errors.ts";
 import { materialise } from "./lazy.ts";
+import { currentOwner, type Owner, requireLive } from "./ownership.ts";
 import { describe, printTensor } from "./print.ts";
 import type { Recorder } from "./recording.ts";
 import { showShape, sizeOf } from "./shapes.ts";
@@ -37,7 +38,11 @@ export interface Batched {
   /** How many calls of `vmap` lie around, from 1. */
   readonly level: number;
 }
-export type State = Stored | Pending | Constant | Unset | Batched;
+/** What is left of a tensor whose memory was given back when its scope ended. */
+export interface Released {
+  readonly kind: "released";
+}
+export type State = Stored | Pending | Constant | Unset | Batched | Released;
 
 /** One recorder that follows a tensor, and the next. */
 export interface Mark {
@@ -66,6 +71,8 @@ export class Tensor<D extends DType = DType> {
   marks: Mark | null = null;
   /** @internal How many pending operations read this tensor. */
   uses = 0;
+  /** @internal The scope that it belongs to; `null` where the garbage collector looks after it. */
+  owner: Owner | null;
 
   /** @internal Use `tensor(…)`, `zeros(…)` and their like. */
   constructor(device: Device, dtype: D, shape: Shape, state: State) {
@@ -73,6 +80,9 @@ export class Tensor<D extends DType = DType> {
     this.dtype = dtype;
     this.shape = shape;
     this.state = state;
+    const owner = currentOwner();
+    this.owner = owner;
+    if (owner !== null) owner.tensors.push(this);
   }
 
   /** Number of axes. */
@@ -87,11 +97,12 @@ export class Tensor<D extends DType = DType> {
 
   /** A copy of the values, row by row. */
   async data(): Promise<Arrays[D]> {
-    const view = materialise(this);
+    const view = materialise(this, "data");
     const whole = isContiguous(view) && view.offset === 0 && view.buffer.length === this.size;
     const identity = { kind: "input", index: 0, dtype: this.dtype } as const;
     const buffer = whole ? view.buffer : this.device.map(identity, [view], this.shape, this.dtype);
     const values = await this.device.read(buffer);
+    if (!whole) this.device.free(buffer);
     return values as Arrays[D];
   }
 
@@ -104,11 +115,13 @@ export class Tensor<D extends DType = DType> {
         [this.shape],
       );
     }
+    requireLive("item", this);
     return (await this.data())[0]!;
   }
 
   /** The values in nested arrays; a number for a scalar, booleans as 0 and 1. */
   async toArray(): Promise<Nested> {
+    requireLive("toArray", this);
     const values = await this.data();
     const nest = (axis: number, from: number): Nested => {
       if (axis === this.rank) return values[from]!;

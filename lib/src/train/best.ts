@@ -1,6 +1,7 @@
 import { replaceShared } from "../gradient/tree.ts";
 import { type Module, places, state } from "../nn/module.ts";
 import { ArgumentError } from "../tensor/errors.ts";
+import { held, outlives } from "../tensor/ownership.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
 export interface BestOptions {
@@ -69,6 +70,7 @@ export class Best {
       this.#without = 0;
       // Tensors do not change: holding them is enough.
       this.#tensors = new Map(state(model).map(({ path, get }) => [path, get()]));
+      outlives(this);
     } else this.#without++;
     return this.#without < this.#patience;
   }
@@ -89,5 +91,11 @@ export class Best {
     this.#epoch = epoch;
     this.#without = without;
     this.#tensors = new Map(tensors);
+    outlives(this);
+  }
+
+  /** @internal */
+  [held](): unknown {
+    return this.#tensors;
   }
 }

@@ -36,8 +36,8 @@ it("every operation has samples, and refuses what can be wrong with it", () => {
   const refusals = [...operations.values()].reduce((count, { refusals = [] }) => count + refusals.length, 0);
   console.log(
     `${list.length} operations (${operations.size} with their parts) on ${cases.length} samples: ` +
-      `${derivatives} gradients, ${derivatives} second derivatives, ${derivatives} jvps, ${small.length} vmaps, ` +
+      `${derivatives} gradients, ${derivatives} second derivatives, ${derivatives} jvps, ${small.length} vmaps, ${small.length} in scopes, ` +
       `${devices} agreements of devices, ${refusals} refusals; ` +
-      `${3 * derivatives + small.length + devices + refusals} derived checks.`,
+      `${3 * derivatives + 2 * small.length + devices + refusals} derived checks.`,
   );
 });

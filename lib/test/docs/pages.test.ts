@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import * as widgets from "../../../widgets/src/index.ts";
 // @ts-expect-error: scripts without types.
 import { readFeatures, readSystems, stateOf, writeFeatures } from "../../docs/features.mjs";
 // @ts-expect-error: scripts without types.
@@ -13,6 +14,7 @@ interface Item {
   readonly number: number;
   readonly title: string;
   readonly names: readonly string[];
+  readonly widgets?: readonly string[];
   readonly lacks?: string;
 }
 
@@ -64,14 +66,15 @@ describe("the table of features", () => {
 
   it.each(items.map((item) => [`${item.number} ${item.title}`, item] as const))("%s", (_, item) => {
     expect(item.names.filter((name) => !exists(name))).toEqual([]);
+    expect((item.widgets ?? []).filter((name) => !(name in widgets))).toEqual([]);
     if (stateOf(item) === "missing") expect(item.lacks ?? "nothing by it").toBeTypeOf("string");
   });
 
   it("shows where each system's figures are", () => {
-    const systems = readSystems() as { readonly state: string; readonly evidence?: string }[];
+    const systems = readSystems() as { readonly state: string; readonly evidence?: string | readonly string[] }[];
     const workspace = fileURLToPath(new URL("../../../", import.meta.url));
     const lost = systems.filter(({ state, evidence }) =>
-      evidence === undefined ? state !== "missing" : !existsSync(workspace + evidence),
+      evidence === undefined ? state !== "missing" : [evidence].flat().some((path) => !existsSync(workspace + path)),
     );
     expect(lost).toEqual([]);
   });

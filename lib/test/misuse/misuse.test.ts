@@ -31,6 +31,7 @@ import {
   pick,
   random,
   scatterAdd,
+  scope,
   stack,
   type Tensor,
   tanh,
@@ -164,6 +165,22 @@ const computing: readonly Mistake[] = [
     "reading six numbers as one",
     () => matrix.item(),
     /\[2, 3\] has 6 elements, expected 1\. Use data\(\) or toArray\(\)/,
+  ],
+  [
+    "a tensor whose scope has ended",
+    () => {
+      let inside = matrix;
+      scope(() => {
+        inside = matrix.mul(2);
+      });
+      return inside.add(1);
+    },
+    /^add: this tensor was made in a scope that has ended, and its memory was given back\. Return it from/,
+  ],
+  [
+    "a scope that waits",
+    () => scope(async () => matrix.add(1)),
+    /returned a promise, expected one that does not wait.*Return tensors.*await scope\(…\)\.data\(\)/,
   ],
 ];
 

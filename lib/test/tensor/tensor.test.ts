@@ -7,6 +7,7 @@ import {
   arange,
   full,
   linspace,
+  nn,
   oneHot,
   random,
   stack,
@@ -208,6 +209,13 @@ describe("printing", () => {
       Symbol.for("Jupyter.display")
     ]!();
     expect(bundle["text/plain"]).toMatch(/0 … 1 · mean 0\.5 · std 0\.2915$/);
+  });
+
+  it("describes a parameter that was not drawn yet as what it is", async () => {
+    const { weight } = new nn.Linear(6, 4) as unknown as { weight: Record<symbol, () => Promise<object>> };
+    expect(await weight[Symbol.for("Jupyter.display")]!()).toEqual({
+      "text/plain": "Tensor float32 [4, 6] (no values yet)",
+    });
   });
 });
 

@@ -24,10 +24,10 @@ export interface ReadRun {
 const expected =
   "expected an object, for example { rate: 0.1, error: 0.02 } or { settings: { rate: 0.1 }, metrics: { error: 0.02 } }";
 
-/** Reads a row. @param where says in an error which row it is */
-export function readRun(row: RunRow, where: string): ReadRun {
+/** Reads a row. @param where says in an error which row it is, `who` speaks */
+export function readRun(row: RunRow, where: string, who = "runTable"): ReadRun {
   if (typeof row !== "object" || row === null || Array.isArray(row))
-    throw new TypeError(`runTable: ${where} is ${kindOf(row)}, ${expected}.`);
+    throw new TypeError(`${who}: ${where} is ${kindOf(row)}, ${expected}.`);
   const { name, ...rest } = row as RunParts;
   const read: ReadRun = { name: nameOf(name), cells: {}, kinds: {} };
   if (isRecord(rest.settings) || isRecord(rest.metrics)) readParts(rest, read);

@@ -8,12 +8,14 @@ import {
   histograms,
   imageGrid,
   lossCurve,
+  rateCurve,
   runTable,
+  sweepPlot,
   table,
 } from "../../src/index.ts";
 import { caption, long, reversal, transformer, translation } from "../attention/samples.ts";
 import { activations, weightsAlong } from "../spreads.ts";
-import { sweepRows } from "../sweeps.ts";
+import { foundRates, sweepRows } from "../sweeps.ts";
 import { sequence, tensor } from "../tensor.ts";
 
 export { sequence, tensor };
@@ -77,6 +79,10 @@ function tables(): Record<string, Displayable> {
       tensor([60, 60], ([i, j]) => (i === j ? 80 : Math.floor(next() * 3))),
       { title: "Sixty classes" },
     ),
+    rates: rateCurve(foundRates(), { title: "Rates for LeNet-5" }),
+    sweep: sweepPlot(sweepRows(), { title: "Rates and activations" }),
+    sweepOfNames: sweepPlot(sweepRows(), { x: "activation", by: "rate", y: "loss" }),
+    sweepToCome: sweepPlot([], { title: "A sweep to come" }),
     runs: runTable(sweepRows(), { title: "A sweep", sort: "test error" }),
     layers: table(
       [

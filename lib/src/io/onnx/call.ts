@@ -1,6 +1,7 @@
 import type { Device } from "../../device/device.ts";
 import { tensorOf } from "../../tensor/create.ts";
 import { DataError } from "../../tensor/errors.ts";
+import { keep } from "../../tensor/scope.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import type { AttributeProto, GraphProto, NodeProto } from "./schema.ts";
 import { knownValues, readTensor } from "./tensors.ts";
@@ -154,7 +155,7 @@ function moved(tensor: Tensor, device: Device): Tensor {
   let copy = known.get(device);
   if (copy === undefined) {
     copy = tensorOf(knownValues(tensor).slice() as never, tensor.dtype, tensor.shape, device);
-    known.set(device, copy);
+    known.set(device, keep(copy));
   }
   return copy;
 }

@@ -2,6 +2,7 @@ import type { Shape } from "../../device/device.ts";
 import { weighted, xLogY } from "../../operations/weighted.ts";
 import { arange } from "../../tensor/create.ts";
 import { ArgumentError, ShapeError } from "../../tensor/errors.ts";
+import { held } from "../../tensor/ownership.ts";
 import type { Tensor, TensorLike } from "../../tensor/tensor.ts";
 import { requireCountable, requireTrials } from "../draws.ts";
 import type { Key } from "../key.ts";
@@ -41,6 +42,11 @@ export class Bernoulli extends Distribution {
       this.#logs = [p.log(), p.neg().log1p()];
     }
     this.batch = this.probability.shape;
+  }
+
+  /** @internal */
+  [held](): unknown {
+    return this.#logs;
   }
 
   get mean(): Tensor {
@@ -103,6 +109,11 @@ export class Categorical extends Distribution {
       this.probabilities = given.div(given.sum({ axis: -1, keepDims: true }));
       this.#logs = this.probabilities.log();
     }
+  }
+
+  /** @internal */
+  [held](): unknown {
+    return this.#logs;
   }
 
   get mean(): Tensor {

@@ -1,5 +1,6 @@
 import type { Shape } from "../../device/device.ts";
 import { ArgumentError, ShapeError } from "../../tensor/errors.ts";
+import { held } from "../../tensor/ownership.ts";
 import { showShape } from "../../tensor/shapes.ts";
 import type { Tensor, TensorLike } from "../../tensor/tensor.ts";
 import type { Key } from "../key.ts";
@@ -43,6 +44,11 @@ export class MultivariateNormal extends Distribution {
     this.#lower = square ? (cholesky === undefined ? spread.cholesky() : spread.tril()) : null;
     const rows = square ? spread.sum({ axis: -1 }) : spread;
     this.batch = batchOf(who, this.mean, rows).slice(0, -1);
+  }
+
+  /** @internal */
+  [held](): unknown {
+    return [this.#std, this.#lower];
   }
 
   get variance(): Tensor {

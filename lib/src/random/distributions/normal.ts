@@ -1,4 +1,5 @@
 import type { Shape } from "../../device/device.ts";
+import { held } from "../../tensor/ownership.ts";
 import type { Tensor, TensorLike } from "../../tensor/tensor.ts";
 import type { Key } from "../key.ts";
 import { batchOf, choose, noise, parameter, point, RealDistribution, together, within } from "./distribution.ts";
@@ -78,6 +79,11 @@ export class LogNormal extends RealDistribution {
       std: parameter("LogNormal", "scale", scale, "positive"),
     });
     this.batch = batchOf("LogNormal", this.#log.mean, this.#log.std);
+  }
+
+  /** @internal */
+  [held](): unknown {
+    return this.#log;
   }
 
   get mean(): Tensor {

@@ -1,0 +1,63 @@
+import type { Buffer, Device, View } from "../device/device.ts";
+import { ArgumentError } from "./errors.ts";
+import type { Tensor } from "./tensor.ts";
+
+/**
+ * What was made while a scope was under way and belongs to it: tensors, and the memory that was taken for them. Tensors
+ * and operations know of scopes through this file alone; outside of scopes it costs them one comparison.
+ */
+export class Owner {
+  readonly outer: Owner | null;
+  readonly tensors: Tensor[] = [];
+  readonly buffers = new Map<Buffer, Device>();
+  /** Objects whose tensors outlive the scope: what lies in them at its end is kept. */
+  readonly holders = new Set<object>();
+
+  constructor(outer: Owner | null) {
+    this.outer = outer;
+  }
+}
+
+/** The method by which an object names tensors that it holds where nobody sees them, in #private fields. */
+export const held: unique symbol = Symbol("gradbook.held");
+
+let current: Owner | null = null;
+
+/** Whom a tensor made now belongs to; `null` for the garbage collector. */
+export function currentOwner(): Owner | null {
+  return current;
+}
+
+/** Runs `body` with what is made belonging to `owner`. */
+export function owning<T>(owner: Owner, body: () => T): T {
+  const before = current;
+  current = owner;
+  try {
+    return body();
+  } finally {
+    current = before;
+  }
+}
+
+/** Notes memory taken just now for a tensor about to be made, unless it is that of its inputs. */
+export function ownBuffer(device: Device, buffer: Buffer, inputs: readonly View[] = []): void {
+  if (current === null || inputs.some((input) => input.buffer === buffer)) return;
+  current.buffers.set(buffer, device);
+}
+
+/** Says that what lies in `holder` outlives the scope under way: a module that was given a parameter, an optimiser. */
+export function outlives(holder: object): void {
+  current?.holders.add(holder);
+}
+
+/** Refuses a tensor whose memory was given back. */
+export function requireLive(who: string, tensor: Tensor): void {
+  if (tensor.state.kind === "released") throw released(who);
+}
+
+export function released(who: string): ArgumentError {
+  return new ArgumentError(
+    who,
+    "this tensor was made in a scope that has ended, and its memory was given back. Return it from the scope's body to keep it.",
+  );
+}
