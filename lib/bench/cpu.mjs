@@ -1,11 +1,12 @@
 // `npm run bench -- cpu [--quick] [TEXT]`: the workloads whose name contains TEXT, on one thread: ours, ours without
-// machine code, and PyTorch, in turns in the same run. Prints milliseconds, least of many, and ratios of these; the
-// least and the medians go to results/cpu.json where all workloads were run.
+// machine code, and PyTorch, in turns in the same run. Prints milliseconds, least of many, and ratios of these, beside
+// what one core can do at all; the least and the medians go to results/cpu.json where all workloads were run in full.
 import { spawn, spawnSync } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { measureMachine } from "./cpu/machine.mjs";
 import { workloads } from "./cpu/workloads.mjs";
 
 const parameters = process.argv.slice(2);
@@ -41,8 +42,13 @@ const subjects = {
   ...(hasTorch && { pytorch: start(python, here("cpu/pytorch.py"), oneThread) }),
 };
 
+const { peak, bandwidth } = await measureMachine();
 const cell = (value, width) => (value === undefined ? "" : value.toPrecision(3)).padStart(width);
 console.log(`${cpus()[0]?.model}, Node ${process.version}, one thread, least of many, milliseconds`);
+if (peak !== undefined)
+  console.log(
+    `one core: ${peak.toFixed(0)} GFLOP/s in the first-level cache, ${bandwidth.toFixed(1)} GB/s copied in memory`,
+  );
 console.log(`${"".padEnd(42)}gradbook     wasm  PyTorch   PyTorch ÷ gradbook (aim)   ÷ wasm`);
 const results = [];
 for (const { name, aim } of workloads.filter((workload) => workload.name.includes(text))) {
@@ -64,5 +70,5 @@ for (const subject of Object.values(subjects)) subject.stop();
 if (text === "" && !quick)
   await writeFile(
     here("results/cpu.json"),
-    `${JSON.stringify({ processor: cpus()[0]?.model, node: process.version, results }, null, 2)}\n`,
+    `${JSON.stringify({ processor: cpus()[0]?.model, node: process.version, peak, bandwidth, results }, null, 2)}\n`,
   );

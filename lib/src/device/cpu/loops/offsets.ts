@@ -1,9 +1,12 @@
 /** Steps of a training loop ask for the same offsets again and again. */
 const remembered = new Map<string, Int32Array>();
 const mostRemembered = 64;
+/** That of a scalar. */
+const one = Int32Array.of(0);
 
 /** Offsets of all elements of a strided box, in row-major order. */
 export function offsetsOf(shape: readonly number[], strides: readonly number[]): Int32Array {
+  if (shape.length === 0) return one;
   const key = `${shape}|${strides}`;
   const known = remembered.get(key);
   if (known !== undefined) return known;

@@ -1,0 +1,43 @@
+// What one core of this machine can do at most, by the kernels themselves.
+import { engine } from "../../dist/device/cpu/jit/engine.js";
+
+/** The least milliseconds of many. */
+function least(times, work) {
+  let best = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < times; i++) {
+    const before = performance.now();
+    work();
+    best = Math.min(best, performance.now() - before);
+  }
+  return best;
+}
+
+/**
+ * Multiplications and additions of floats, 10⁹ a second, on factors that stay in the first-level cache, and bytes copied
+ * from memory to memory, 10⁹ a second; undefined where there is no machine code.
+ */
+export async function measureMachine() {
+  const { x86 } = engine() ?? {};
+  if (!x86) return { peak: undefined, bandwidth: undefined };
+  const { blocks } = x86;
+  const tile = { rows: 6, vectors: 2 };
+  const [width, depth, tiles] = [2 * blocks.lanes, 64, 4];
+  const [a, b] = [new Float32Array(tile.rows * tiles * depth).fill(1), new Float32Array(depth * width).fill(1)];
+  const out = new Float32Array(tile.rows * tiles * width);
+  const product = () => {
+    for (let i = 0; i < 1000; i++)
+      blocks.product(
+        tile,
+        { values: a, start: 0, row: depth, depth: 1 },
+        { values: b, start: 0, panel: 0, depth: width },
+        { values: out, start: 0, row: width },
+        { tiles, panels: 1, depth, accumulate: false },
+      );
+  };
+  const flops = 1000 * 2 * tile.rows * tiles * width * depth;
+  const [from, to] = [new Float32Array(1 << 24).fill(1), new Float32Array(1 << 24).fill(1)];
+  const whole = { start: 0, row: 1 << 24, block: 0 };
+  const copy = () =>
+    blocks.copy({ ...whole, values: from }, { ...whole, values: to }, { blocks: 1, rows: 1, width: 1 << 24 });
+  return { peak: flops / least(20, product) / 1e6, bandwidth: from.byteLength / least(10, copy) / 1e6 };
+}
