@@ -205,7 +205,8 @@ describe("map of whole expressions", () => {
     const expression = apply("exp", "float32", apply("sub", "float32", input(0), input(1)));
     fc.assert(
       fc.property(cases, ([shape, a, b]: [Shape, View, View]) => {
-        const out = map(expression, [a, b], shape, "float32", scratch())!;
+        // Nothing is left to the loops.
+        const out = map(expression, [a, b], shape, "float32", scratch()) ?? new Float32Array(0);
         const expected = indices(shape).map((index) => Math.exp(Math.fround(at(a, ...index) - at(b, ...index))));
         expect(distance(out, expected)).toBeLessThan(2e-6);
       }),
