@@ -202,13 +202,6 @@ describe("printing", () => {
     expect(String(arange(1000))).toBe("Tensor int32 [1000] [  0   1   2 … 997 998 999]");
     expect(String(tensor([1, 0], { dtype: "bool" }))).toBe("Tensor bool [2] [ true false]");
   });
-
-  it("describes itself to a notebook with range, mean and spread", async () => {
-    const bundle = await (linspace(0, 1, 101) as unknown as Record<symbol, () => Promise<Record<string, string>>>)[
-      Symbol.for("Jupyter.display")
-    ]!();
-    expect(bundle["text/plain"]).toMatch(/0 … 1 · mean 0\.5 · std 0\.2915$/);
-  });
 });
 
 describe("many dimensions and parts", () => {
