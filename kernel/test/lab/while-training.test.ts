@@ -74,6 +74,9 @@ describeInLab(
 
     test("a connection that is lost comes back, the curve with it, and pause reaches the loop", async () => {
       const page = await started("lost.ipynb");
+      // A question that was under way when the connection was cut has the page say so.
+      const notice = page.locator(".jp-Dialog", { hasText: "Server Connection Error" });
+      await page.addLocatorHandler(notice, () => notice.getByRole("button", { name: "Dismiss" }).click());
       const connection = "jupyterapp.shell.currentWidget.context.sessionContext.session.kernel";
       await page.evaluate(
         `globalThis.heard = []; ${connection}.connectionStatusChanged.connect((_, now) => heard.push(now)); null`,
@@ -93,7 +96,7 @@ describeInLab(
       await expect.poll(() => page.locator(".jp-InputPrompt", { hasText: "[1]:" }).count(), patient).toBe(1);
       // The browser tells of connections that were cut.
       for (const complaint of lab.complaints.splice(0))
-        expect(complaint).toMatch(/WebSocket|ERR_|Failed to fetch|network/i);
+        expect(complaint).toMatch(/WebSocket|ERR_|Failed to fetch|network|Connection lost/i);
       await page.context().close();
     });
 

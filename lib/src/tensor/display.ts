@@ -21,7 +21,7 @@ export async function displayTensor(tensor: Tensor): Promise<Record<string, stri
   const picture = await pictureOf(sample, statistics, tensor.dtype);
   const parts = [
     `<div><strong>Tensor</strong> ${tensor.dtype} ${showShape(tensor.shape)}</div>`,
-    `<div style="opacity:.75">${words.map(escaped).join(" · ")}</div>`,
+    `<div style="opacity:.75">${words.map((each) => escaped(minus(each))).join(" · ")}</div>`,
     `<div style="display:flex;flex-wrap:wrap;gap:16px;align-items:center;margin:6px 0">${picture}${histogram(tensor, sample, statistics)}</div>`,
     `<details><summary>values</summary><pre style="margin:4px 0">${escaped(text)}</pre></details>`,
   ];
@@ -58,13 +58,17 @@ function histogram(tensor: Tensor, { values }: Sample, statistics: Statistics): 
       ? ""
       : `<path d="M${tidy(zero)} 0V${height}" stroke="currentColor" stroke-opacity=".4" stroke-dasharray="2 2"/>`;
   const label = (x: number, anchor: string, value: number) =>
-    `<text x="${tidy(x)}" y="${height + 13}" text-anchor="${anchor}">${show(value)}</text>`;
+    `<text x="${tidy(x)}" y="${height + 13}" text-anchor="${anchor}">${minus(show(value))}</text>`;
   const middle = zero !== undefined && zero > 0.3 * width && zero < 0.7 * width ? label(zero, "middle", 0) : "";
-  const words = `Histogram of ${sizeOf(tensor.shape).toLocaleString("en")} values from ${show(low)} to ${show(high)}`;
+  const words = minus(
+    `Histogram of ${sizeOf(tensor.shape).toLocaleString("en")} values from ${show(low)} to ${show(high)}`,
+  );
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height + 18}" viewBox="0 0 ${width} ${height + 18}" role="img" aria-label="${words}" fill="currentColor" font-size="11"><path fill-opacity=".6" d="${bars.join("")}"/><path d="M0 ${height + 0.5}H${width}" stroke="currentColor" stroke-opacity=".5"/>${mark}${label(0, "start", low)}${middle}${label(width, "end", high)}</svg>`;
 }
 
 const show = (value: number) => String(Number(value.toPrecision(4)));
+/** With the sign that is as wide as a digit, not a hyphen. */
+const minus = (text: string) => text.replaceAll("-", "−");
 const tidy = (value: number) => Math.round(value * 100) / 100;
 
 function escaped(text: string): string {

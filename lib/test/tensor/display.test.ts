@@ -43,6 +43,7 @@ describe("a tensor in a notebook", () => {
     const { html } = await shown(values);
     expect(html).toContain('fill="currentColor"');
     expect(html).not.toMatch(/fill="(black|#)/);
+    expect(html).toMatch(/>−\d\.\d+ … \d\.\d+ · mean/);
     const [low, high] = [Math.min(...numbers), Math.max(...numbers)];
     const counts = new Array(40).fill(0);
     for (const value of numbers) counts[Math.min(39, Math.floor((40 * (value - low)) / (high - low)))]++;
