@@ -73,6 +73,9 @@ export class ServedLab {
       const url = request.url();
       if (!url.startsWith(this.server.url) && !/^(data|blob):/.test(url)) this.complaints.push(`asked for ${url}`);
     });
+    page.on("websocket", (socket) => {
+      if (new URL(socket.url()).host !== new URL(this.server.url).host) this.complaints.push(`opened ${socket.url()}`);
+    });
     page.on("response", (response) => {
       if (response.status() >= 400) this.complaints.push(`${response.status()} ${response.url()}`);
     });
