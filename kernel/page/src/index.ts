@@ -4,6 +4,7 @@ import type { IRenderMime } from "@jupyterlab/rendermime-interfaces";
 import { IConnectionStatus, IServiceManager } from "@jupyterlab/services";
 import { extensions, mimeExtensions } from "gradbook-plugins";
 import { anywidget } from "./anywidget";
+import { runEarlyCellsLater } from "./early-cells";
 import { makeMetadataEditorsLate } from "./late-metadata";
 import { plotly } from "./plotly";
 import { writeDatesQuickly } from "./quick-dates";
@@ -52,6 +53,7 @@ async function main(): Promise<void> {
     );
   const plugins = taken([...extensions, ["gradbook", { default: [anywidget, start] }]]);
   makeMetadataEditorsLate(plugins);
+  runEarlyCellsLater(plugins);
   const mimes = taken([...mimeExtensions, ["gradbook", { default: plotly }]]);
 
   const pluginRegistry = new JupyterPluginRegistry();

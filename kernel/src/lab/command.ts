@@ -2,7 +2,7 @@ import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import { Problem } from "../problem.ts";
-import { port } from "../server/command.ts";
+import { cullAfterOption, cullingAfter, port } from "../server/command.ts";
 import { allowedOrigin } from "./page-policy.ts";
 
 interface LabFlags {
@@ -11,6 +11,7 @@ interface LabFlags {
   browser: boolean;
   buildOnly?: boolean;
   allow?: string[];
+  cullAfter?: number;
 }
 
 /** Adds `gradbook lab`. */
@@ -30,9 +31,13 @@ export function addLabCommand(program: Command): void {
       "let the page load scripts from there, as widgets of others and charts may need; may be repeated (none)",
       allowedOrigin,
     )
+    .addOption(cullAfterOption())
     .option("--build-only", "build the page where it is not yet, and end")
     .action(
-      async (folder: string, { allow, port, token = process.env.GRADBOOK_TOKEN, browser, buildOnly }: LabFlags) => {
+      async (
+        folder: string,
+        { allow, cullAfter, port, token = process.env.GRADBOOK_TOKEN, browser, buildOnly }: LabFlags,
+      ) => {
         if (buildOnly) {
           const { builtPage } = await import("./built-page.ts");
           await builtPage(console.log);
@@ -50,6 +55,7 @@ export function addLabCommand(program: Command): void {
           ...(port !== undefined && { port }),
           ...(token && { token }),
           ...(allow && { allowed: allow }),
+          ...cullingAfter(cullAfter),
         });
       },
     );

@@ -1,4 +1,5 @@
 import { Problem } from "../problem.ts";
+import type { CullingOptions } from "../server/culling.ts";
 import { type KernelServer, startServer } from "../server/server.ts";
 import { untilClosed } from "../server/until-closed.ts";
 import { builtPage } from "./built-page.ts";
@@ -17,10 +18,12 @@ export interface LabOptions {
   readonly browser: boolean;
   /** Origins besides this server from which the page may load scripts. */
   readonly allowed?: readonly string[];
+  /** When kernels that nobody uses are ended; never unless given. */
+  readonly culling?: CullingOptions;
 }
 
 /** Serves the page until the process is told to end. */
-export async function openLab({ root, port, token, browser, allowed }: LabOptions): Promise<void> {
+export async function openLab({ root, port, token, browser, allowed, culling }: LabOptions): Promise<void> {
   const page = await builtPage((what) => console.log(what));
   const exposed = process.env.GRADBOOK_EXPOSE_PAGE === "1";
   const serve = (at: number) =>
@@ -29,6 +32,7 @@ export async function openLab({ root, port, token, browser, allowed }: LabOption
       root,
       page: labRoutes({ page, root, exposed, ...(allowed && { allowed }) }),
       ...(token && { token }),
+      ...(culling && { culling }),
     });
   const server = await (port === undefined ? onFirstFree(serve) : serve(port));
   const address = `${server.url}lab?token=${server.token}`;

@@ -1,4 +1,5 @@
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import type { CullingOptions } from "./culling.ts";
 
 interface ServerFlags {
   port: number;
@@ -20,11 +21,7 @@ export function addServerCommand(program: Command): void {
     .option("--token <token>", "what clients must show; otherwise GRADBOOK_TOKEN, or one that is made up")
     .option("--root <folder>", "the folder under which the paths of documents lie (the working folder)")
     .option("--hidden", "serve files whose names begin with a dot, too")
-    .option(
-      "--cull-after <minutes>",
-      "end kernels that have had nothing to do for so long and no client (never)",
-      minutes,
-    )
+    .addOption(cullAfterOption())
     .action(
       async ({ hidden, cullAfter, port, token = process.env.GRADBOOK_TOKEN, root = process.cwd() }: ServerFlags) => {
         const [{ startServer }, { untilClosed }] = await Promise.all([
@@ -35,7 +32,7 @@ export function addServerCommand(program: Command): void {
           ...{ port, root },
           ...(token && { token }),
           ...(hidden && { hidden }),
-          ...(cullAfter !== undefined && { culling: { idleSeconds: cullAfter * 60 } }),
+          ...cullingAfter(cullAfter),
         });
         await untilClosed(server, root, () =>
           console.log(
@@ -51,6 +48,19 @@ export function port(text: string): number {
   const number = Number(text);
   if (!Number.isInteger(number) || number < 0 || number > 65535) throw new InvalidArgumentError("A port is needed.");
   return number;
+}
+
+/** The option that has idle kernels ended. */
+export function cullAfterOption(): Option {
+  return new Option(
+    "--cull-after <minutes>",
+    "end kernels that have had nothing to do for so long and no client (never)",
+  ).argParser(minutes);
+}
+
+/** What the option means to the server. */
+export function cullingAfter(minutes: number | undefined): { culling?: CullingOptions } {
+  return minutes === undefined ? {} : { culling: { idleSeconds: minutes * 60 } };
 }
 
 function minutes(text: string): number {

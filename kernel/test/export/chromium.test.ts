@@ -1,10 +1,10 @@
-import { pathToFileURL } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { advice, browserMissing, startBrowser } from "../comm/front-end/front-end.ts";
 import { gradbook } from "../run/gradbook-command.ts";
 import { newFolder } from "../run/scripted.ts";
 import { code, exported, markdown, notebookOf, saved, shown, view, withWidgets } from "./exported.ts";
+import { openExported } from "./opened.ts";
 
 if (browserMissing) console.warn(`Skipped: ${advice}`);
 
@@ -43,25 +43,7 @@ describe.skipIf(browserMissing && process.env.GRADBOOK_REQUIRE !== "all")(
     });
     afterAll(() => browser?.close());
 
-    /** Opens a file as a reader would, and notes what the page complains about or asks for. */
-    async function open(path: string, options: object = {}) {
-      const context = await browser.newContext({ viewport: { width: 1200, height: 900 }, ...options });
-      const page = await context.newPage();
-      const complaints: string[] = [];
-      const requests: string[] = [];
-      page.on("console", (message) => complaints.push(`${message.type()}: ${message.text()}`));
-      page.on("pageerror", (error) => complaints.push(error.message));
-      page.on("dialog", (dialog) => {
-        complaints.push(`dialog: ${dialog.message()}`);
-        void dialog.dismiss();
-      });
-      const url = pathToFileURL(path).href;
-      page.on("request", (request) => {
-        if (!/^(blob|data):/.test(request.url()) && request.url() !== url) requests.push(request.url());
-      });
-      await page.goto(url);
-      return { page, complaints, requests };
-    }
+    const open = (path: string, options: object = {}) => openExported(browser, path, options);
 
     const found = async (page: Page) => {
       await page.locator(".found").first().waitFor();

@@ -10,6 +10,8 @@ export interface InLab {
   readonly root: string;
   /** Errors of pages, and requests that failed or left the machine. */
   readonly complaints: string[];
+  /** Breaks off all connections of pages. */
+  cut(): void;
   /** Opens a notebook, or the launcher, in a browser that nobody has used before. */
   open(notebook?: string, options?: { colorScheme?: "light" | "dark" }): Promise<Page>;
 }
@@ -42,6 +44,7 @@ export function describeInLab(
       get complaints() {
         return lab.complaints;
       },
+      cut: () => lab.cut(),
       open: (notebook, options) => lab.open(browser, notebook, options),
     });
   });

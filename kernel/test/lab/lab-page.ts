@@ -1,4 +1,6 @@
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { mkdtemp, writeFile } from "node:fs/promises";
+import type { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
@@ -34,11 +36,19 @@ export class ServedLab {
   readonly server: KernelServer;
   /** Errors of pages, and requests that failed or left the machine. */
   readonly complaints: string[] = [];
+  readonly #connections = new Set<Socket>();
+  readonly #watch = (told: unknown) => {
+    const { socket } = told as { socket: Socket };
+    if (socket.localPort !== Number(new URL(this.server.url).port)) return;
+    this.#connections.add(socket);
+    socket.once("close", () => this.#connections.delete(socket));
+  };
   #pages = 0;
 
   private constructor(root: string, server: KernelServer) {
     this.root = root;
     this.server = server;
+    subscribe("net.server.socket", this.#watch);
   }
 
   /** Builds the page where that is necessary, and serves it. */
@@ -63,6 +73,9 @@ export class ServedLab {
       const url = request.url();
       if (!url.startsWith(this.server.url) && !/^(data|blob):/.test(url)) this.complaints.push(`asked for ${url}`);
     });
+    page.on("websocket", (socket) => {
+      if (new URL(socket.url()).host !== new URL(this.server.url).host) this.complaints.push(`opened ${socket.url()}`);
+    });
     page.on("response", (response) => {
       if (response.status() >= 400) this.complaints.push(`${response.status()} ${response.url()}`);
     });
@@ -75,7 +88,13 @@ export class ServedLab {
     return page;
   }
 
+  /** Breaks off all connections, as a network does that fails. */
+  cut(): void {
+    for (const socket of this.#connections) socket.destroy();
+  }
+
   close(): Promise<void> {
+    unsubscribe("net.server.socket", this.#watch);
     return this.server.close(false);
   }
 }

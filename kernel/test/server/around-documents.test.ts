@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -24,6 +24,28 @@ afterAll(() => server.close());
 beforeEach(() => {
   folder = `test${test++}`;
   mkdirSync(join(root, folder));
+});
+
+describe("drafts that a killed server has left", () => {
+  const id = "3f2504e0-4f89-41d3-9a0c-0305e82c3301";
+  const left = (name: string, minutesAgo: number) => {
+    const then = Date.now() / 1000 - 60 * minutesAgo;
+    writeFileSync(at(name), "half");
+    utimesSync(at(name), then, then);
+  };
+
+  it("go at the next save in their folder when they are old, and nothing else does", async () => {
+    const before = [`.~a.txt.${id}`, `.~b.ipynb.${id}`, ".~c.txt", `d.txt.${id}`, ".e"];
+    const ages = [61, 59, 600, 600, 600];
+    before.forEach((name, i) => {
+      left(name, ages[i]!);
+    });
+    mkdirSync(at("inside"));
+    left(`inside/.~a.txt.${id}`, 600);
+    expect((await ask("PUT", api("a.txt"), { type: "file", format: "text", content: "one" })).status).toBe(201);
+    expect(readdirSync(at("")).sort()).toEqual([...before.slice(1), "a.txt", "inside"].sort());
+    expect(readdirSync(at("inside"))).toHaveLength(1);
+  });
 });
 
 describe("a checkpoint", () => {

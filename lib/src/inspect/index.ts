@@ -1,3 +1,5 @@
+import "./model-table.ts";
+
 export { type AttackOptions, type AttackStep, fgsm, type PgdOptions, pgd } from "./adversarial.ts";
 export { attentionMaps, attentionRollout, type RolloutOptions } from "./attention-maps.ts";
 export {

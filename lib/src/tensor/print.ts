@@ -28,31 +28,9 @@ export function printTensor(tensor: Tensor): string {
   return `${title(tensor)} ${text}`;
 }
 
-function hasNoValues({ state: { kind } }: Tensor): boolean {
+/** Whether there is nothing to be shown but what it is. */
+export function hasNoValues({ state: { kind } }: Tensor): boolean {
   return kind === "unset" || kind === "batched" || kind === "released";
-}
-
-/** The print of a tensor with the range, mean and spread of its values, and how many are not finite. */
-export async function describe(tensor: Tensor): Promise<string> {
-  const text = printTensor(tensor);
-  if (tensor.dtype === "bool" || tensor.size < 12 || hasNoValues(tensor)) return text;
-  const values = await tensor.data();
-  let [low, high, sum, squares, finite] = [Infinity, -Infinity, 0, 0, 0];
-  for (const value of values) {
-    if (!Number.isFinite(value)) continue;
-    low = Math.min(low, value);
-    high = Math.max(high, value);
-    sum += value;
-    squares += value * value;
-    finite++;
-  }
-  const mean = sum / finite;
-  const spread = Math.sqrt(Math.max(0, squares / finite - mean * mean));
-  const show = (value: number) => String(Number(value.toPrecision(4)));
-  const odd = values.length - finite;
-  const statistics = finite === 0 ? [] : [`${show(low)} … ${show(high)}`, `mean ${show(mean)}`, `std ${show(spread)}`];
-  if (odd > 0) statistics.push(`${odd} not finite`);
-  return `${text}\n${statistics.join(" · ")}`;
 }
 
 function printValues(tensor: Tensor, values: TypedArray): string {

@@ -1,8 +1,9 @@
 import type { Arrays, Device, DType, Scalar, Shape, View } from "../device/device.ts";
+import { displayTensor } from "./display.ts";
 import { DeviceError, ShapeError } from "./errors.ts";
 import { materialise } from "./lazy.ts";
 import { currentOwner, type Owner, requireLive } from "./ownership.ts";
-import { describe, printTensor } from "./print.ts";
+import { printTensor } from "./print.ts";
 import type { Recorder } from "./recording.ts";
 import { showShape, sizeOf } from "./shapes.ts";
 import { isContiguous } from "./view.ts";
@@ -140,9 +141,9 @@ export class Tensor<D extends DType = DType> {
     return printTensor(this);
   }
 
-  /** The notebook's view: values at the edges, range, mean and spread. */
-  async [Symbol.for("Jupyter.display")](): Promise<Record<string, string>> {
-    return { "text/plain": await describe(this) };
+  /** The notebook's view: values at the edges, range, mean and spread, a histogram, and an image as a picture. */
+  [Symbol.for("Jupyter.display")](): Promise<Record<string, string>> {
+    return displayTensor(this);
   }
 }
 

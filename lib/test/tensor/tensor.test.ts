@@ -204,13 +204,6 @@ describe("printing", () => {
     expect(String(tensor([1, 0], { dtype: "bool" }))).toBe("Tensor bool [2] [ true false]");
   });
 
-  it("describes itself to a notebook with range, mean and spread", async () => {
-    const bundle = await (linspace(0, 1, 101) as unknown as Record<symbol, () => Promise<Record<string, string>>>)[
-      Symbol.for("Jupyter.display")
-    ]!();
-    expect(bundle["text/plain"]).toMatch(/0 … 1 · mean 0\.5 · std 0\.2915$/);
-  });
-
   it("describes a parameter that was not drawn yet as what it is", async () => {
     const { weight } = new nn.Linear(6, 4) as unknown as { weight: Record<symbol, () => Promise<object>> };
     expect(await weight[Symbol.for("Jupyter.display")]!()).toEqual({

@@ -2,6 +2,7 @@ import { type Chart, type ChartLine, mainPoints, type Panel, type Points } from 
 
 import { type Axis, linearAxis, verticalAxis } from "./axis.ts";
 import { card, filled, ink, lineColour, type Paint, paper, quiet, rule, stroked, warning } from "./card.ts";
+import { brokenInto, dashOf } from "./dashes.ts";
 import { formatNumber, grouped } from "./numbers.ts";
 import { element, escapeText, fitted, linePath, textWidth } from "./svg.ts";
 import { linearTicks, timeTicks } from "./ticks.ts";
@@ -109,9 +110,8 @@ function drawPanel(panel: Panel, place: Place, x: Axis): string {
 
 function drawLine(line: ChartLine, points: Points): string {
   const colour = lineColour(line.colour);
-  const pen = { "stroke-width": 2, "stroke-linejoin": "round", "stroke-linecap": "round" };
-  const dash = line.dashed ? { "stroke-dasharray": "5 4" } : {};
-  const path = element("path", { ...stroked(colour), ...pen, ...dash, d: linePath(points.x, points.y) });
+  const pen = { "stroke-width": 2, "stroke-linejoin": "round", ...brokenInto(dashOf(line)) };
+  const path = element("path", { ...stroked(colour), ...pen, d: linePath(points.x, points.y) });
   if (points.x.length > 40) return path;
   const dots = points.x.map((cx, i) => (Number.isFinite(points.y[i]!) ? dot(cx, points.y[i]!, colour) : ""));
   return path + dots.join("");
@@ -161,15 +161,13 @@ function arrangeLegend(panel: Panel): LegendEntry[] {
 function drawLegend({ line, x, row, name, value, note }: LegendEntry, baseline: number): string {
   const y = baseline + row * legendRow;
   const colour = lineColour(line.colour);
-  const dash = line.dashed ? { "stroke-dasharray": "5 4" } : {};
   const span = (text: string, attributes: Readonly<Record<string, string | number>>) =>
     text === "" ? "" : element("tspan", attributes, `${escapeText(text)}  `);
   return (
     element("path", {
       ...stroked(colour),
-      ...dash,
+      ...brokenInto(dashOf(line)),
       "stroke-width": 3,
-      "stroke-linecap": "round",
       d: `M${x} ${y - 4}h16`,
     }) +
     element(

@@ -1,4 +1,5 @@
 import { lineColour, warning } from "../picture/card.ts";
+import { dashOf } from "../picture/dashes.ts";
 import { shortened } from "../picture/numbers.ts";
 import { type Chart, type ChartLine, type Mark, mainPoints, type Panel, type Points } from "../series/chart.ts";
 
@@ -51,12 +52,13 @@ function tracesOf(line: ChartLine, panel: Panel, suffix: string, showlegend: boo
     hovertemplate: `%{y:.4~g}<extra>${name}</extra>`,
   };
   const points = mainPoints(line);
+  const dash = dashOf(line).map((length) => `${length}px`);
   const main = {
     ...common,
     ...coordinates(points, panel),
     showlegend,
     mode: points.x.length > 40 ? "lines" : "lines+markers",
-    line: { color: colour, width: 2, ...(line.dashed ? { dash: "dash" } : {}) },
+    line: { color: colour, width: 2, ...(dash.length > 0 ? { dash: dash.join() } : {}) },
   };
   if (!line.smooth) return [main];
   const faint = {

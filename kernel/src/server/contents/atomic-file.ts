@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { chmod, chown, link, lstat, open, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { removeOldDrafts } from "./old-drafts.ts";
 
 /** A hidden name beside a file, for what is to become the file. */
 export function draftOf(file: string): string {
@@ -58,6 +59,7 @@ export async function writeDraft(file: string, data: string | Uint8Array): Promi
 /** Writes a file whole or not at all: whoever reads it, even after a crash, finds the old content or the new one. */
 export async function writeWhole(file: string, data: string | Uint8Array): Promise<void> {
   await replaceBy(await writeDraft(file, data), file);
+  await removeOldDrafts(dirname(file));
 }
 
 /** The same for a file that must not be there yet. @throws EEXIST when it is. */
@@ -68,4 +70,5 @@ export async function writeNew(file: string, data: string | Uint8Array): Promise
   } finally {
     await rm(draft, { force: true });
   }
+  await removeOldDrafts(dirname(file));
 }

@@ -26,6 +26,8 @@ export class Enlarged {
   readonly #value = make("div", "gb-enlarged-value");
   readonly #canvas: Canvas;
   readonly #pixels = make("canvas");
+  /** The colours of the pixels: red, green, blue. */
+  #rgb: Uint8Array = new Uint8Array();
   readonly #listener: EnlargedListener;
   #tile: LayerTile | undefined;
   #shading: Shading | undefined;
@@ -62,6 +64,7 @@ export class Enlarged {
     const { tileWidth, tileHeight } = shading;
     this.#cursor = [Math.min(cursor[0], tileHeight - 1), Math.min(cursor[1], tileWidth - 1)];
     const rgb = tilePixels(shading, tile.tile, colourTable(shading.colours));
+    this.#rgb = rgb;
     paint(this.#pixels, rgb, tileWidth, tileHeight);
     const fitting = Math.min(width / tileWidth, side / tileHeight, side / tileWidth);
     const scale = fitting >= 1 ? Math.floor(fitting) : fitting;
@@ -141,12 +144,12 @@ export class Enlarged {
   /** Writes the numbers into cells that are large enough for them. */
   #write(context: CanvasRenderingContext2D, cellX: number, cellY: number): void {
     const { tileWidth, tileHeight } = this.#shading!;
-    const pixels = this.#pixels.getContext("2d")!.getImageData(0, 0, tileWidth, tileHeight).data;
+    const rgb = this.#rgb;
     context.font = `11px ${getComputedStyle(this.#place).fontFamily}`;
     context.textAlign = "center";
     context.textBaseline = "middle";
     for (let i = 0; i < tileWidth * tileHeight; i++) {
-      const light = 0.3 * pixels[4 * i]! + 0.59 * pixels[4 * i + 1]! + 0.11 * pixels[4 * i + 2]!;
+      const light = 0.3 * rgb[3 * i]! + 0.59 * rgb[3 * i + 1]! + 0.11 * rgb[3 * i + 2]!;
       context.fillStyle = light > 140 ? "#1f2329" : "#ffffff";
       const text = short(this.#tile!.tile.values[i]!);
       context.fillText(text, ((i % tileWidth) + 0.5) * cellX, (Math.floor(i / tileWidth) + 0.5) * cellY, cellX - 6);

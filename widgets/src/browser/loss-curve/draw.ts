@@ -1,4 +1,6 @@
 import type { Axis } from "../../picture/axis.ts";
+import { palette } from "../../picture/card.ts";
+import { dashOf, dotted } from "../../picture/dashes.ts";
 import { gap } from "../../series/decimate.ts";
 import { horizontalNames } from "./along.ts";
 import { crisp, near, type Pen, type Stroke } from "./pen.ts";
@@ -9,17 +11,10 @@ export type Colours = (name: string) => string;
 
 const fewest = 40;
 
-/** How lines are broken: those of a second metric of a run, and those of the second axis. */
-export const dashes: Readonly<Record<"none" | "dashed" | "dotted", { readonly dash?: readonly number[] }>> = {
-  none: {},
-  dashed: { dash: [5, 4] },
-  dotted: { dash: [2, 3] },
-};
-
 /** How a line of the second axis looks: of one run it is grey, as the run's colours are those of its metrics. */
 export function asideStroke({ member }: Pick<SceneLine, "member">, colours: Colours): Stroke {
   const grey = member.family === member.line.metric;
-  return { colour: colours(grey ? "quiet" : `line${member.colour % 8}`), width: 1.8, ...dashes.dotted };
+  return { colour: grey ? colours("quiet") : colourOf({ member }, colours), width: 1.8, dash: dotted };
 }
 
 /** Draws one panel. */
@@ -59,7 +54,7 @@ export function drawPanel(pen: Pen, scene: Scene, panel: ScenePanel, colours: Co
 }
 
 export const colourOf = ({ member }: Pick<SceneLine, "member">, colours: Colours) =>
-  colours(`line${member.colour % 8}`);
+  colours(`line${member.colour % palette.length}`);
 
 function rule(pen: Pen, points: readonly number[], colours: Colours): void {
   pen.line(points, { colour: colours("rule"), width: 1 });
@@ -91,7 +86,7 @@ function pointsOf(
 function drawLine(pen: Pen, scene: Scene, panel: ScenePanel, line: SceneLine, colours: Colours): void {
   const points = pointsOf(line, line.drawn, line.reading.values, scene.x, panel.y);
   const colour = colourOf(line, colours);
-  pen.line(points, { colour, width: 2, ...dashes[line.member.dashed ? "dashed" : "none"] });
+  pen.line(points, { colour, width: 2, dash: dashOf(line.member) });
   if (line.to - line.from > fewest) return;
   for (let at = 0; at < points.length; at += 2)
     if (!Number.isNaN(points[at + 1])) pen.circle(points[at]!, points[at + 1]!, 3, { colour });

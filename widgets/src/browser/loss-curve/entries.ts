@@ -1,3 +1,4 @@
+import { dashOf, dotted } from "../../picture/dashes.ts";
 import { asideOf, type Member } from "../../series/arrange.ts";
 import type { CurveView } from "../../series/curve-state.ts";
 import type { Run } from "../../series/run.ts";
@@ -28,7 +29,7 @@ export function entryOf(
     reading: readings.of(line, line.aside ? asideSmoothing(view) : view.smoothing),
     shown: !view.hidden.includes(hiddenId(member)),
     colour: line.aside ? asideStroke({ member }, colours).colour : colourOf({ member }, colours),
-    dash: line.aside ? "dotted" : member.dashed ? "dashed" : "none",
+    dash: line.aside ? dotted : dashOf(member),
     name: (line.aside ? [...own, aside?.name ?? line.metric, "(right)"] : own).join(" "),
   };
 }

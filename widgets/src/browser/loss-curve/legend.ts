@@ -1,3 +1,4 @@
+import type { Dash } from "../../picture/dashes.ts";
 import { formatNumber, grouped } from "../../picture/numbers.ts";
 import type { Member } from "../../series/arrange.ts";
 import type { Reading } from "../../series/reading.ts";
@@ -10,7 +11,7 @@ export interface Entry {
   readonly reading: Reading;
   readonly shown: boolean;
   readonly colour: string;
-  readonly dash: "none" | "dashed" | "dotted";
+  readonly dash: Dash;
   readonly name: string;
 }
 
@@ -26,6 +27,18 @@ export function notesOf({ line, best, stretches }: Reading): { readonly words: s
     return { words: `${line.notFinite} × not finite${first}`, warns: true };
   }
   return { words: best ? `best ${formatNumber(best.value)}` : "", warns: false };
+}
+
+/** A line as a background, broken as it is in the panel. */
+function strokeOf({ colour, dash }: Pick<Entry, "colour" | "dash">): string {
+  if (dash.length === 0) return colour;
+  let from = 0;
+  const stops = dash.map((length, part) => {
+    const stop = `${part % 2 === 0 ? colour : "transparent"} ${from}px ${from + length}px`;
+    from += length;
+    return stop;
+  });
+  return `repeating-linear-gradient(to right, ${stops.join(", ")})`;
 }
 
 /** The legend of a panel: what its lines are, with a button for each that hides and shows it. */
@@ -86,8 +99,7 @@ export class Legend {
         write(note, entry.member.line.aside ? "" : words);
         note.classList.toggle("gb-curve-warns", warns);
         button.setAttribute("aria-pressed", String(entry.shown));
-        swatch.style.borderTopStyle = entry.dash === "none" ? "solid" : entry.dash;
-        swatch.style.borderTopColor = entry.colour;
+        swatch.style.background = strokeOf(entry);
       },
     };
   }

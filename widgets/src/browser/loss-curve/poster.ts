@@ -1,6 +1,6 @@
 import { formatNumber } from "../../picture/numbers.ts";
 import { textWidth } from "../../picture/svg.ts";
-import { type Colours, dashes, drawPanel } from "./draw.ts";
+import { type Colours, drawPanel } from "./draw.ts";
 import { type Entry, notesOf } from "./legend.ts";
 import type { Pen } from "./pen.ts";
 import type { Scene } from "./scene.ts";
@@ -57,7 +57,7 @@ function drawLegend(
     const length = 24 + parts.reduce((sum, part) => sum + textWidth(part, 12) + 8, 0);
     if (x + length > right && x > start) [x, row] = [start, row + 1];
     const y = baseline + row * rowHeight;
-    pen.line([x, y - 4, x + 16, y - 4], { colour, width: 3, ...dashes[dash] });
+    pen.line([x, y - 4, x + 16, y - 4], { colour, width: 3, dash });
     let at = x + 24;
     parts.forEach((part, index) => {
       const type =

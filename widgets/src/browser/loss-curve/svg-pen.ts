@@ -76,7 +76,7 @@ function strokeOf({ colour, width, opacity, dash }: Stroke): Attributes {
     "stroke-width": width,
     "stroke-opacity": opacity === undefined ? undefined : String(opacity),
     "stroke-linejoin": "round",
-    "stroke-linecap": dash ? "butt" : "round",
-    "stroke-dasharray": dash?.join(" "),
+    "stroke-linecap": dash?.length ? "butt" : "round",
+    "stroke-dasharray": dash?.length ? dash.join(" ") : undefined,
   };
 }

@@ -97,6 +97,8 @@ describeAttentionMaps("an attention map in its page", (shared) => {
 
   for (const [width, colorScheme] of [
     [600, "light"],
+    [600, "dark"],
+    [1600, "light"],
     [1600, "dark"],
   ] as const) {
     test(`keeps inside its card, ${width} pixels wide and ${colorScheme}`, async () => {

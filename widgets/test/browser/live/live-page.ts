@@ -77,6 +77,7 @@ export class LivePage {
     page.on("request", (request) => {
       if (!/^(data|blob|about):/.test(request.url())) live.complaints.push(`asked for ${request.url()}`);
     });
+    page.on("websocket", (socket) => live.complaints.push(`opened ${socket.url()}`));
     await page.exposeFunction("toKernel", (message: FromPage) => live.#receive(message));
     const background = colorScheme === "dark" ? "#111" : "#fff";
     await page.setContent(

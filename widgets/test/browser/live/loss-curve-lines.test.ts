@@ -193,4 +193,36 @@ describe.skipIf(mayBeLeftOut)("the lines of a loss curve in Chromium", () => {
     expect(await page.hover(peak)).toMatch(/^step 77,777 .*\s+loss\s+9$/);
     await page.close();
   });
+
+  test.each(["light", "dark"] as const)(
+    "of ten runs the last two, for which no colour is left, are broken lines, %s",
+    async (colorScheme) => {
+      const page = await CurvePage.open(browser, { colorScheme });
+      const curve = lossCurve({ title: "Ten runs" });
+      await page.live.show(curve);
+      for (let run = 0; run < 10; run++)
+        for (let step = 0; step <= 60; step++)
+          curve.run(`run ${run}`).add({ step, loss: 10 - run + 2 * Math.exp(-step / 20) });
+      await page.drawn();
+      await page.picture(`live-loss-curve-ten-runs-${colorScheme}`);
+      const columns = async () => new Set((await page.ink("line0", 0, 60)).map(([x]) => x)).size;
+      const patterns = page.page
+        .locator(".gb-curve-swatch")
+        .evaluateAll((all) =>
+          all.map((swatch) =>
+            (swatch as unknown as { style: { background: string } }).style.background.includes("repeating"),
+          ),
+        );
+      expect(await patterns).toEqual([...Array(8).fill(false), true, true]);
+      for (const hidden of Array.from({ length: 10 }, (_, run) => run).filter((run) => run !== 0))
+        await page.key(`run ${hidden}`).click();
+      const whole = await columns();
+      await page.key("run 8").click();
+      await page.key("run 0").click();
+      const broken = await columns();
+      expect(broken / whole).toBeGreaterThan(0.4);
+      expect(broken / whole).toBeLessThan(0.85);
+      await page.close();
+    },
+  );
 });
