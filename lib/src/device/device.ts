@@ -156,7 +156,7 @@ export interface Device {
   reduce(by: Reduction, x: View, axes: readonly number[], dtype: DType): Buffer;
   /**
    * Where the device can: a row program on views of one shape, in one go; undefined where it does not do this one. The
-   * results are those of `map` and `reduce`, to the bit.
+   * results are those of `map` and `reduce`, to the bit where these take the same approximations of functions.
    */
   rows?(program: RowProgram, inputs: readonly View[], shape: Shape): RowBuffers | undefined;
   /** Running sum, product or extreme along one axis. */

@@ -53,7 +53,10 @@ export function folding(name: string, by: Reduction) {
     forward: ([x], device, _shape, options, dtype) =>
       device.reduce(by, x, resolveAxes(name, options?.axis, x.shape.length), dtype),
     fused: ([x], device, options) =>
-      by === "sum" || by === "max" ? foldPending(by, x, resolveAxes(name, options?.axis, x.rank), device) : undefined,
+      // What is kept beside its fold is mostly needed itself.
+      (by === "sum" || by === "max") && options?.keepDims !== true
+        ? foldPending(by, x, resolveAxes(name, options?.axis, x.rank), device)
+        : undefined,
     batch: ([x], _, options) => {
       const axis = resolveAxes(name, options?.axis, x.rank - 1).map((a) => a + 1);
       return x[by as "sum"]({ ...options, axis });

@@ -65,7 +65,7 @@ function express(root: Tensor, pending: Pending, inputs: View[]): Expression {
     const state = tensor.state;
     let node: Expression;
     if (state.kind === "constant") node = { kind: "constant", value: state.value, dtype: tensor.dtype };
-    else if (state.kind === "pending" && tensor.uses <= 1 && sameShape(tensor.shape, root.shape))
+    else if (state.kind === "pending" && !state.folded && tensor.uses <= 1 && sameShape(tensor.shape, root.shape))
       node = apply(tensor, state);
     else {
       node = { kind: "input", index: inputs.length, dtype: tensor.dtype };

@@ -224,6 +224,34 @@ describe("row programs", () => {
       expect(runProgram(program, [view], [3, 21], scratch())!.elements[0]).toEqual(expected);
   });
 
+  it("have any number of values that a row has in common", () => {
+    const shape = [3, 21];
+    const rows = Array.from({ length: 6 }, (_, i) => viewOf("rows", 3, 21, i, false, "float32"));
+    const views = [viewOf("whole", 3, 21, 9, false, "float32"), ...rows];
+    const term = (k: number): Expression =>
+      apply("mul", "float32", input(1 + (k % 6)), { kind: "constant", value: k, dtype: "float32" });
+    const sum = Array.from({ length: 20 }).reduce(
+      (node: Expression, _, k) => apply("where", "float32", term(k), node, term(k + 1)),
+      input(0),
+    );
+    const expected = loops(sum, views, shape, "float32");
+    for (const scratch of [inMachineCode, inWasm])
+      expect(runProgram({ folds: [], elements: [sum], rows: [] }, views, shape, scratch())!.elements[0]).toEqual(
+        expected,
+      );
+  });
+
+  it("give what was folded as a second result, and no position for every element", () => {
+    const view = viewOf("whole", 4, 30, 3, false, "float32");
+    const e = apply("exp", "float32", input(0));
+    const double = apply("add", "float32", input(0), input(0));
+    const program: RowProgram = { folds: [{ by: "sum", of: e }], elements: [double, e], rows: [] };
+    const [machine, wasm] = [inMachineCode, inWasm].map((scratch) => runProgram(program, [view], [4, 30], scratch())!);
+    expect(machine!.elements).toEqual(wasm!.elements);
+    const position: RowProgram = { folds: [{ by: "argmax", of: input(0) }], elements: [input(1, "int32")], rows: [] };
+    expect(runProgram(position, [view], [4, 30], inMachineCode())).toBeUndefined();
+  });
+
   it("leave whatever lies beside their streams", () => {
     const program: RowProgram = { folds: [], elements: [apply("exp", "float32", input(0))], rows: [] };
     for (let columns = 1; columns < 40; columns++) {

@@ -4,6 +4,7 @@ import { valuesOf } from "../buffer.ts";
 import { collapse } from "../loops/layout.ts";
 import { offsetsOf } from "../loops/offsets.ts";
 import { SUM_COLUMNS } from "../x86/blocks/lines.ts";
+import { isAddressable } from "../x86/bounds.ts";
 import { runProgram } from "./rows/program.ts";
 import type { Scratch } from "./scratch.ts";
 
@@ -52,7 +53,7 @@ export function sumApart(x: View, axes: readonly number[], scratch: Scratch): Ty
   const width = keep.shape.at(-1)!;
   const [rows, row] = [fold.shape[0]!, fold.strides[0]![0]!];
   const fits = keep.strides[0]!.at(-1) === 1 && width >= SUM_COLUMNS && fold.shape.length === 1 && row !== 1;
-  if (!fits || rows * width < LEAST_ELEMENTS) return undefined;
+  if (!fits || rows * width < LEAST_ELEMENTS || !isAddressable(valuesOf(x.buffer))) return undefined;
   const starts = offsetsOf(keep.shape.slice(0, -1), keep.strides[0]!.slice(0, -1));
   const out = hostArrayToFill("float32", starts.length * width);
   const values = valuesOf(x.buffer) as Float32Array;

@@ -3,6 +3,7 @@ import { hostArray, hostArrayToFill } from "../../host.ts";
 import { valuesOf } from "../buffer.ts";
 import { offsetsOf } from "../loops/offsets.ts";
 import { type Matrix, multiply } from "../x86/blocks/multiply.ts";
+import { isAddressable } from "../x86/bounds.ts";
 import type { X86Kernels } from "../x86/kernels.ts";
 import type { Engine } from "./engine.ts";
 import { copy } from "./kernels/copy.ts";
@@ -18,6 +19,8 @@ const BLOCK_ROWS = 120;
 const BLOCK_COLUMNS = 960;
 /** Bytes of packed blocks, at most, and what comes with them. */
 const PACKED = 4 * DEPTH * (BLOCK_ROWS + BLOCK_COLUMNS) + 65536;
+/** Rows of a product in place at a time: what is kept for its last columns has as many. */
+const MOST_LINES = 1 << 14;
 /** Rows and columns of a tile, at most. */
 const TILE = 64;
 
@@ -28,7 +31,8 @@ export function matmul(a: View, b: View, scratch: Scratch): Float32Array {
   if (length === 0 || a.shape.at(-1) === 0) return hostArray("float32", length);
   const out = hostArrayToFill("float32", length);
   const { x86 } = scratch.engine;
-  if (x86 === null) multiplyInParts(merged.a, merged.b, out, scratch);
+  const arrays = [out, valuesOf(a.buffer), valuesOf(b.buffer)];
+  if (x86 === null || !arrays.every(isAddressable)) multiplyInParts(merged.a, merged.b, out, scratch);
   else multiplyInPlace(merged.a, merged.b, out, x86);
   return out;
 }
@@ -87,9 +91,14 @@ function multiplyInPlace(a: View, b: View, out: Float32Array, { blocks, packing 
   for (let item = 0; item < leftStarts.length; item++) {
     const factor = { ...right, start: right.start + rightStarts[item]! };
     const packed = packing.right(blocks, factor, size.depth, size.columns, width);
-    const to = { values: out, start: item * size.rows * size.columns };
-    multiply(blocks, packing, tile, { ...left, start: left.start + leftStarts[item]! }, packed, to, size);
+    const to = item * size.rows * size.columns;
+    for (let row = 0; row < size.rows; row += MOST_LINES) {
+      const part = { ...left, start: left.start + leftStarts[item]! + row * left.row };
+      const place = { values: out, start: to + row * size.columns };
+      multiply(blocks, packing, tile, part, packed, place, { ...size, rows: Math.min(MOST_LINES, size.rows - row) });
+    }
   }
+  packing.release();
 }
 
 /** Takes batch axes over which `b` does not change as further rows of `a`: one large product instead of many. */

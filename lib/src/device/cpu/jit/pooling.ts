@@ -3,6 +3,7 @@ import { hostArrayToFill } from "../../host.ts";
 import { sizeOf } from "../../size.ts";
 import { valuesOf } from "../buffer.ts";
 import type { PoolShape } from "../x86/blocks/pools.ts";
+import { isAddressable } from "../x86/bounds.ts";
 import type { Scratch } from "./scratch.ts";
 
 /** The largest, or its place, in windows of 2 × 2 side by side, in machine code. */
@@ -11,6 +12,7 @@ export function pool(by: Reduction, x: View, axes: readonly number[], scratch: S
   const shape = axes.length === 2 && axes[0] === 4 ? imagesOf(x) : undefined;
   if (x86 === null || shape === undefined || (by !== "max" && by !== "argmax")) return undefined;
   const pixels = { values: valuesOf(x.buffer) as Float32Array, start: x.offset };
+  if (!isAddressable(pixels.values)) return undefined;
   if (pixels.start + shape.planes * shape.height * shape.width > pixels.values.length) return undefined;
   const length = sizeOf(x.shape.slice(0, 4));
   if (by === "max") {
@@ -35,6 +37,7 @@ export function spread(
   const images = imagesOf(windows);
   if (x86 === null || images === undefined || images.width % 2 > 0 || images.height % 2 > 0) return undefined;
   const out = hostArrayToFill("float32", sizeOf(shape));
+  if (!isAddressable(out) || !isAddressable(updates)) return undefined;
   if (out.length !== images.planes * images.height * images.width) return undefined;
   x86.pools.spread(updates, places, out, images);
   return out;

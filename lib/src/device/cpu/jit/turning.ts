@@ -1,8 +1,10 @@
 import type { TypedArray, View } from "../../device.ts";
 import { hostArrayToFill } from "../../host.ts";
+import { sizeOf } from "../../size.ts";
 import { valuesOf } from "../buffer.ts";
 import { collapse } from "../loops/layout.ts";
 import { offsetsOf } from "../loops/offsets.ts";
+import { isAddressable } from "../x86/bounds.ts";
 import type { Scratch } from "./scratch.ts";
 
 /** Elements of a matrix below which plain loops turn it sooner. */
@@ -17,6 +19,7 @@ export function turned(view: View, scratch: Scratch): TypedArray | undefined {
   const [rows, columns] = [shape.at(-2) ?? 0, shape.at(-1)!];
   const [rowStep, step] = [steps.at(-2) ?? 0, steps.at(-1)!];
   if (rowStep !== 1 || step < 8 || rows < 8 || columns < 8 || rows * columns < LEAST) return undefined;
+  if (!isAddressable(valuesOf(view.buffer)) || sizeOf(view.shape) * 4 > 0x7fffffff) return undefined;
   const starts = offsetsOf(shape.slice(0, -2), steps.slice(0, -2));
   const values = valuesOf(view.buffer) as Float32Array;
   const out = hostArrayToFill("float32", starts.length * rows * columns);

@@ -103,7 +103,8 @@ const isFolded = (node: Expression, { length }: readonly Reach[]): node is Expre
 export function writable(program: RowProgram, reaches: readonly Reach[]): boolean {
   const isPosition = (node: Expression) =>
     isFolded(node, reaches) && program.folds[node.index - reaches.length]!.by.startsWith("arg");
-  let can = program.rows.every((node) => node.dtype === (isPosition(node) ? "int32" : "float32"));
+  let can = program.elements.every(({ dtype }) => isOurs(dtype));
+  can &&= program.rows.every((node) => node.dtype === (isPosition(node) ? "int32" : "float32"));
   visitAll(program, (node) => {
     if (isPosition(node)) {
       // As a result of its own it has been seen above; nothing computes with it.
@@ -206,7 +207,9 @@ class Lowering {
   /** What costs much and is asked for again later stays where the first result will be. */
   #isWorthKeeping(of: Expression, number: number): boolean {
     const { folds, elements } = this.#program;
-    if (of.kind !== "apply" || elements[0]?.dtype !== "float32" || this.#kept.size > 0) return false;
+    // With another result, that of the kept value would come too late.
+    if (of.kind !== "apply" || elements.length !== 1 || this.#kept.size > 0) return false;
+    if (elements[0]!.dtype !== "float32") return false;
     if (this.#level(of) !== "element" || !contains(of, (node) => node.kind === "apply" && costly.has(node.scalar)))
       return false;
     const later = [...folds.slice(number + 1).map((fold) => fold.of), ...elements];

@@ -1,3 +1,6 @@
+/** Whether kernels, which count bytes in 32 bits, reach every element of an array. */
+export const isAddressable = ({ byteLength }: ArrayBufferView) => byteLength <= 0x7fffffff;
+
 /** Some bytes of the memory, from the first to before the end. */
 type Bytes = readonly [from: number, end: number];
 

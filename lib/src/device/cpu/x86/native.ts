@@ -72,7 +72,7 @@ function findLoader(): Loader | Missing {
       return koffi.decode(page, kind(parameters)) as MachineFunction;
     };
     return (code, parameters) => {
-      const key = code.join();
+      const key = `${parameters} ${code.join()}`;
       const known = loaded.get(key) ?? load(code, parameters);
       loaded.set(key, known);
       return known;

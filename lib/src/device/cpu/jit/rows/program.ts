@@ -6,6 +6,7 @@ import { collapse } from "../../loops/layout.ts";
 import { offsetsOf } from "../../loops/offsets.ts";
 import type { StreamArgument } from "../../vector/kernel.ts";
 import { keyOf, type Loops, loopsOf, numbersOf, type Reach, writable } from "../../vector/loops.ts";
+import { isAddressable } from "../../x86/bounds.ts";
 import type { Scratch } from "../scratch.ts";
 import { runRows } from "./rows.ts";
 
@@ -52,7 +53,8 @@ export function runProgram(
   const numbers = numbersOf(program, layout.reaches).map((number) =>
     "value" in number ? number.value : valuesOf(inputs[number.input]!.buffer)[inputs[number.input]!.offset]!,
   );
-  const kernel = scratch.engine.x86?.rows(loops);
+  const arrays = [...inputs.map(({ buffer }) => valuesOf(buffer)), ...elements, ...perRow];
+  const kernel = arrays.every(isAddressable) ? scratch.engine.x86?.rows(loops) : undefined;
   // WebAssembly finds no positions.
   if (kernel === undefined && program.folds.some(({ by }) => by.startsWith("arg"))) return undefined;
   const times = layout.outer[0]?.length ?? sizeOf(shape) / (rows * columns);

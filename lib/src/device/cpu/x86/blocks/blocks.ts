@@ -1,4 +1,5 @@
 import type { Lanes } from "../assembler.ts";
+import { isAddressable } from "../bounds.ts";
 import type { Loader } from "../native.ts";
 import { copyBlocks, copyParameters, turnBlocks } from "./copy.ts";
 import { pickLines, pickParameters, SUM_COLUMNS, sumLines, sumParameters } from "./lines.ts";
@@ -21,7 +22,7 @@ function isInside({ values, start }: Place, steps: Steps, width: number): boolea
     if (step < 0) first += step * (count - 1);
     else last += step * (count - 1);
   }
-  return first >= 0 && last + width <= values.length && values.byteLength <= 0x7fffffff;
+  return first >= 0 && last + width <= values.length && isAddressable(values);
 }
 
 function refuse(who: string): never {

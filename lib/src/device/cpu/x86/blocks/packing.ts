@@ -13,12 +13,15 @@ const SMALL = 4096;
 /** A right factor of fewer floats is packed as fast as it is looked up; one of more takes too much memory to keep. */
 const KEPT = [1 << 12, 1 << 19] as const;
 const MOST_KEPT = 4;
+/** Floats for factors that are not kept. */
+const MOST_HELD = 1 << 23;
 const MOST_SEEN = 8;
 
 /** A right factor that has come before, and, from its second time on, packed. */
 interface Seen {
   readonly key: string;
-  readonly values: WeakRef<Float32Array>;
+  /** What stands for its array, which nothing here keeps alive. */
+  readonly token: object;
   packed: PackedMatrix | null;
 }
 
@@ -26,6 +29,8 @@ interface Seen {
 export class Packing {
   /** The last ones first. */
   readonly #seen: Seen[] = [];
+  /** Not weak references: one that was made or asked keeps its array until all promises have been dealt with. */
+  readonly #tokens = new WeakMap<Float32Array, object>();
   #right = new Float32Array(0);
   #left = new Float32Array(0);
 
@@ -48,12 +53,19 @@ export class Packing {
 
   /** What is known of a factor that has come before; one that comes for the first time is noted. */
   #lookUp({ values }: Matrix, key: string): Seen | undefined {
-    const known = this.#seen.findIndex((one) => one.key === key && one.values.deref() === values);
-    const one = known < 0 ? { key, values: new WeakRef(values), packed: null } : this.#seen.splice(known, 1)[0]!;
+    const token = this.#tokens.get(values) ?? {};
+    this.#tokens.set(values, token);
+    const known = this.#seen.findIndex((one) => one.key === key && one.token === token);
+    const one = known < 0 ? { key, token, packed: null } : this.#seen.splice(known, 1)[0]!;
     this.#seen.unshift(one);
     for (const old of this.#seen.slice(MOST_KEPT)) old.packed = null;
     this.#seen.length = Math.min(this.#seen.length, MOST_SEEN);
     return known < 0 ? undefined : one;
+  }
+
+  /** Lets go of memory that few programs need again. */
+  release(): void {
+    if (this.#right.length > MOST_HELD) this.#right = new Float32Array(0);
   }
 
   #rightOf(floats: number): Float32Array {

@@ -1,3 +1,4 @@
+import { isAddressable } from "../bounds.ts";
 import type { Loader } from "../native.ts";
 import { poolMax, poolParameters, poolPlace, poolSpread, poolWords } from "./pool.ts";
 
@@ -52,7 +53,7 @@ export class Pools {
   #prepare({ values, start }: Pixels, windows: number, { planes, height, width }: PoolShape): void {
     const [lines, across] = [height >> 1, width >> 1];
     const whole = [planes, lines, across].every((n) => Number.isInteger(n) && n >= 1);
-    const inside = start >= 0 && start + planes * height * width <= values.length && values.byteLength <= 0x7fffffff;
+    const inside = start >= 0 && start + planes * height * width <= values.length && isAddressable(values);
     if (!whole || !inside || windows !== planes * lines * across)
       throw new RangeError(`x86: windows of ${planes} images of ${height} × ${width} leave their arrays.`);
     const rest = across % 8;

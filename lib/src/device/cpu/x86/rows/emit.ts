@@ -21,7 +21,7 @@ import {
   rsi,
   sumAt,
 } from "../assembler.ts";
-import { instructions, shifts } from "../instructions.ts";
+import { comparisons, instructions } from "../instructions.ts";
 import { type Fold, ValueFold } from "./folds.ts";
 import { Frame, inFrame } from "./frame.ts";
 import { PositionFold } from "./positions.ts";
@@ -153,10 +153,14 @@ class Emitter {
     const used = [...keeps, ...stores].map(({ value }) => value.index);
     const { registers, straight } = this.#straight(piece, used, all, read);
     straight.write(piece);
-    for (const { to, value } of keeps)
+    for (const { to, value } of keeps) {
       this.#code.vector(instructions.store, registers.inRegister(value.index), 0, inFrame(this.#frame.slot(to)));
-    for (const { to, value } of stores)
+      registers.unpin();
+    }
+    for (const { to, value } of stores) {
       this.#code.vector(instructions.storeOne, registers.inRegister(value.index), 0, at(pointerOf.get(to)!));
+      registers.unpin();
+    }
   }
 
   #body(
@@ -172,7 +176,10 @@ class Emitter {
       this.#read(stream, pointerOf.get(stream)!, register, mask),
     );
     straight.write(piece);
-    for (const { to, value } of stores) this.#store(to, pointerOf.get(to)!, value.index, registers, mask);
+    for (const { to, value } of stores) {
+      this.#store(to, pointerOf.get(to)!, value.index, registers, mask);
+      registers.unpin();
+    }
     fold?.take(registers, mask);
   }
 
@@ -192,9 +199,8 @@ class Emitter {
     const spare = inFrame(this.#frame.spare());
     if (mask !== null) this.#moveRest(spare, place);
     code.vector(instructions.fromBytes, register, 0, mask === null ? place : spare);
-    // A mask from 0 and 1: the lowest bit goes up and fills the lane.
-    code.vector(instructions.shift, shifts.shl, register, register, 31);
-    code.vector(instructions.shift, shifts.shr, register, register, 31);
+    // A mask: whole numbers that are not zero are floats that are not.
+    code.vector(instructions.compare, register, register, inFrame(this.#frame.constant(0)), comparisons.notEqual);
   }
 
   #store(stream: number, pointer: number, value: number, registers: Registers, mask: Mask): void {

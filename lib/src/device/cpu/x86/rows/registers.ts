@@ -72,6 +72,11 @@ export class Registers {
     }
   }
 
+  /** Lets values move out of their registers again. */
+  unpin(): void {
+    this.#pinned.clear();
+  }
+
   /** Whether a value has to be loaded before it is in a register. */
   isInMemory(value: number): boolean {
     return !this.#registerOf.has(value) && this.#placeOf(value) !== undefined;

@@ -1,5 +1,6 @@
 import type { RowKernel } from "../../vector/kernel.ts";
 import type { Loops } from "../../vector/loops.ts";
+import { isAddressable } from "../bounds.ts";
 import type { Loader } from "../native.ts";
 import { emit } from "./emit.ts";
 
@@ -21,7 +22,7 @@ export function rowKernel(loops: Loops, load: Loader): RowKernel {
       const width = reach === "row" ? 1 : columns;
       const far = (rows - 1) * stride;
       const [first, last] = [offset + Math.min(0, far), offset + Math.max(0, far) + width];
-      if (!(first >= 0 && last <= values.length) || values.byteLength > 0x7fffffff)
+      if (!(first >= 0 && last <= values.length && isAddressable(values)))
         throw new RangeError(
           `x86: elements ${first} to ${last} of stream ${i} leave its ${values.length} elements (${loops.key}).`,
         );
