@@ -46,6 +46,8 @@ function startTorch() {
   if (spawnSync(python, ["-c", "import torch"], { stdio: "ignore" }).status !== 0) return null;
   const child = spawn(python, [fileURLToPath(new URL("./lenet_torch.py", import.meta.url)), String(steps)], {
     stdio: ["pipe", "pipe", "inherit"],
+    // `torch.set_num_threads` does not reach OpenBLAS, whose products would run on every core.
+    env: { ...process.env, OMP_NUM_THREADS: "1", OPENBLAS_NUM_THREADS: "1", MKL_NUM_THREADS: "1" },
   });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const round = async () => {

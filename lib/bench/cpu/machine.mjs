@@ -21,23 +21,22 @@ export async function measureMachine() {
   if (!x86) return { peak: undefined, bandwidth: undefined };
   const { blocks } = x86;
   const tile = { rows: 6, vectors: 2 };
-  const [width, depth, tiles] = [2 * blocks.lanes, 64, 4];
+  const [width, depth, tiles, panels] = [2 * blocks.lanes, 128, 4, 50];
   const [a, b] = [new Float32Array(tile.rows * tiles * depth).fill(1), new Float32Array(depth * width).fill(1)];
-  const out = new Float32Array(tile.rows * tiles * width);
-  const product = () => {
-    for (let i = 0; i < 1000; i++)
-      blocks.product(
-        tile,
-        { values: a, start: 0, row: depth, depth: 1 },
-        { values: b, start: 0, panel: 0, depth: width },
-        { values: out, start: 0, row: width },
-        { tiles, panels: 1, depth, accumulate: false },
-      );
-  };
-  const flops = 1000 * 2 * tile.rows * tiles * width * depth;
+  const out = new Float32Array(tile.rows * tiles * width * panels);
+  // The same panel again and again.
+  const product = () =>
+    blocks.product(
+      tile,
+      { values: a, start: 0, row: depth, depth: 1 },
+      { values: b, start: 0, panel: 0, depth: width },
+      { values: out, start: 0, row: width * panels },
+      { tiles, panels, depth, accumulate: false },
+    );
+  const flops = 2 * tile.rows * tiles * width * panels * depth;
   const [from, to] = [new Float32Array(1 << 24).fill(1), new Float32Array(1 << 24).fill(1)];
   const whole = { start: 0, row: 1 << 24, block: 0 };
   const copy = () =>
     blocks.copy({ ...whole, values: from }, { ...whole, values: to }, { blocks: 1, rows: 1, width: 1 << 24 });
-  return { peak: flops / least(20, product) / 1e6, bandwidth: from.byteLength / least(10, copy) / 1e6 };
+  return { peak: flops / least(1000, product) / 1e6, bandwidth: from.byteLength / least(10, copy) / 1e6 };
 }
