@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect } from "vitest";
 import { advice, browserMissing, startBrowser } from "../comm/front-end/front-end.ts";
+import { keepPicture } from "../comm/front-end/keep-picture.ts";
 import { ServedLab, writeNotebook } from "./lab-page.ts";
 
 /** What tests are given that share a served page. */
@@ -34,7 +35,9 @@ export function describeInLab(
       await browser?.close();
       await lab?.close();
     });
-    afterEach(() => {
+    const opened: Page[] = [];
+    afterEach(async () => {
+      for (const [i, page] of opened.splice(0).entries()) await keepPicture(page, i === 0 ? "" : ` ${i + 1}`);
       expect(lab.complaints.splice(0)).toEqual([]);
     });
     tests({
@@ -45,7 +48,11 @@ export function describeInLab(
         return lab.complaints;
       },
       cut: () => lab.cut(),
-      open: (notebook, options) => lab.open(browser, notebook, options),
+      async open(notebook, options) {
+        const page = await lab.open(browser, notebook, options);
+        opened.push(page);
+        return page;
+      },
     });
   });
 }

@@ -8,6 +8,7 @@ import { expect } from "vitest";
 import { builtPage } from "../../src/lab/built-page.ts";
 import { labRoutes } from "../../src/lab/routes.ts";
 import { type KernelServer, startServer } from "../../src/server/server.ts";
+import { keepPicture } from "../comm/front-end/keep-picture.ts";
 
 /** A code cell, or a markdown cell where the text begins with `#`. */
 function cellOf(source: string, index: number): object {
@@ -135,6 +136,7 @@ export function asked(page: Page, code: string): Promise<string> {
 
 /** Ends the kernel of the open notebook and closes its page; whoever opens the notebook next finds no kernel. */
 export async function leave(page: Page): Promise<void> {
+  await keepPicture(page);
   await finished(page, "kernelmenu:shutdown");
   const sessions = 'fetch("/api/sessions").then((reply) => reply.json()).then((all) => all.length)';
   await expect.poll(() => page.evaluate(sessions), { timeout: 60_000 }).toBe(0);

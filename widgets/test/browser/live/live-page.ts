@@ -5,6 +5,7 @@ import { RuntimeComms } from "../../../../kernel/src/comm/runtime-comms.ts";
 import { WidgetHost } from "../../../../kernel/src/widget/host.ts";
 import { offerWidgets } from "../../../../kernel/src/widget/offer.ts";
 import { bundlePage } from "../../../../kernel/test/comm/front-end/front-end.ts";
+import { keepPicture } from "../../../../kernel/test/comm/front-end/keep-picture.ts";
 import { type Displayable, displaySymbol, type MimeBundle, type View } from "../../../src/index.ts";
 
 interface FromPage {
@@ -199,6 +200,7 @@ export class LivePage {
 
   async close(): Promise<void> {
     pages = pages.filter((page) => page !== this);
+    await keepPicture(this.page);
     await this.page.context().close();
   }
 }
