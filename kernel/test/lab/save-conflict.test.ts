@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { describeInLab } from "./in-lab.ts";
-import { command, connected } from "./lab-page.ts";
+import { command, connected, finished } from "./lab-page.ts";
 
 const patient = { timeout: 60_000 };
 
@@ -62,7 +62,8 @@ describeInLab("a notebook that somebody else has changed on disk", { "both.ipynb
 
     // What was overwritten with is where the next change begins: it is saved without a question.
     await type(page, "mine, third");
-    await command(page, "docmanager:save");
+    await expect.poll(() => isDirty(page), patient).toBe(true);
+    await finished(page, "docmanager:save");
     await expect.poll(onDisk, patient).toBe("mine, third");
     expect(await dialog.count()).toBe(0);
     await page.context().close();

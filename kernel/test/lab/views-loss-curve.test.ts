@@ -73,7 +73,7 @@ describeInLab(
       await expect.poll(() => outputs(page), patient).toMatch(/the loop ended by itself at \d+/);
       await expect.poll(() => status(page), patient).toMatch(/^stopped at step/);
       const ended = Number(/by itself at (\d+)/.exec(await outputs(page))![1]);
-      expect(await status(page)).toBe(`stopped at step ${ended.toLocaleString("en")}`);
+      await expect.poll(() => status(page), patient).toBe(`stopped at step ${ended.toLocaleString("en")}`);
       await expect.poll(() => outputs(page), patient).toContain("the cell after it");
       await page.waitForFunction(
         "jupyterapp.shell.currentWidget.context.sessionContext.session.kernel.status === 'idle'",

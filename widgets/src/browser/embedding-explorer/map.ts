@@ -225,7 +225,8 @@ export class PointMap {
     const explorer = this.#explorer;
     const see = (change: (projection: Projection) => Camera) => {
       cancelAnimationFrame(this.#flying);
-      if (this.#projection) explorer.camera.set(change(this.#projection));
+      // From where one looks by now: what was asked for just before may not be drawn yet.
+      if (this.#projection) explorer.camera.set(change(this.#projection.with(this.#camera)));
     };
     return {
       tool: () => this.tool,

@@ -76,6 +76,11 @@ export class Projection {
       : [1, 0, 0, 0, 1, 0, 0, 0, 1];
   }
 
+  /** The same map, looked at in another way. */
+  with(camera: Camera): Projection {
+    return new Projection(this.#bounds, camera, this.#inSpace, this.#width, this.#height);
+  }
+
   /** Puts all positions `[n, dimensions]` on the screen. */
   place(positions: Float32Array, dimensions: number, into: Placed): void {
     const { middle, unit } = this.#bounds;

@@ -72,6 +72,12 @@ describe.skipIf(mayBeLeftOut)("the map of an embedding explorer", () => {
     await page.keyboard.press("ArrowLeft");
     await expect.poll(async () => shift((await spot(page, blue)).x, before.x), patient).toBe(60);
     await expect.poll(() => held<{ x: number } | null>(explorer, "camera")?.x ?? 0, patient).toBeLessThan(0);
+    // Keys between two pictures: each begins where the last has led to. 60 pixels, then 1.3 times as near.
+    await page.keyboard.press("0");
+    await expect.poll(async () => shift((await spot(page, blue)).x, before.x), patient).toBe(0);
+    await page.evaluate(`for (const key of ["-", "ArrowLeft", "+"])
+      document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }))`);
+    await expect.poll(async () => shift((await spot(page, blue)).x, before.x), patient).toBe(78);
     await page.getByRole("button", { name: "Show all of the map" }).click();
     await expect.poll(async () => shift((await spot(page, blue)).x, before.x), patient).toBe(0);
     await expect.poll(() => held(explorer, "camera"), patient).toBe(null);

@@ -161,10 +161,11 @@ export class LivePage {
       if (parent !== undefined) this.#send({ type: "status", parent, content: { execution_state: "idle" } });
       return;
     }
-    const { action, commId, target, data, metadata, buffers } = frame;
+    const { cell, action, commId, target, data, metadata, buffers } = frame;
     const type = { open: "comm_open", message: "comm_msg", close: "comm_close" }[action];
     const content = { comm_id: commId, data, ...(action === "open" && { target_name: target }) };
-    this.#send({ type, parent: "", content, metadata, buffers: buffers ?? [] });
+    // By its parent the page knows the echo of a message, which must not undo what was set after that.
+    this.#send({ type, parent: this.#inPage.get(cell) ?? "", content, metadata, buffers: buffers ?? [] });
   }
 
   #send(message: {
