@@ -41,7 +41,8 @@ export function runEarlyCellsLater(plugins: readonly { id: string; activate?: un
           waits.set(context, wait);
           await wait;
         }
-        return runCell(options);
+        // Whoever has closed the notebook, or loaded it anew, meanwhile: there is nothing to run any more.
+        return options.cell.isDisposed ? false : runCell(options);
       },
     });
 }

@@ -20,8 +20,11 @@ describeInLab(
         await route.continue();
       });
       await command(page, "docmanager:open", { path: "early.ipynb" });
-      await page.waitForSelector(".jp-Notebook .jp-CodeCell");
-      await page.waitForFunction('jupyterapp.shell.currentWidget?.context?.path === "early.ipynb"');
+      // Before its file has come, a notebook has an empty cell.
+      await page.waitForFunction(`(() => {
+        const { context, content } = jupyterapp.shell.currentWidget ?? {};
+        return context?.path === "early.ipynb" && context.isReady && content.widgets.length === 3;
+      })()`);
       await command(page, "notebook:run-all-cells");
       expect(started).toBe(false);
       const outputs = () => page.locator(".jp-OutputArea-output").allTextContents();
