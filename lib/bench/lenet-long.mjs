@@ -1,28 +1,13 @@
 // A long run of the network of notebooks/06-lenet-5 with rectifiers and max-pooling: its error on the 10,000 test digits
 // of MNIST (LeCun et al. 1998). About five minutes: node lib/bench/lenet-long.mjs [epochs]
 import { writeFile } from "node:fs/promises";
-import { accuracy, data, evaluate, flatten, losses, nn, optim, random, relu, train } from "../dist/index.js";
+import { accuracy, data, evaluate, losses, optim, random, train } from "../dist/index.js";
+import { rectifiedLeNet } from "./rectified-lenet.mjs";
 
 const epochs = Number(process.argv[2] ?? 12);
 const seed = 1998;
 const { train: digits, test } = await data.mnist({ range: [-0.1, 1.175] });
-const model = nn.init(
-  new nn.Sequential([
-    new nn.Conv2d(1, 6, 5, { padding: 2 }),
-    relu,
-    new nn.MaxPool2d(2),
-    new nn.Conv2d(6, 16, 5),
-    relu,
-    new nn.MaxPool2d(2),
-    (x) => flatten(x, 1),
-    new nn.Linear(400, 120),
-    relu,
-    new nn.Linear(120, 84),
-    relu,
-    new nn.Linear(84, 10),
-  ]),
-  { seed },
-);
+const model = rectifiedLeNet(seed);
 const batches = digits.batches({ size: 64, shuffle: random.seed(seed).child("batches") });
 const steps = epochs * batches.length;
 const began = process.cpuUsage();

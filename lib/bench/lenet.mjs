@@ -3,30 +3,15 @@
 import { spawn, spawnSync } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { data, flatten, losses, nn, optim, relu, valueAndGrad } from "../dist/index.js";
+import { data, losses, optim, valueAndGrad } from "../dist/index.js";
+import { rectifiedLeNet } from "./rectified-lenet.mjs";
 
 const rounds = 12;
 const steps = 20;
 const python = process.env.GRADBOOK_PYTHON ?? "/usr/bin/python3";
 
 const { train } = await data.mnist();
-const model = nn.init(
-  new nn.Sequential([
-    new nn.Conv2d(1, 6, 5, { padding: 2 }),
-    relu,
-    new nn.MaxPool2d(2),
-    new nn.Conv2d(6, 16, 5),
-    relu,
-    new nn.MaxPool2d(2),
-    (x) => flatten(x, 1),
-    new nn.Linear(400, 120),
-    relu,
-    new nn.Linear(120, 84),
-    relu,
-    new nn.Linear(84, 10),
-  ]),
-  { seed: 1 },
-);
+const model = rectifiedLeNet(1);
 const optimizer = optim.sgd({ rate: 0.01 });
 const { image, label } = train.gather(Array.from({ length: 64 }, (_, i) => i));
 

@@ -2,6 +2,7 @@
 // prints the milliseconds of each repetition as JSON.
 import { createInterface } from "node:readline";
 import * as g from "../../dist/index.js";
+import { rectifiedLeNet } from "../rectified-lenet.mjs";
 
 const { nn } = g;
 const normal = (shape, seed = 1) => g.random.seed(seed).normal(shape);
@@ -34,14 +35,7 @@ function bothWays(model, value) {
 }
 
 function lenet() {
-  const model = nn.init(
-    new nn.Sequential([
-      ...[new nn.Conv2d(1, 6, 5, { padding: 2 }), g.relu, new nn.MaxPool2d(2)],
-      ...[new nn.Conv2d(6, 16, 5), g.relu, new nn.MaxPool2d(2), (x) => g.flatten(x, 1)],
-      ...[new nn.Linear(400, 120), g.relu, new nn.Linear(120, 84), g.relu, new nn.Linear(84, 10)],
-    ]),
-    { seed: 1 },
-  );
+  const model = rectifiedLeNet(1);
   const optimizer = g.optim.sgd({ rate: 0.01 });
   const images = g.random.seed(1).uniform([64, 1, 28, 28]);
   const labels = g.tensor(Int32Array.from({ length: 64 }, (_, i) => i % 10));

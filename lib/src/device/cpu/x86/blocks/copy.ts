@@ -1,5 +1,6 @@
 import { Assembler, at, Label, r8, r9, r10, r11, rax, rbp, rbx, rcx, rdi, rdx, rsi } from "../assembler.ts";
 import { instructions } from "../instructions.ts";
+import { copyLine } from "./line.ts";
 
 /**
  * What the first argument of {@link copyBlocks} and {@link turnBlocks} holds, as 32-bit words; starts and steps in bytes.
@@ -10,7 +11,6 @@ export const copyParameters = [
 ] as const;
 
 const parameter = (name: (typeof copyParameters)[number]) => at(rdi, 4 * copyParameters.indexOf(name));
-const FLOAT = 4;
 const VECTOR = 32;
 
 /** Adds the starts to the addresses of the arrays, which are the second and third argument. */
@@ -32,10 +32,7 @@ function begin(code: Assembler): void {
 export function copyBlocks(): Uint8Array<ArrayBuffer> {
   const code = new Assembler(8);
   const [fromRow, toRow, rows, from, to, count] = [r8, r9, rcx, r10, r11, rax];
-  const [nextBlock, nextRow, nextVector, rest, nextFloat, ended] = Array.from({ length: 6 }, () => new Label()) as [
-    ...[Label, Label, Label],
-    ...[Label, Label, Label],
-  ];
+  const [nextBlock, nextRow] = [new Label(), new Label()];
   begin(code);
   code.place(nextBlock);
   code.load(rows, parameter("rows"));
@@ -45,30 +42,7 @@ export function copyBlocks(): Uint8Array<ArrayBuffer> {
   code.place(nextRow);
   code.copy(from, fromRow);
   code.copy(to, toRow);
-  code.load(count, parameter("vectors"));
-  code.addConstant(count, 0);
-  code.jumpIfZero(rest);
-  code.place(nextVector);
-  code.vector(instructions.load, 0, 0, at(from));
-  code.vector(instructions.store, 0, 0, at(to));
-  code.addConstant(from, VECTOR);
-  code.addConstant(to, VECTOR);
-  code.decrement(count);
-  code.jumpIfNotZero(nextVector);
-
-  code.place(rest);
-  code.load(count, parameter("rest"));
-  code.addConstant(count, 0);
-  code.jumpIfZero(ended);
-  code.place(nextFloat);
-  code.vector(instructions.broadcast, 0, 0, at(from));
-  code.vector(instructions.storeOne, 0, 0, at(to));
-  code.addConstant(from, FLOAT);
-  code.addConstant(to, FLOAT);
-  code.decrement(count);
-  code.jumpIfNotZero(nextFloat);
-
-  code.place(ended);
+  copyLine(code, { from, to, count, vectors: parameter("vectors"), rest: parameter("rest") });
   code.loadSigned(count, parameter("fromRow"));
   code.add(fromRow, count);
   code.loadSigned(count, parameter("toRow"));

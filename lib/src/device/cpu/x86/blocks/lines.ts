@@ -1,5 +1,6 @@
 import { Assembler, at, Label, r8, r9, r10, rax, rcx, rdi, rdx, rsi, sumAt } from "../assembler.ts";
 import { instructions } from "../instructions.ts";
+import { copyLine } from "./line.ts";
 
 /** What the first argument of {@link sumLines} holds, as 32-bit words; starts and steps in bytes. */
 export const sumParameters = ["fromStart", "toStart", "row", "rows", "blocks"] as const;
@@ -64,10 +65,7 @@ const pickParameter = (name: (typeof pickParameters)[number]) => at(rdi, 4 * pic
 export function pickLines(): Uint8Array<ArrayBuffer> {
   const code = new Assembler(8);
   const [lines, indices, to, width, from, count] = [rsi, rdx, rcx, r8, r9, r10];
-  const [nextLine, nextVector, rest, nextFloat, ended] = Array.from({ length: 5 }, () => new Label()) as [
-    ...[Label, Label, Label],
-    ...[Label, Label],
-  ];
+  const nextLine = new Label();
   for (const [array, start] of [
     [lines, "fromStart"],
     [indices, "indexStart"],
@@ -81,28 +79,7 @@ export function pickLines(): Uint8Array<ArrayBuffer> {
   code.load(rax, at(indices));
   code.multiply(rax, width);
   code.address(from, sumAt(lines, rax));
-  code.load(count, pickParameter("vectors"));
-  code.addConstant(count, 0);
-  code.jumpIfZero(rest);
-  code.place(nextVector);
-  code.vector(instructions.load, 0, 0, at(from));
-  code.vector(instructions.store, 0, 0, at(to));
-  code.addConstant(from, 32);
-  code.addConstant(to, 32);
-  code.decrement(count);
-  code.jumpIfNotZero(nextVector);
-  code.place(rest);
-  code.load(count, pickParameter("rest"));
-  code.addConstant(count, 0);
-  code.jumpIfZero(ended);
-  code.place(nextFloat);
-  code.vector(instructions.broadcast, 0, 0, at(from));
-  code.vector(instructions.storeOne, 0, 0, at(to));
-  code.addConstant(from, 4);
-  code.addConstant(to, 4);
-  code.decrement(count);
-  code.jumpIfNotZero(nextFloat);
-  code.place(ended);
+  copyLine(code, { from, to, count, vectors: pickParameter("vectors"), rest: pickParameter("rest") });
   code.addConstant(indices, 4);
   code.decrementAt(pickParameter("count"));
   code.jumpIfNotZero(nextLine);
