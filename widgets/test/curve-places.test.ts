@@ -45,3 +45,26 @@ test.each(["step", "epoch", "time", "wall"] as const)(
     }
   },
 );
+
+test("long words of an axis have room, on either side", () => {
+  const log = new Log();
+  const run = log.start("", 0);
+  for (let step = 0; step < 200; step++) {
+    const observation = { step, loss: 123_456.7 + step / 1e5, rate: 0.001 / (1 + step / 1e5) };
+    log.add(run, observation, metricsOf(observation, { metrics: undefined, higherIsBetter: [] }), step, false);
+  }
+  const size = { width: 900, heightOf: () => 300, density: 1 };
+  const scene = sceneOf(
+    log.runs,
+    "linear",
+    { ...firstView({ x: "step", smoothing: 0 }), aside: "rate" },
+    new Readings(),
+    size,
+  );
+  const longest = (labels: readonly { label: string }[]) => Math.max(...labels.map(({ label }) => label.length));
+  const [panel] = scene.panels;
+  expect(longest(panel!.aside!.y.ticks)).toBeGreaterThan(7);
+  // Digits of the page's font are below 7 pixels wide; words begin 8 pixels beside the panel.
+  expect(900 - scene.right).toBeGreaterThan(8 + 7 * longest(panel!.aside!.y.ticks));
+  expect(scene.left).toBeGreaterThan(8 + 7 * longest(panel!.y.ticks));
+});

@@ -10,8 +10,31 @@ import { type Along, along, horizontalAxis, positionOf, reach, usable } from "./
 /** Places inside a panel's picture, in CSS pixels. */
 export const margins = { left: 58, right: 16, top: 8, bottom: 6, ticks: 20, name: 18 };
 
-/** The room for the words of a second axis. */
-const asideRoom = 58;
+/** The room beside a panel for the words of its axes; more where these are longer. */
+interface Rooms {
+  readonly left: number;
+  readonly aside: number;
+}
+const usualRooms: Rooms = { left: margins.left, aside: 58 };
+/** Of the widest digit, and beside words, in pixels. */
+const [widest, gap] = [7, 14];
+
+/** What the words of the axes need. */
+function roomsFor(panels: readonly ScenePanel[]): Rooms {
+  const longest = (axes: readonly (Axis | undefined)[]) =>
+    Math.max(0, ...axes.flatMap((axis) => axis?.ticks.map(({ label }) => label.length) ?? []));
+  const room = (axes: readonly (Axis | undefined)[], usual: number) => Math.max(usual, longest(axes) * widest + gap);
+  return {
+    left: room(
+      panels.map(({ y }) => y),
+      usualRooms.left,
+    ),
+    aside: room(
+      panels.map(({ aside }) => aside?.y),
+      usualRooms.aside,
+    ),
+  };
+}
 
 /** A line as it is to be drawn. */
 export interface SceneLine {
@@ -80,6 +103,7 @@ export function sceneOf(
   view: CurveView,
   readings: Readings,
   size: SceneSize,
+  rooms: Rooms = usualRooms,
 ): Scene {
   const groups = arrange(runs, scales);
   const asides = view.aside === "" ? [] : asideOf(runs, view.aside);
@@ -93,8 +117,8 @@ export function sceneOf(
     log,
   );
   const zoom = view.zoom.x;
-  const left = margins.left;
-  const right = size.width - (asides.length > 0 ? asideRoom : margins.right);
+  const { left } = rooms;
+  const right = size.width - (asides.length > 0 ? rooms.aside : margins.right);
   const axis = horizontalAxis(zoom ?? wholeX, { x, logX: log }, left, right);
   const lineOf = (member: Member, beta: number) =>
     sceneLine(member, readings.of(member.line, beta), x, axis, size.density);
@@ -123,6 +147,10 @@ export function sceneOf(
       };
     return { group, scale, y, lines, aside: aside || undefined, top, bottom };
   });
+  // Words that are longer than usual are known once the axes are; then everything is placed anew.
+  const needed = roomsFor(panels);
+  if (rooms === usualRooms && (needed.left > left || needed.aside > rooms.aside))
+    return sceneOf(runs, scales, view, readings, size, needed);
   return { x: axis, horizontal: x, wholeX, left, right, panels };
 }
 
