@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
+import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -64,24 +65,42 @@ export class TestKernel {
     options: { folder?: string; env?: Record<string, string>; patience?: number } = {},
   ): Promise<TestKernel> {
     const folder = options.folder ?? (await mkdtemp(join(tmpdir(), "gradbook-test-")));
-    const connection = await newConnection();
-    const file = join(await mkdtemp(join(tmpdir(), "gradbook-connection-")), "kernel.json");
-    await writeConnectionFile(file, connection);
-    const child = spawn(process.execPath, [command, "kernel", "--connection-file", file], {
-      cwd: folder,
-      env: { ...process.env, ...options.env },
-      stdio: ["ignore", "inherit", "inherit"],
-    });
-    const kernel = await TestKernel.attach(child, connection, options.patience);
-    await rm(file, { force: true });
-    return kernel;
+    for (;;) {
+      const connection = await newConnection();
+      const file = join(await mkdtemp(join(tmpdir(), "gradbook-connection-")), "kernel.json");
+      await writeConnectionFile(file, connection);
+      const child = spawn(process.execPath, [command, "kernel", "--connection-file", file], {
+        cwd: folder,
+        env: { ...process.env, ...options.env },
+        stdio: ["ignore", "inherit", "pipe"],
+      });
+      let errors = "";
+      child.stderr.on("data", (bytes: Buffer) => {
+        errors = (errors + bytes).slice(-10_000);
+        process.stderr.write(bytes);
+      });
+      try {
+        return await TestKernel.attach(child, connection, options.patience);
+      } catch (error) {
+        if (child.exitCode !== null && !child.stderr.readableEnded) await once(child.stderr, "end");
+        // Between our choosing a port and the kernel's binding it, another test's program may have bound it.
+        if (!errors.includes("is taken by another program")) throw new Error(`${(error as Error).message} ${errors}`);
+      } finally {
+        await rm(file, { force: true });
+      }
+    }
   }
 
   /** A client of a kernel whose process was started elsewhere; waits until it answers. */
   static async attach(child: ChildProcess, connection: ConnectionInfo, patience?: number): Promise<TestKernel> {
     const kernel = new TestKernel(child, connection);
-    await kernel.#connect(patience);
-    return kernel;
+    try {
+      await kernel.#connect(patience);
+      return kernel;
+    } catch (error) {
+      kernel.disconnect();
+      throw error;
+    }
   }
 
   /** A second client of the same kernel. */
