@@ -12,6 +12,9 @@ import { type LiveSink, LiveValue } from "./live-value.ts";
 import { Place } from "./place.ts";
 import { textOf } from "./text.ts";
 
+/** How long a display waits for those that were asked for before it, in milliseconds. */
+const patience = 250;
+
 /** Where displays go. */
 export interface DisplayOutput {
   /** The notebook's cell in whose output things appear at the moment: the same each time the cell is run. */
@@ -31,12 +34,17 @@ export class Displays {
   readonly #handles = new WeakSet<object>();
   readonly #owing = new Set<LiveValue>();
   readonly #opening = new Set<Promise<void>>();
+  /** Of displays that are not there yet: what they have become meanwhile. */
+  readonly #ahead = new Map<string, Rendering | undefined>();
   readonly #sink: LiveSink;
 
   constructor(output: DisplayOutput) {
     this.#output = output;
     this.#sink = {
-      update: (id, rendering) => output.update(id, rendering),
+      update: (id, rendering) => {
+        if (this.#ahead.has(id)) this.#ahead.set(id, rendering);
+        else output.update(id, rendering);
+      },
       failed: (error) => output.failed(error),
       owes: (live, owing) => {
         if (owing) this.#owing.add(live);
@@ -75,19 +83,38 @@ export class Displays {
   show(value: unknown, options: DisplayOptions = {}): DisplayHandle {
     const live = this.#liveOf(value);
     const place = this.#placeOf(live, options.id);
-    const show = (rendering: Rendering) => this.#output.display(place.id, rendering);
     const rendering = live.first();
-    if (rendering instanceof Promise) this.#open(rendering.then(show));
-    else show(rendering);
+    if (rendering instanceof Promise || this.#opening.size > 0) this.#open(this.#showInTurn(place.id, rendering));
+    else this.#output.display(place.id, rendering);
     return this.#handle(place);
+  }
+
+  /** Shows it below what was displayed before, also where that takes longer; nothing is held up for long. */
+  async #showInTurn(id: string, rendering: Rendering | Promise<Rendering>): Promise<void> {
+    this.#ahead.set(id, undefined);
+    const earlier = this.#earlier();
+    const first = await rendering;
+    await earlier;
+    const latest = this.#ahead.get(id) ?? first;
+    this.#ahead.delete(id);
+    this.#output.display(id, latest);
+  }
+
+  /** Resolves when all that was displayed before is there, or has been waited for long enough. */
+  async #earlier(): Promise<void> {
+    if (this.#opening.size === 0) return;
+    const limit = new Promise((resolve) => setTimeout(resolve, patience).unref());
+    await Promise.race([Promise.all(this.#opening), limit]);
   }
 
   /** A cell's result: what to show and, of a value that may change, the display id under which it is kept up to date. */
   async result(value: unknown): Promise<Rendering & { id?: string }> {
+    const earlier = this.#earlier();
     const live = this.#liveOf(value);
-    if (!isDisplayable(value)) return live.first();
-    const { id } = this.#placeOf(live);
-    return { id, ...(await live.first()) };
+    const id = isDisplayable(value) ? { id: this.#placeOf(live).id } : {};
+    const rendering = await live.first();
+    await earlier;
+    return { ...id, ...rendering };
   }
 
   /** What is shown of a value now, wherever it goes. */
