@@ -35,6 +35,13 @@ test("has a point for each run, the colours of a second setting, and the means o
   expect(points.flatMap(({ x }) => [...x]).length).toBe(rows.length);
 });
 
+test("marks the rates that were tried, unless they lie too close together", async () => {
+  const { layout } = await linesOf(sweepRows(), { y: "test error" });
+  expect(layout.xaxis).toMatchObject({ tickvals: [0.01, 0.1, 1], ticktext: ["0.01", "0.1", "1"] });
+  const close = [0.1, 0.11, 0.3, 1].map((rate) => ({ rate, error: rate / 2 }));
+  expect((await linesOf(close, { x: "rate" })).layout.xaxis).not.toHaveProperty("tickvals");
+});
+
 test("says in words what each run gave, and which was best", async () => {
   const { "text/plain": text } = await shown(sweepPlot(sweepRows(), { y: "test error", title: "Rates" }));
   expect(text.split("\n")[0]).toBe("Rates: test error by rate and activation");

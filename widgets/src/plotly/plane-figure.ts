@@ -1,5 +1,5 @@
 import { lineColour, quiet, warning } from "../picture/card.ts";
-import { shortened } from "../picture/numbers.ts";
+import { formatNumber, shortened } from "../picture/numbers.ts";
 import type { Direction, Plane, PlaneLine } from "../picture/plane-card.ts";
 import { axisStyle, escaped, type Figure, figure, type Trace } from "./figure.ts";
 
@@ -16,7 +16,7 @@ export function planeFigure(plane: Plane): Figure {
     [...data, ...chosenTraces(plane, bottom, top)],
     {
       height: 400,
-      xaxis: { ...axisStyle(across.name), ...axisOf(across) },
+      xaxis: { ...axisStyle(across.name), ...axisOf(across), ...triedTicks(plane) },
       yaxis: { ...axisStyle(up.name), ...axisOf(up) },
       hovermode: "closest",
       showlegend: named,
@@ -38,6 +38,18 @@ export function planeFigure(plane: Plane): Figure {
 function axisOf({ scale, names }: Direction): Readonly<Record<string, unknown>> {
   if (names === undefined) return scale === "log" ? { type: "log", exponentformat: "e", nticks: 8 } : {};
   return { tickvals: names.map((_, i) => i), ticktext: names.map(escaped), range: [-0.5, names.length - 0.5] };
+}
+
+/** Marks at the values that were tried, where these are few: plotly's own axis of logarithms numbers every digit. */
+function triedTicks({ across, lines }: Plane): Readonly<Record<string, unknown>> {
+  if (across.scale !== "log" || across.names !== undefined) return {};
+  const all = lines.flatMap(({ points }) => points.map(({ x }) => x)).filter((x) => Number.isFinite(x) && x > 0);
+  const tried = [...new Set(all)].sort((a, b) => a - b);
+  const places = tried.map(Math.log10);
+  const room = (places.at(-1)! - places[0]!) / 10;
+  const apart = places.every((place, i) => i === 0 || place - places[i - 1]! >= room);
+  if (tried.length < 2 || !apart) return {};
+  return { tickvals: tried.map(shortened), ticktext: tried.map(formatNumber) };
 }
 
 function tracesOf(

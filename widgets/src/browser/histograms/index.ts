@@ -15,6 +15,8 @@ const views = [
   ["last", "the last one"],
 ] as const satisfies readonly (readonly [RidgeView, string])[];
 
+const hint = "Point at a bin to read it, or use the arrow keys; a click on a name enlarges it.";
+
 /** Histograms that grow along training. */
 function render({ model, el }: RenderProps): () => void {
   const view = frame(el, { kind: "histograms", title: model.get("title"), label: "histograms" });
@@ -74,7 +76,7 @@ function render({ model, el }: RenderProps): () => void {
     const same = elements.length === list.children.length && elements.every((one, i) => list.children[i] === one);
     if (!same) list.replaceChildren(...elements);
     const count = large ? all.length : found.length;
-    view.foot.textContent =
+    const words =
       all.length === 0
         ? "No values yet."
         : large
@@ -83,7 +85,9 @@ function render({ model, el }: RenderProps): () => void {
             ? `The first ${seen.length} of ${count}; the others are found by their names.`
             : found.length < all.length
               ? `${count} of ${all.length}`
-              : "";
+              : hint;
+    // What stands there already is not read out again with each step that comes.
+    if (view.foot.textContent !== words) view.foot.textContent = words;
   };
   let requested = 0;
   const redraw = () => {

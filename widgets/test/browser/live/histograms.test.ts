@@ -93,6 +93,7 @@ describe.skipIf(mayBeLeftOut)("histograms in Chromium", () => {
     expect(await foot()).toBe("No values yet.");
     await weights.add(0, { w: [0, 1, 2, 3], b: [1, 1] });
     await expect.poll(names, patient).toEqual(["w", "b"]);
+    expect(await foot()).toMatch(/^Point at a bin/);
     await weights.add(10, { w: [0, 2, 4, 6], b: [1, 2] });
     await expect.poll(numbers, patient).toMatch(/^mean 3, /);
     await expect.poll(() => place().getAttribute("aria-label"), patient).toMatch(/^w, 2 steps: mean 3, /);
