@@ -16,6 +16,8 @@ import { followPointing, type Pointed } from "./pointing.ts";
 import { Scene } from "./scene.ts";
 import { Stamps } from "./stamps.ts";
 
+const howToRead = "Point at a word or a weight to read it, or use the arrow keys; a click pins it.";
+
 /** Who attends to whom: a heat map or lines, the heads to choose from, the image that is looked at. */
 function render({ model, el }: RenderProps): () => void {
   const scene = new Scene(model);
@@ -42,6 +44,7 @@ function render({ model, el }: RenderProps): () => void {
   const image = new LookedAt(sides, scene, now);
   const stamps = new Stamps(sides, scene, view);
   const key = new ColourKey(view.body, scene);
+  const hint = view.foot.appendChild(make("div"));
   const sifting = view.foot.appendChild(make("div"));
   const reads = view.foot.appendChild(make("div", "gb-reads"));
   const tooltip = new Tooltip(view.body);
@@ -71,6 +74,7 @@ function render({ model, el }: RenderProps): () => void {
     const lines = state.view === "lines" ? drawings.lines.count : 0;
     const crowd = lines > most ? [`At most the strongest ${grouped(most)} of ${grouped(lines)} lines at once.`] : [];
     sifting.textContent = [...sentence, ...siftingWords(map), ...crowd].join(" ");
+    hint.textContent = focus || sifting.textContent !== "" ? "" : howToRead;
     const pinned = state.pin ? "Pinned: " : "";
     reads.textContent = focus ? `${pinned}${focusWords(map, focus, state.axes)}` : "";
   };

@@ -50,6 +50,7 @@ export function drawPanel(pen: Pen, scene: Scene, panel: ScenePanel, colours: Co
         });
     for (const line of panel.lines) drawLine(pen, scene, panel, line, colours);
   });
+  for (const line of panel.lines) drawDots(pen, scene, panel, line, colours);
   for (const line of panel.lines) drawBest(pen, scene, panel, line, colours);
 }
 
@@ -85,11 +86,23 @@ function pointsOf(
 
 function drawLine(pen: Pen, scene: Scene, panel: ScenePanel, line: SceneLine, colours: Colours): void {
   const points = pointsOf(line, line.drawn, line.reading.values, scene.x, panel.y);
-  const colour = colourOf(line, colours);
-  pen.line(points, { colour, width: 2, dash: dashOf(line.member) });
+  pen.line(points, { colour: colourOf(line, colours), width: 2, dash: dashOf(line.member) });
+}
+
+/** The points of a line of few, whole ones also at the edge of the panel. */
+function drawDots(pen: Pen, scene: Scene, panel: ScenePanel, line: SceneLine, colours: Colours): void {
   if (line.to - line.from > fewest) return;
-  for (let at = 0; at < points.length; at += 2)
-    if (!Number.isNaN(points[at + 1])) pen.circle(points[at]!, points[at + 1]!, 3, { colour });
+  const points = pointsOf(line, line.drawn, line.reading.values, scene.x, panel.y);
+  const colour = colourOf(line, colours);
+  for (let at = 0; at < points.length; at += 2) {
+    const [x, y] = [points[at]!, points[at + 1]!];
+    if (isInside(scene, panel, x, y)) pen.circle(x, y, 3, { colour });
+  }
+}
+
+/** Whether a place is in the panel or on its edge; a gap is nowhere. */
+function isInside({ left, right }: Scene, { top, bottom }: ScenePanel, x: number, y: number): boolean {
+  return x >= left - 1 && x <= right + 1 && y >= top - 1 && y <= bottom + 1;
 }
 
 /** A band and a cross wherever values stopped being finite, as long as they were not. */
@@ -111,7 +124,6 @@ function drawBest(pen: Pen, scene: Scene, panel: ScenePanel, line: SceneLine, co
   if (!best || line.member.line.total < 2) return;
   const place = scene.x.at(line.along.value(line.member.line[line.along.column][best.at]!));
   const y = panel.y.at(best.value);
-  const inside = place >= scene.left - 1 && place <= scene.right + 1 && y >= panel.top - 1 && y <= panel.bottom + 1;
-  if (!inside) return;
+  if (!isInside(scene, panel, place, y)) return;
   pen.circle(place, y, 4.5, { colour: colours("paper") }, { colour: colourOf(line, colours), width: 2 });
 }

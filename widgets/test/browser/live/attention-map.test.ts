@@ -15,6 +15,7 @@ describeAttentionMaps("an attention map in Chromium", ({ opened }) => {
     await view.live.page.evaluate("document.body.dataset.jpThemeLight = 'false'");
     await expect.poll(() => view.colours(...cells), patient).toEqual(expected("dark"));
     expect(await view.card.locator(".gb-key").textContent()).toBe("attention weight01");
+    expect(await view.words).toMatch(/^Point at a word or a weight to read it/);
     await view.remove();
   });
 

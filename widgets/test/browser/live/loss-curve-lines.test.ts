@@ -40,6 +40,18 @@ describe.skipIf(mayBeLeftOut)("the lines of a loss curve in Chromium", () => {
     await page.close();
   });
 
+  test("the first and the last of few points are whole dots at the edges", async () => {
+    const page = await CurvePage.open(browser);
+    const curve = lossCurve({ smoothing: 0 });
+    await page.live.show(curve);
+    for (const step of [1, 2, 3]) curve.add({ step, loss: 4 - Math.abs(2 - step) });
+    const { width } = (await page.plot().boundingBox())!;
+    const columns = async () => (await page.ink("line0")).map(([x]) => x);
+    await expect.poll(async () => (await columns()).at(-1), patient).toBeGreaterThan(width - 16 + 1);
+    expect((await columns())[0]).toBeLessThan(58 - 1);
+    await page.close();
+  });
+
   test("one crosshair reads every run and metric in all panels, by pointer and by keys", async () => {
     const page = await CurvePage.open(browser);
     const curve = lossCurve({ smoothing: 0 });
