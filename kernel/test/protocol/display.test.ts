@@ -57,34 +57,6 @@ describe("display", () => {
     expect(texts(run, "display_data")).toEqual(["late"]);
   });
 
-  test("keeps the order of the calls where some bundles take longer, the result's too, and shows what has changed meanwhile", async () => {
-    const run = await kernel.run(`
-      const after = (milliseconds: number, text: string) => ({
-        [Symbol.for("Jupyter.display")]: async () => {
-          if (milliseconds > 0) await new Promise((r) => setTimeout(r, milliseconds));
-          return { "text/plain": text };
-        },
-      });
-      display(after(60, "first"));
-      display(after(0, "second"));
-      const third = display.mime({ "text/plain": "none yet" });
-      third.update(after(0, "third"));
-      after(0, "result")`);
-    expect(texts(run, "display_data")).toEqual(["first", "second", "third"]);
-    expect(texts(run, "execute_result")).toEqual(["result"]);
-    const order = run.published.map(({ header }) => header.msg_type);
-    expect(order.indexOf("execute_result")).toBeGreaterThan(order.lastIndexOf("display_data"));
-  });
-
-  test("does not hold up what comes after a bundle that does not come", async () => {
-    const run = await kernel.run(`
-      let come!: (bundle: object) => void;
-      display({ [Symbol.for("Jupyter.display")]: () => new Promise((resolve) => { come = resolve; }) });
-      display.mime({ "text/plain": "second" });
-      setTimeout(() => come({ "text/plain": "first" }), 600);`);
-    expect(texts(run, "display_data")).toEqual(["second", "first"]);
-  });
-
   test("asks a value that says it need be drawn at rest only once, when the cell ends or a second later", async () => {
     const run = await kernel.run(`
       const rare = new Gauge();
