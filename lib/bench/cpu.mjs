@@ -1,17 +1,22 @@
-// `npm run bench -- cpu [--quick] [TEXT]`: the workloads whose name contains TEXT, on one thread: ours, ours without
-// machine code, and PyTorch, in turns in the same run. Prints milliseconds, least of many, and ratios of these, beside
-// what one core can do at all; the least and the medians go to results/cpu.json where all workloads were run in full.
+// `npm run bench -- cpu [--quick] [--threads N] [TEXT]`: the workloads whose name contains TEXT, on one thread or N: ours,
+// ours without machine code (always one thread), and PyTorch, in turns in the same run. Prints milliseconds, least of
+// many, and ratios of these, beside what one core can do at all; the least and the medians go to results/cpu.json, or
+// cpu-N-threads.json, where all workloads were run in full.
 import { spawn, spawnSync } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 import { measureMachine } from "./cpu/machine.mjs";
 import { workloads } from "./cpu/workloads.mjs";
 
-const parameters = process.argv.slice(2);
-const quick = parameters.includes("--quick");
-const [text = ""] = parameters.filter((parameter) => parameter !== "--quick");
+const { values, positionals } = parseArgs({
+  options: { quick: { type: "boolean", default: false }, threads: { type: "string", default: "1" } },
+  allowPositionals: true,
+});
+const { quick, threads } = values;
+const [text = ""] = positionals;
 const [rounds, milliseconds] = quick ? [2, 100] : [5, 400];
 const python = process.env.GRADBOOK_PYTHON ?? "/usr/bin/python3";
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
@@ -33,18 +38,20 @@ function start(command, script, environment = {}) {
 }
 
 // `torch.set_num_threads` does not reach OpenBLAS, whose products would run on every core.
-const oneThread = { OMP_NUM_THREADS: "1", OPENBLAS_NUM_THREADS: "1", MKL_NUM_THREADS: "1" };
+const limited = { OMP_NUM_THREADS: threads, OPENBLAS_NUM_THREADS: threads, MKL_NUM_THREADS: threads };
 const hasTorch = spawnSync(python, ["-c", "import torch"], { stdio: "ignore" }).status === 0;
 if (!hasTorch) console.log(`No PyTorch in ${python} to compare with. On Debian: apt-get install python3-torch`);
 const subjects = {
-  gradbook: start(process.execPath, here("cpu/gradbook.mjs")),
+  gradbook: start(process.execPath, here("cpu/gradbook.mjs"), { GRADBOOK_THREADS: threads }),
   wasm: start(process.execPath, here("cpu/gradbook.mjs"), { GRADBOOK_CPU: "wasm" }),
-  ...(hasTorch && { pytorch: start(python, here("cpu/pytorch.py"), oneThread) }),
+  ...(hasTorch && { pytorch: start(python, here("cpu/pytorch.py"), limited) }),
 };
 
 const { peak, bandwidth } = await measureMachine();
 const cell = (value, width) => (value === undefined ? "" : value.toPrecision(3)).padStart(width);
-console.log(`${cpus()[0]?.model}, Node ${process.version}, one thread, least of many, milliseconds`);
+console.log(
+  `${cpus()[0]?.model}, Node ${process.version}, ${threads === "1" ? "one thread" : `${threads} threads`}, least of many, milliseconds`,
+);
 if (peak !== undefined)
   console.log(
     `one core: ${peak.toFixed(0)} GFLOP/s in the first-level cache, ${bandwidth.toFixed(1)} GB/s copied in memory`,
@@ -69,6 +76,6 @@ for (const { name, aim } of workloads.filter((workload) => workload.name.include
 for (const subject of Object.values(subjects)) subject.stop();
 if (text === "" && !quick)
   await writeFile(
-    here("results/cpu.json"),
+    here(threads === "1" ? "results/cpu.json" : `results/cpu-${threads}-threads.json`),
     `${JSON.stringify({ processor: cpus()[0]?.model, node: process.version, peak, bandwidth, results }, null, 2)}\n`,
   );

@@ -1,4 +1,5 @@
 export * as data from "./data/index.ts";
+export { setThreads, threads } from "./device/cpu/threads.ts";
 export { type DeviceName, withDevice } from "./device/current.ts";
 export type { Arrays, Device, DType, Shape } from "./device/device.ts";
 export { checkGradient, checkSecond, GradientError } from "./gradient/check.ts";

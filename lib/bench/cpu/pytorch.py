@@ -1,6 +1,7 @@
-"""The peer of gradbook.mjs, on one thread."""
+"""The peer of gradbook.mjs, on as many threads as OMP_NUM_THREADS says."""
 
 import json
+import os
 import sys
 import time
 
@@ -8,7 +9,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-torch.set_num_threads(1)
+torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
 torch.manual_seed(0)
 
 

@@ -57,7 +57,7 @@ export type Nested = number | boolean | readonly Nested[];
 /**
  * An immutable n-dimensional array on a device. Operations are methods as well as functions: `x.tanh()`, `tanh(x)`.
  *
- * Values are read by promise alone: `await x.data()`, `await x.item()`, `await x.toArray()`.
+ * Values are read by promise alone: `await x.data()`, `await x.item()`, `await x.toArray()`; `await x.ready()` computes them.
  */
 export class Tensor<D extends DType = DType> {
   /** Where the values lie. */
@@ -105,6 +105,15 @@ export class Tensor<D extends DType = DType> {
     const values = await this.device.read(buffer);
     if (!whole) this.device.free(buffer);
     return values as Arrays[D];
+  }
+
+  /**
+   * Computes the values, where operations on elements still wait to be done together, and copies nothing: what a clock
+   * should wait for.
+   */
+  async ready(): Promise<this> {
+    materialise(this, "ready");
+    return this;
   }
 
   /** The one value of a tensor with one element. */

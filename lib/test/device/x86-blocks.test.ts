@@ -6,6 +6,7 @@ import type { Blocks } from "../../src/device/cpu/x86/blocks/blocks.ts";
 import { MOST_ROWS } from "../../src/device/cpu/x86/blocks/product.ts";
 import { loader } from "../../src/device/cpu/x86/native.ts";
 import { rowKernel } from "../../src/device/cpu/x86/rows/rows.ts";
+import { Team } from "../../src/device/cpu/x86/team/team.ts";
 import type { Expression, RowProgram } from "../../src/device/device.ts";
 import { expectSomeRefused } from "./some-refused.ts";
 
@@ -210,7 +211,7 @@ describe.skipIf(x86 === null && !required)("kernels on arrays", () => {
     const reaches: Reach[] = ["element", "element"];
     const loaded = loader();
     if ("missing" in loaded) throw new Error(loaded.missing);
-    const run = rowKernel(loopsOf(program, reaches), loaded);
+    const run = rowKernel(loopsOf(program, reaches), loaded, new Team(loaded));
     const floats = () => ({ values: new Float32Array(random(3000)), offset: signed(300), stride: signed(60) });
     const bytes = () => ({ values: new Uint8Array(random(3000)), offset: signed(300), stride: signed(60) });
     expectSomeRefused(() => run([floats(), bytes(), floats(), bytes(), floats()], random(20), random(70), []));

@@ -27,7 +27,7 @@ export const correlateParameters = [
   ...["tiles", "panels", "images", "rows", "columns"],
 ];
 const names = [...correlateParameters, "tile", "entry"];
-const parameter = (name: string) => at(rsi, 4 * names.indexOf(name));
+const parameter = (name: string) => at(rdi, 4 * names.indexOf(name));
 
 /** Lines of a tile, at most: each has a register for the place that it reads. */
 const sources = [r8, r9, r10, r11, r12, r13];
@@ -36,12 +36,12 @@ export const MOST_LINES = sources.length;
 /**
  * As the WebAssembly kernel `correlate`, to the bit, by tiles of `lines` × `lanes` · `vectors`.
  *
- * The first argument is the address of the memory, the second that of the parameters, which it uses up. At least one
+ * The first argument is the address of the parameters, which it uses up, the second that of the memory. At least one
  * of everything that is counted.
  */
 export function correlate(lanes: Lanes, lines: number, vectors: number): Uint8Array<ArrayBuffer> {
   const code = new Assembler(lanes);
-  const [memory, step, g, width, row, image, to, other] = [rdi, rax, rcx, rdx, rbx, rbp, r14, r15];
+  const [memory, step, g, width, row, image, to, other] = [rsi, rax, rcx, rdx, rbx, rbp, r14, r15];
   const read = sources.slice(0, lines);
   const sum = (line: number, vector: number) => line * vectors + vector;
   const [right, factor] = [lines * vectors, lines * vectors + vectors];

@@ -75,6 +75,11 @@ export class Encoder {
 
   protected jump(condition: number, to: Label): void {
     this.emit(0x0f, condition);
+    this.distance(to);
+  }
+
+  /** From the end of this instruction to a label. */
+  protected distance(to: Label): void {
     this.#labels.add(to);
     to.uses.push(this.#bytes.length);
     this.word(0);

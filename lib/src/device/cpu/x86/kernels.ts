@@ -7,13 +7,26 @@ import { Packing } from "./blocks/packing.ts";
 import { Pools } from "./blocks/pools.ts";
 import { correlateInside, type IsInside, productInside } from "./bounds.ts";
 import { correlate, correlateParameters } from "./correlate.ts";
-import { type Loader, loader, type Missing } from "./native.ts";
+import { type Loader, loader, type MachineFunction, type Missing } from "./native.ts";
 import { answerCount, keptRegisters, lanesOf, maySeeKept, questions } from "./processor.ts";
 import { product, productParameters } from "./product.ts";
 import { mostStreams } from "./rows/emit.ts";
 import { rowKernel } from "./rows/rows.ts";
+import { MOST_SHARES, shareOf, Team } from "./team/team.ts";
 
 const MOST_ROW_KERNELS = 4096;
+/** Words of a call's parameters, with room for what a kernel counts itself. */
+const WORDS = 32;
+/** Multiplications in a nanosecond, about. */
+const SPEED = 40;
+
+/** One of the ways to split a call: which parameter is split, and by what others move on with each of its units. */
+interface Axis {
+  readonly count: number;
+  readonly moves: readonly (readonly [parameter: number, step: number])[];
+}
+
+type Four = [number, number, number, number];
 
 /** Machine code for a kernel of WebAssembly's. */
 interface Written {
@@ -21,6 +34,8 @@ interface Written {
   /** Which of the parameters, by their number, say how often something is done. Where one is zero, nothing is. */
   readonly counts: readonly number[];
   readonly isInside: IsInside;
+  /** How a call may be split among threads, and how many multiplications it is. */
+  readonly split: (given: readonly number[]) => { readonly axes: readonly Axis[]; readonly products: number };
 }
 
 /** Kernels in machine code, in the memory that they share with WebAssembly's. */
@@ -32,16 +47,19 @@ export class X86Kernels {
   readonly packing = new Packing();
   readonly pools: Pools;
   readonly #load: Loader;
+  readonly #team: Team;
   readonly #memory: Memory;
   readonly #kernels = new Map<string, Kernel>();
   readonly #rows = new Map<string, RowKernel>();
+  readonly #parameters = new Int32Array(WORDS * MOST_SHARES);
   #bytes = new Uint8Array(0);
   #words = new Int32Array(0);
 
   private constructor(lanes: Lanes, load: Loader, memory: Memory) {
     this.lanes = lanes;
-    this.blocks = new Blocks(lanes, load);
-    this.pools = new Pools(load);
+    this.#team = new Team(load);
+    this.blocks = new Blocks(lanes, load, this.#team);
+    this.pools = new Pools(load, this.#team);
     this.#load = load;
     this.#memory = memory;
   }
@@ -60,19 +78,69 @@ export class X86Kernels {
 
   /** The kernel {@link product} for tiles of `rows` × {@link lanes} · `vectors`; what would leave the memory is refused. */
   product(rows: number, vectors: number): Kernel {
+    const [a, b, bStride, out, outStride, aPanels, bPanels, depth] = (
+      ["a", "b", "bStride", "out", "outStride", "aPanels", "bPanels", "depth"] as const
+    ).map((name) => productParameters.indexOf(name)) as [...Four, ...Four];
+    const columns = this.lanes * vectors;
     return this.#kernel(`product of ${rows} × ${vectors}`, () => ({
       code: product(this.lanes, rows, vectors),
-      counts: [productParameters.indexOf("aPanels"), productParameters.indexOf("bPanels")],
-      isInside: productInside(rows, this.lanes * vectors),
+      counts: [aPanels, bPanels],
+      isInside: productInside(rows, columns),
+      split: (given) => ({
+        axes: [
+          {
+            count: bPanels,
+            moves: [
+              [b, given[bStride]!],
+              [out, columns * 4],
+            ],
+          },
+          {
+            count: aPanels,
+            moves: [
+              [a, given[depth]! * rows * 4],
+              [out, rows * given[outStride]!],
+            ],
+          },
+        ],
+        products: given[aPanels]! * rows * given[bPanels]! * columns * given[depth]!,
+      }),
     }));
   }
 
   /** The kernel {@link correlate} for tiles of `lines` × {@link lanes} · `vectors`, likewise. */
   correlate(lines: number, vectors: number): Kernel {
+    const index = (name: string) => correlateParameters.indexOf(name);
+    const [offsets, g, gPanel, out, outStride] = ["offsets", "g", "gPanel", "out", "outStride"].map(index) as [
+      ...Four,
+      number,
+    ];
+    const counts = ["tiles", "panels", "images", "rows", "columns"].map(index);
+    const [tiles, panels] = counts as [number, number];
+    const across = this.lanes * vectors;
     return this.#kernel(`correlation of ${lines} × ${vectors}`, () => ({
       code: correlate(this.lanes, lines, vectors),
-      counts: ["tiles", "panels", "images", "rows", "columns"].map((name) => correlateParameters.indexOf(name)),
-      isInside: correlateInside(lines, this.lanes * vectors),
+      counts,
+      isInside: correlateInside(lines, across),
+      split: (given) => ({
+        axes: [
+          {
+            count: tiles,
+            moves: [
+              [offsets, lines * 4],
+              [out, lines * given[outStride]!],
+            ],
+          },
+          {
+            count: panels,
+            moves: [
+              [g, given[gPanel]!],
+              [out, across * 4],
+            ],
+          },
+        ],
+        products: counts.reduce((product, count) => product * given[count]!, lines * across),
+      }),
     }));
   }
 
@@ -82,7 +150,7 @@ export class X86Kernels {
     if (known !== undefined) return known;
     // Machine code is never unloaded.
     if (this.#rows.size >= MOST_ROW_KERNELS || loops.streams.length > mostStreams) return undefined;
-    const kernel = rowKernel(loops, this.#load);
+    const kernel = rowKernel(loops, this.#load, this.#team);
     this.#rows.set(loops.key, kernel);
     return kernel;
   }
@@ -90,10 +158,8 @@ export class X86Kernels {
   #kernel(name: string, write: () => Written): Kernel {
     const known = this.#kernels.get(name);
     if (known !== undefined) return known;
-    const { code, counts, isInside } = write();
+    const { code, counts, isInside, split } = write();
     const run = this.#load(code, 2);
-    // Room for what a kernel counts itself.
-    const parameters = new Int32Array(32);
     const kernel: Kernel = (...given) => {
       if (counts.some((index) => given[index] === 0)) return;
       this.#refresh();
@@ -101,11 +167,25 @@ export class X86Kernels {
         const size = `the memory of ${this.#words.byteLength} bytes`;
         throw new RangeError(`x86: the ${name} with ${given.join(", ")} leaves ${size}.`);
       }
-      parameters.set(given);
-      run(this.#bytes, parameters);
+      this.#share(run, given, split(given));
     };
     this.#kernels.set(name, kernel);
     return kernel;
+  }
+
+  /** Has the team do a call, split where it has most units. */
+  #share(run: MachineFunction, given: readonly number[], { axes, products }: ReturnType<Written["split"]>): void {
+    const units = ({ count }: Axis) => given[count]!;
+    const axis = axes.reduce((best, next) => (units(next) > units(best) ? next : best));
+    const tasks = this.#team.shares(units(axis), products / SPEED);
+    for (let task = 0; task < tasks; task++) {
+      const [first, end] = [shareOf(units(axis), tasks, task), shareOf(units(axis), tasks, task + 1)];
+      this.#parameters.set(given, task * WORDS);
+      this.#parameters[task * WORDS + axis.count] = end - first;
+      for (const [parameter, step] of axis.moves)
+        this.#parameters[task * WORDS + parameter] = given[parameter]! + first * step;
+    }
+    this.#team.run(run, this.#parameters, WORDS, tasks, [this.#bytes]);
   }
 
   /** A memory that has grown is another one. */

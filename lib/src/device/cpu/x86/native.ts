@@ -1,10 +1,14 @@
+/** Where something lies that is not an array of JavaScript's. */
+export type Pointer = object;
+
 /** The parts of koffi, https://koffi.dev, that are used. */
 interface Koffi {
-  load(name: null): { func(declaration: string): (...values: unknown[]) => unknown };
+  load(name: null): System;
   proto(declaration: string): unknown;
-  decode(pointer: unknown, type: unknown): (...values: unknown[]) => unknown;
-  address(pointer: unknown): bigint;
+  decode(pointer: Pointer, type: unknown): (...values: unknown[]) => unknown;
+  address(pointer: Pointer): bigint;
 }
+type System = { func(declaration: string): (...values: unknown[]) => unknown };
 
 interface NodeProcess {
   readonly platform: string;
@@ -13,7 +17,11 @@ interface NodeProcess {
 }
 
 /** A function in machine code, called with the addresses of arrays. */
-export type MachineFunction = (...arrays: readonly ArrayBufferView[]) => void;
+export interface MachineFunction {
+  (...arrays: readonly (ArrayBufferView | Pointer)[]): void;
+  readonly pointer: Pointer;
+  readonly address: bigint;
+}
 
 const READ = 1;
 const WRITE = 2;
@@ -22,8 +30,21 @@ const PRIVATE = 2;
 /** The flag for memory without a file. */
 const ANONYMOUS: Readonly<Record<string, number>> = { linux: 0x20, darwin: 0x1000 };
 
-/** Puts machine code where it can be run; the same code once for all that ask for it, since it stays there. */
-export type Loader = (code: Uint8Array, parameters: number) => MachineFunction;
+/** What loads machine code on a machine. */
+export interface Loader {
+  /** Puts machine code where it can be run; the same code once for all that ask for it, since it stays there. */
+  (code: Uint8Array, parameters: number): MachineFunction;
+  /** Threads that run machine code, where the system's are known. */
+  readonly threads?: Threads;
+}
+
+/** Threads of the system that run machine code alone, and nothing of JavaScript. */
+export interface Threads {
+  /** Memory of zeros that stays for as long as the process. */
+  memory(bytes: number): Pointer;
+  /** Starts a thread that runs a function on a place in memory. @throws Error where the system has no more. */
+  start(work: MachineFunction, on: Pointer): void;
+}
 
 /** Why there is no machine code, and whether that was to be expected. */
 export interface Missing {
@@ -54,9 +75,14 @@ function findLoader(): Loader | Missing {
     const koffi = createRequire(import.meta.url)("koffi") as Koffi;
     const system = koffi.load(null);
     keepFreedMemory(system);
-    const map = system.func("void *mmap(void *at, size_t bytes, int protection, int flags, int file, int64_t offset)");
+    const mmap = system.func("void *mmap(void *at, size_t bytes, int protection, int flags, int file, int64_t offset)");
     const protect = system.func("int mprotect(void *at, size_t bytes, int protection)");
     const copy = system.func("void *memcpy(void *to, const void *from, size_t bytes)");
+    const map = (bytes: number, what: string): Pointer => {
+      const page = mmap(null, bytes, READ | WRITE, PRIVATE | anonymous, -1, 0) as Pointer;
+      if (koffi.address(page) === 0xffff_ffff_ffff_ffffn) throw new Error(`no memory for ${what}`);
+      return page;
+    };
     const kinds = new Map<number, unknown>();
     const kind = (parameters: number) => {
       const known = kinds.get(parameters) ?? koffi.proto(`void (${Array(parameters).fill("void *").join(", ")})`);
@@ -64,29 +90,50 @@ function findLoader(): Loader | Missing {
       return known;
     };
     const loaded = new Map<string, MachineFunction>();
-    const load: Loader = (code, parameters) => {
-      const page = map(null, code.length, READ | WRITE, PRIVATE | anonymous, -1, 0);
-      if (koffi.address(page) === 0xffff_ffff_ffff_ffffn) throw new Error("no memory for machine code");
-      copy(page, code, code.length);
-      if (protect(page, code.length, READ | EXECUTE) !== 0) throw new Error("the system allows no machine code");
-      return koffi.decode(page, kind(parameters)) as MachineFunction;
+    const load = (code: Uint8Array, parameters: number): MachineFunction => {
+      const pointer = map(code.length, "machine code");
+      copy(pointer, code, code.length);
+      if (protect(pointer, code.length, READ | EXECUTE) !== 0) throw new Error("the system allows no machine code");
+      const run = koffi.decode(pointer, kind(parameters));
+      return Object.assign(run as MachineFunction, { pointer, address: koffi.address(pointer) });
     };
-    return (code, parameters) => {
+    const once = (code: Uint8Array, parameters: number) => {
       const key = `${parameters} ${code.join()}`;
       const known = loaded.get(key) ?? load(code, parameters);
       loaded.set(key, known);
       return known;
     };
+    return Object.assign(once, host.platform === "linux" ? { threads: threadsOf(system, map) } : {});
   } catch (error) {
     return { missing: `the package koffi does not load: ${(error as Error).message}`, surprising: true };
   }
+}
+
+function threadsOf(system: System, map: (bytes: number, what: string) => Pointer): Threads {
+  const create = system.func("int pthread_create(void *id, const void *options, void *work, void *on)");
+  const detach = system.func("int pthread_detach(uint64_t id)");
+  const signals = system.func("int pthread_sigmask(int how, const void *some, void *before)");
+  const SET = 2;
+  return {
+    memory: (bytes) => map(bytes, "threads"),
+    start(work, on) {
+      const id = new BigUint64Array(1);
+      // Signals are for the threads that know what to do about them.
+      const [all, before] = [new Uint8Array(128).fill(255), new Uint8Array(128)];
+      signals(SET, all, before);
+      const failed = create(id, null, work.pointer, on);
+      signals(SET, before, null);
+      if (failed !== 0) throw new Error(`the system starts no thread (${failed})`);
+      detach(id[0]);
+    },
+  };
 }
 
 /**
  * Has the C library keep what large arrays give back, for the next ones: memory that comes fresh from the system costs
  * more than most operations on it. Where it cannot be told, it does what it does.
  */
-function keepFreedMemory(system: ReturnType<Koffi["load"]>): void {
+function keepFreedMemory(system: System): void {
   const [TRIM_THRESHOLD, MMAP_THRESHOLD] = [-1, -3];
   try {
     const tell = system.func("int mallopt(int what, int value)");

@@ -30,17 +30,17 @@ export const productParameters = [
   "accumulate",
 ] as const;
 
-const parameter = (name: (typeof productParameters)[number]) => at(rsi, 4 * productParameters.indexOf(name));
+const parameter = (name: (typeof productParameters)[number]) => at(rdi, 4 * productParameters.indexOf(name));
 
 /**
  * As the WebAssembly kernel `product`, to the bit, by tiles of `rows` × `lanes` · `vectors`.
  *
- * The first argument is the address of the memory, the second that of the parameters, which it uses up. At least one
+ * The first argument is the address of the parameters, which it uses up, the second that of the memory. At least one
  * panel of each kind.
  */
 export function product(lanes: Lanes, rows: number, vectors: number): Uint8Array<ArrayBuffer> {
   const code = new Assembler(lanes);
-  const [memory, b, a, entry, to, stride, end, offset, panels] = [rdi, r8, r9, r10, r11, rcx, rdx, rax, rbx];
+  const [memory, b, a, entry, to, stride, end, offset, panels] = [rsi, r8, r9, r10, r11, rcx, rdx, rax, rbx];
   const sum = (row: number, vector: number) => row * vectors + vector;
   const [right, factor] = [rows * vectors, rows * vectors + vectors];
   const each = Array.from({ length: rows }, (_, row) => row);

@@ -1,6 +1,7 @@
 import type { Lanes } from "../assembler.ts";
 import { isAddressable } from "../bounds.ts";
-import type { Loader } from "../native.ts";
+import type { Loader, MachineFunction } from "../native.ts";
+import { MOST_SHARES, shareOf, type Team } from "../team/team.ts";
 import { copyBlocks, copyParameters, turnBlocks } from "./copy.ts";
 import { pickLines, pickParameters, SUM_COLUMNS, sumLines, sumParameters } from "./lines.ts";
 import { blockParameters, blockProduct } from "./product.ts";
@@ -25,6 +26,9 @@ function isInside({ values, start }: Place, steps: Steps, width: number): boolea
   return first >= 0 && last + width <= values.length && isAddressable(values);
 }
 
+/** Multiplications, and floats that are moved, in a nanosecond, about. */
+const SPEED = { product: 40, copy: 3 } as const;
+
 function refuse(who: string): never {
   throw new RangeError(`x86: the ${who} leaves its arrays.`);
 }
@@ -33,19 +37,21 @@ function refuse(who: string): never {
 export class Blocks {
   readonly lanes: Lanes;
   readonly #load: Loader;
-  readonly #products = new Map<string, (...arrays: readonly ArrayBufferView[]) => void>();
+  readonly #team: Team;
+  readonly #products = new Map<string, MachineFunction>();
   readonly #copy;
   readonly #turn;
-  readonly #product = new Int32Array(blockParameters.length);
+  readonly #product = new Int32Array(blockParameters.length * MOST_SHARES);
   readonly #sum;
   readonly #pick;
-  readonly #summed = new Int32Array(sumParameters.length);
-  readonly #picked = new Int32Array(pickParameters.length);
-  readonly #copied = new Int32Array(copyParameters.length);
+  readonly #summed = new Int32Array(sumParameters.length * MOST_SHARES);
+  readonly #picked = new Int32Array(pickParameters.length * MOST_SHARES);
+  readonly #copied = new Int32Array(copyParameters.length * MOST_SHARES);
 
-  constructor(lanes: Lanes, load: Loader) {
+  constructor(lanes: Lanes, load: Loader, team: Team) {
     this.lanes = lanes;
     this.#load = load;
+    this.#team = team;
     this.#copy = load(copyBlocks(), 3);
     this.#turn = load(turnBlocks(), 3);
     this.#sum = load(sumLines(), 3);
@@ -96,20 +102,28 @@ export class Blocks {
       run = this.#load(blockProduct(this.lanes, rows, vectors), 4);
       this.#products.set(key, run);
     }
+    const byPanel = panels >= tiles;
+    const units = byPanel ? panels : tiles;
+    const tasks = this.#team.shares(units, (tiles * rows * panels * width * depth) / SPEED.product);
     const words = this.#product;
-    words[0] = a.start * 4;
-    words[1] = b.start * 4;
-    words[2] = out.start * 4;
-    words[3] = a.row * 4;
-    words[4] = a.depth * 4;
-    words[5] = b.panel * 4;
-    words[6] = b.depth * 4;
-    words[7] = out.row * 4;
-    words[8] = tiles;
-    words[9] = panels;
-    words[10] = depth;
-    words[11] = Number(accumulate);
-    run(words, a.values, b.values, out.values);
+    for (let task = 0; task < tasks; task++) {
+      const [from, to] = [shareOf(units, tasks, task), shareOf(units, tasks, task + 1)];
+      const [tile, panel] = byPanel ? [0, from] : [from, 0];
+      const at = task * blockParameters.length;
+      words[at] = (a.start + tile * rows * a.row) * 4;
+      words[at + 1] = (b.start + panel * b.panel) * 4;
+      words[at + 2] = (out.start + tile * rows * out.row + panel * width) * 4;
+      words[at + 3] = a.row * 4;
+      words[at + 4] = a.depth * 4;
+      words[at + 5] = b.panel * 4;
+      words[at + 6] = b.depth * 4;
+      words[at + 7] = out.row * 4;
+      words[at + 8] = byPanel ? tiles : to - from;
+      words[at + 9] = byPanel ? to - from : panels;
+      words[at + 10] = depth;
+      words[at + 11] = Number(accumulate);
+    }
+    this.#team.run(run, words, blockParameters.length, tasks, [a.values, b.values, out.values]);
   }
 
   /** Copies `blocks` of `rows` of `width` floats each. */
@@ -161,8 +175,9 @@ export class Blocks {
     this.#runCopy(this.#turn, from, to, blocks, 8, width >> 3, 0);
   }
 
+  /** Blocks are split among threads, or, of one alone, its rows where it may be. */
   #runCopy(
-    run: (...arrays: readonly ArrayBufferView[]) => void,
+    run: MachineFunction,
     from: Place & { readonly row: number; readonly block: number },
     to: Place & { readonly row: number; readonly block: number },
     blocks: number,
@@ -170,31 +185,44 @@ export class Blocks {
     vectors: number,
     rest: number,
   ): void {
+    const byRow = blocks === 1 && run === this.#copy;
+    const units = byRow ? rows : blocks;
+    const tasks = this.#team.shares(units, (blocks * rows * vectors * 8) / SPEED.copy);
     const words = this.#copied;
-    words[0] = from.start * 4;
-    words[1] = to.start * 4;
-    words[2] = from.row * 4;
-    words[3] = to.row * 4;
-    words[4] = from.block * 4;
-    words[5] = to.block * 4;
-    words[6] = blocks;
-    words[7] = rows;
-    words[8] = vectors;
-    words[9] = rest;
-    run(words, from.values, to.values);
+    for (let task = 0; task < tasks; task++) {
+      const [first, end] = [shareOf(units, tasks, task), shareOf(units, tasks, task + 1)];
+      const at = task * copyParameters.length;
+      words[at] = (from.start + first * (byRow ? from.row : from.block)) * 4;
+      words[at + 1] = (to.start + first * (byRow ? to.row : to.block)) * 4;
+      words[at + 2] = from.row * 4;
+      words[at + 3] = to.row * 4;
+      words[at + 4] = from.block * 4;
+      words[at + 5] = to.block * 4;
+      words[at + 6] = byRow ? 1 : end - first;
+      words[at + 7] = byRow ? end - first : rows;
+      words[at + 8] = vectors;
+      words[at + 9] = rest;
+    }
+    this.#team.run(run, words, copyParameters.length, tasks, [from.values, to.values]);
   }
 
   /** Sums `rows` rows of `width` columns, a multiple of sixteen, in order and in double precision. */
   sumLines(from: Place & { readonly row: number }, to: Place, { rows, width }: { rows: number; width: number }): void {
     const fits = width >= SUM_COLUMNS && width % SUM_COLUMNS === 0;
     if (!fits || !isInside(from, [[from.row, rows]], width) || !isInside(to, [], width)) refuse("sum");
+    const units = width / SUM_COLUMNS;
+    const tasks = this.#team.shares(units, (rows * width) / SPEED.copy);
     const words = this.#summed;
-    words[0] = from.start * 4;
-    words[1] = to.start * 4;
-    words[2] = from.row * 4;
-    words[3] = rows;
-    words[4] = width / SUM_COLUMNS;
-    this.#sum(words, from.values, to.values);
+    for (let task = 0; task < tasks; task++) {
+      const [first, end] = [shareOf(units, tasks, task), shareOf(units, tasks, task + 1)];
+      const at = task * sumParameters.length;
+      words[at] = (from.start + first * SUM_COLUMNS) * 4;
+      words[at + 1] = (to.start + first * SUM_COLUMNS) * 4;
+      words[at + 2] = from.row * 4;
+      words[at + 3] = rows;
+      words[at + 4] = end - first;
+    }
+    this.#team.run(this.#sum, words, sumParameters.length, tasks, [from.values, to.values]);
   }
 
   /** Copies the lines of `width` floats that the indices name, to one after another. */
@@ -206,14 +234,19 @@ export class Blocks {
     }
     const fits = width >= 1 && isInside(from, [[width, most + 1]], width);
     if (!fits || !isInside(to, [[width, indices.length]], width)) refuse("choice of lines");
+    const tasks = this.#team.shares(indices.length, (indices.length * width) / SPEED.copy);
     const words = this.#picked;
-    words[0] = from.start * 4;
-    words[1] = 0;
-    words[2] = to.start * 4;
-    words[3] = width * 4;
-    words[4] = indices.length;
-    words[5] = width >> 3;
-    words[6] = width & 7;
-    this.#pick(words, from.values, indices, to.values);
+    for (let task = 0; task < tasks; task++) {
+      const [first, end] = [shareOf(indices.length, tasks, task), shareOf(indices.length, tasks, task + 1)];
+      const at = task * pickParameters.length;
+      words[at] = from.start * 4;
+      words[at + 1] = first * 4;
+      words[at + 2] = (to.start + first * width) * 4;
+      words[at + 3] = width * 4;
+      words[at + 4] = end - first;
+      words[at + 5] = width >> 3;
+      words[at + 6] = width & 7;
+    }
+    this.#team.run(this.#pick, words, pickParameters.length, tasks, [from.values, indices, to.values]);
   }
 }

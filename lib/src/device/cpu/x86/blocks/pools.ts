@@ -1,5 +1,6 @@
 import { isAddressable } from "../bounds.ts";
-import type { Loader } from "../native.ts";
+import type { Loader, MachineFunction } from "../native.ts";
+import { MOST_SHARES, shareOf, type Team } from "../team/team.ts";
 import { poolMax, poolParameters, poolPlace, poolSpread, poolWords } from "./pool.ts";
 
 /** Images of one channel: how many, and their windows of 2 × 2 side by side. Everything is contiguous from its start on. */
@@ -10,6 +11,9 @@ export interface PoolShape {
   readonly width: number;
 }
 
+/** Pixels in a nanosecond, about. */
+const SPEED = 3;
+
 type Pixels = { readonly values: Float32Array; readonly start: number };
 
 /** Kernels for windows of 2 × 2, on the arrays themselves. What would leave one is refused. */
@@ -17,28 +21,29 @@ export class Pools {
   readonly #max;
   readonly #place;
   readonly #spread;
-  readonly #words = new Int32Array(poolWords.all);
+  readonly #words = new Int32Array(poolWords.all * MOST_SHARES);
+  readonly #team: Team;
 
-  constructor(load: Loader) {
+  constructor(load: Loader, team: Team) {
+    this.#team = team;
     this.#max = load(poolMax(), 3);
     this.#place = load(poolPlace(), 3);
     this.#spread = load(poolSpread(), 4);
-    for (let value = 0; value < 4; value++) {
-      const place = poolWords.constants + value * 8;
-      this.#words.fill(value, place, place + 8);
-    }
+    for (let task = 0; task < MOST_SHARES; task++)
+      for (let value = 0; value < 4; value++) {
+        const place = task * poolWords.all + poolWords.constants + value * 8;
+        this.#words.fill(value, place, place + 8);
+      }
   }
 
   /** The largest of each window. */
   max(x: Pixels, out: Float32Array, shape: PoolShape): void {
-    this.#prepare(x, out.length, shape);
-    this.#max(this.#words, x.values, out);
+    this.#run(this.#max, x, out.length, shape, [x.values, out]);
   }
 
   /** Where in its window the largest is, from 0 to 3. */
   place(x: Pixels, out: Int32Array, shape: PoolShape): void {
-    this.#prepare(x, out.length, shape);
-    this.#place(this.#words, x.values, out);
+    this.#run(this.#place, x, out.length, shape, [x.values, out]);
   }
 
   /** Writes all pixels: what belongs to a window at its place, else zeros. Windows must cover them. */
@@ -46,27 +51,39 @@ export class Pools {
     const { planes, height, width } = shape;
     if (height % 2 > 0 || width % 2 > 0 || out.length !== planes * height * width || places.length !== values.length)
       throw new RangeError("x86: windows do not cover what is to be spread over.");
-    this.#prepare({ values: out, start: 0 }, values.length, shape);
-    this.#spread(this.#words, out, values, places);
+    this.#run(this.#spread, { values: out, start: 0 }, values.length, shape, [out, values, places]);
   }
 
-  #prepare({ values, start }: Pixels, windows: number, { planes, height, width }: PoolShape): void {
+  /** Planes are split among threads. */
+  #run(
+    run: MachineFunction,
+    { values, start }: Pixels,
+    windows: number,
+    { planes, height, width }: PoolShape,
+    arrays: readonly ArrayBufferView[],
+  ): void {
     const [lines, across] = [height >> 1, width >> 1];
     const whole = [planes, lines, across].every((n) => Number.isInteger(n) && n >= 1);
     const inside = start >= 0 && start + planes * height * width <= values.length && isAddressable(values);
     if (!whole || !inside || windows !== planes * lines * across)
       throw new RangeError(`x86: windows of ${planes} images of ${height} × ${width} leave their arrays.`);
     const rest = across % 8;
-    const given = {
-      ...{ largeStart: start * 4, smallStart: 0, placeStart: 0, row: width * 4 },
-      ...{ planeRest: (height % 2) * width * 4, planes, lines, whole: across >> 3, rest },
-      // A line ends one row and the columns that are left over before the next begins.
-      ...{ windows: rest * 4, pixels: (width + (width % 2)) * 4 },
-    };
-    const words = this.#words;
-    for (const [i, name] of poolParameters.entries()) words[i] = given[name];
-    words.fill(0, poolWords.windowMask, poolWords.windowMask + 24);
-    words.fill(-1, poolWords.windowMask, poolWords.windowMask + rest);
-    words.fill(-1, poolWords.pixelMask, poolWords.pixelMask + 2 * rest);
+    const tasks = this.#team.shares(planes, (planes * height * width) / SPEED);
+    for (let task = 0; task < tasks; task++) {
+      const [first, end] = [shareOf(planes, tasks, task), shareOf(planes, tasks, task + 1)];
+      const small = first * lines * across * 4;
+      const given = {
+        ...{ largeStart: (start + first * height * width) * 4, smallStart: small, placeStart: small, row: width * 4 },
+        ...{ planeRest: (height % 2) * width * 4, planes: end - first, lines, whole: across >> 3, rest },
+        // A line ends one row and the columns that are left over before the next begins.
+        ...{ windows: rest * 4, pixels: (width + (width % 2)) * 4 },
+      };
+      const words = this.#words.subarray(task * poolWords.all, (task + 1) * poolWords.all);
+      for (const [i, name] of poolParameters.entries()) words[i] = given[name];
+      words.fill(0, poolWords.windowMask, poolWords.windowMask + 24);
+      words.fill(-1, poolWords.windowMask, poolWords.windowMask + rest);
+      words.fill(-1, poolWords.pixelMask, poolWords.pixelMask + 2 * rest);
+    }
+    this.#team.run(run, this.#words, poolWords.all, tasks, arrays);
   }
 }

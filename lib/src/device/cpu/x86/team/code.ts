@@ -1,0 +1,212 @@
+import { at, r8, r9, r10, r12, rax, rbp, rbx, rcx, rdi, rdx, rsi } from "../assembler.ts";
+import { Label, type Place } from "../encoder.ts";
+import { TeamAssembler } from "./instructions.ts";
+
+/**
+ * The memory that a team shares, in bytes from its beginning. What is written often lies in lines of the cache of its
+ * own.
+ */
+const board = {
+  /**
+   * What there is to take: in its lower half the number of tasks and the next of them, sixteen bits each, in its upper
+   * half the number of the job. One instruction takes a task, so that nobody takes one of a job that is over.
+   */
+  ticket: 0,
+  job: 4,
+  /** Tasks that are not done. */
+  left: 64,
+  sleepers: 128,
+  /** Not zero when the team is to end. */
+  over: 132,
+  /** Of the present job: the function, what calls it, and the first task's parameters. */
+  work: 192,
+  caller: 200,
+  frames: 208,
+  /** From a task's parameters to the next ones, in bytes. */
+  step: 216,
+  arrays: 224,
+} as const;
+
+/** Bytes of the memory that a team shares. */
+export const boardBytes = 4096;
+/** Arrays that a job may have. */
+export const MOST_ARRAYS = 16;
+/** Tasks that a job may have. */
+export const MOST_TASKS = 0xffff;
+
+/** What the leader is told, as 32-bit words: addresses are two of them. */
+export const order = { work: 0, caller: 2, step: 4, tasks: 5, words: 6 } as const;
+
+/** Rounds of waiting before a thread goes to sleep: some fifty microseconds, about what lies between two operations. */
+const PATIENCE = 2000;
+/** Linux's numbers of system calls, and what they are asked. */
+const [FUTEX, YIELD] = [202, 24];
+const [WAIT, WAKE] = [128, 129];
+
+/** Where a function that keeps two registers finds its arguments beyond the sixth. */
+const onStack = (pushed: number, index: number) => at(4, 8 * (pushed + 1 + index));
+
+/** Takes the next task, has it done and goes on at `done`; goes to `none` where there is none. rbx holds the board. */
+function takeOne(code: TeamAssembler, { done, none }: { readonly done: Label; readonly none: Label }): void {
+  const again = new Label();
+  code.place(again);
+  const place = (offset: number) => at(rbx, offset);
+  code.loadLong(rax, place(board.ticket));
+  code.lowWord(rdx, rax);
+  code.copy(rcx, rax);
+  code.shiftLeft(rcx, 32);
+  code.shiftRight(rcx, 48);
+  code.compareHalves(rdx, rcx);
+  code.jumpIfNotBelow(none);
+  code.address(rdx, at(rax, 1));
+  code.compareAndExchangeLong(place(board.ticket), rdx);
+  code.jumpIfNotZero(again);
+  code.lowWord(rsi, rax);
+  code.load(rcx, place(board.step));
+  code.multiply(rsi, rcx);
+  code.loadLong(rcx, place(board.frames));
+  code.add(rsi, rcx);
+  code.copy(rdi, rbx);
+  code.callAt(place(board.caller));
+  code.decrementAtomic(place(board.left));
+  code.jumpAlways(done);
+}
+
+/** What the threads of a team run until it is over; the argument is the board. */
+export function follow(): Uint8Array<ArrayBuffer> {
+  const code = new TeamAssembler(8);
+  const [again, none, wait, rest, end] = [new Label(), new Label(), new Label(), new Label(), new Label()];
+  const place = (offset: number) => at(rbx, offset);
+  for (const register of [rbx, rbp, r12]) code.push(register);
+  code.copy(rbx, rdi);
+  code.place(rest);
+  code.set(rbp, PATIENCE);
+  code.place(again);
+  takeOne(code, { done: rest, none });
+
+  code.place(none);
+  // rax holds the ticket that had nothing.
+  code.compareConstantAt(place(board.over), 0);
+  code.jumpIfNotZero(end);
+  code.decrement(rbp);
+  code.jumpIfZero(wait);
+  code.pause();
+  code.jumpAlways(again);
+
+  code.place(wait);
+  code.incrementAtomic(place(board.sleepers));
+  code.copy(rdx, rax);
+  code.shiftRight(rdx, 32);
+  code.address(rdi, place(board.job));
+  code.set(rsi, WAIT);
+  // No limit of time; a register above the eighth gets its constant from another.
+  code.set(rax, 0);
+  code.copy(r10, rax);
+  code.set(rax, FUTEX);
+  code.systemCall();
+  code.decrementAtomic(place(board.sleepers));
+  code.jumpAlways(rest);
+
+  code.place(end);
+  for (const register of [r12, rbp, rbx]) code.pop(register);
+  code.set(rax, 0);
+  code.return();
+  return code.finish();
+}
+
+/**
+ * Has the team do a job, takes part in it, and returns when all of it is done. The arguments are the board, the order,
+ * the tasks' parameters and so many arrays.
+ */
+export function lead(arrays: number): Uint8Array<ArrayBuffer> {
+  const code = new TeamAssembler(8);
+  const place = (offset: number) => at(rbx, offset);
+  const given = (word: number) => at(rsi, 4 * word);
+  const [own, again, rest, out] = [new Label(), new Label(), new Label(), new Label()];
+  code.push(rbx);
+  code.push(rbp);
+  code.copy(rbx, rdi);
+  for (const [to, from] of [
+    [board.work, order.work],
+    [board.caller, order.caller],
+  ] as const) {
+    code.loadLong(rax, given(from));
+    code.storeLong(place(to), rax);
+  }
+  code.load(rax, given(order.step));
+  code.store(place(board.step), rax);
+  code.storeLong(place(board.frames), rdx);
+  const inRegisters = [rcx, r8, r9];
+  for (let i = 0; i < arrays; i++) {
+    const register = inRegisters[i] ?? rax;
+    if (i >= inRegisters.length) code.loadLong(rax, onStack(2, i - inRegisters.length));
+    code.storeLong(place(board.arrays + 8 * i), register);
+  }
+  code.load(rax, given(order.tasks));
+  code.store(place(board.left), rax);
+  code.shiftLeft(rax, 16);
+  code.load(rcx, place(board.job));
+  code.addConstant(rcx, 1);
+  code.shiftLeft(rcx, 32);
+  code.or(rax, rcx);
+  code.exchangeLong(place(board.ticket), rax);
+  code.compareConstantAt(place(board.sleepers), 0);
+  code.jumpIfZero(own);
+  wake(code, place(board.job));
+
+  code.place(own);
+  takeOne(code, { done: own, none: again });
+
+  // The others are still at it.
+  code.place(again);
+  code.set(rbp, PATIENCE);
+  code.place(rest);
+  code.compareConstantAt(place(board.left), 0);
+  code.jumpIfZero(out);
+  code.pause();
+  code.decrement(rbp);
+  code.jumpIfNotZero(rest);
+  code.set(rax, YIELD);
+  code.systemCall();
+  code.jumpAlways(again);
+
+  code.place(out);
+  code.pop(rbp);
+  code.pop(rbx);
+  code.return();
+  return code.finish();
+}
+
+/** Ends a team: its threads return when they have done what they are at. The argument is the board. */
+export function dismiss(): Uint8Array<ArrayBuffer> {
+  const code = new TeamAssembler(8);
+  code.incrementAtomic(at(rdi, board.over));
+  code.incrementAtomic(at(rdi, board.job));
+  wake(code, at(rdi, board.job));
+  code.return();
+  return code.finish();
+}
+
+function wake(code: TeamAssembler, job: Place): void {
+  code.address(rdi, job);
+  code.set(rsi, WAKE);
+  code.set(rdx, 0x7fffffff);
+  code.set(rax, FUTEX);
+  code.systemCall();
+}
+
+/** Calls the work for a task, with the addresses of so many arrays. The arguments are the board and its parameters. */
+export function call(arrays: number): Uint8Array<ArrayBuffer> {
+  const code = new TeamAssembler(8);
+  const array = (index: number) => at(rax, board.arrays + 8 * index);
+  const inRegisters = [rsi, rdx, rcx, r8, r9];
+  code.copy(rax, rdi);
+  code.copy(rdi, rsi);
+  const pushed = Math.max(0, arrays - inRegisters.length);
+  for (let i = arrays - 1; i >= inRegisters.length; i--) code.pushAt(array(i));
+  for (const [i, register] of inRegisters.slice(0, arrays).entries()) code.loadLong(register, array(i));
+  code.callAt(at(rax, board.work));
+  if (pushed > 0) code.addConstant(4, 8 * pushed);
+  code.return();
+  return code.finish();
+}
