@@ -213,7 +213,7 @@ describe("where machine code does not run", () => {
       [has, 1 << 5, 2],
     ])
       expect(lanesOf(answers)).toBeUndefined();
-    const silent = () => Object.assign(() => undefined, { pointer: {}, address: 0n });
+    const silent = () => Object.assign(() => undefined, { pointer: {}, address: [0, 0] as const });
     expect(X86Kernels.in(wasm.memory, silent)).toEqual({
       missing: "the processor has no AVX2 and FMA",
       surprising: true,

@@ -21,13 +21,17 @@ import {
   sumAt,
 } from "./assembler.ts";
 
-/** Where the parameters lie, in the order in which a call gives them, and two places for what is counted. */
+/** Where the parameters lie, in the order in which a call gives them, and a place for what is counted. */
 export const correlateParameters = [
   ...["x", "offsets", "rowSkip", "imageSkip", "g", "gPanel", "gImageSkip", "out", "outStride"],
   ...["tiles", "panels", "images", "rows", "columns"],
 ];
-const names = [...correlateParameters, "tile", "entry"];
+const names = [...correlateParameters, "tile"];
 const parameter = (name: string) => at(rdi, 4 * names.indexOf(name));
+/** Addresses for which there are no registers. */
+const [gPlace, offsetsPlace, outPlace] = [at(rdi, 64), at(rdi, 72), at(rdi, 80)];
+/** Words of the parameters, with what is counted and addresses. */
+export const correlateWords = 22;
 
 /** Lines of a tile, at most: each has a register for the place that it reads. */
 const sources = [r8, r9, r10, r11, r12, r13];
@@ -36,12 +40,12 @@ export const MOST_LINES = sources.length;
 /**
  * As the WebAssembly kernel `correlate`, to the bit, by tiles of `lines` × `lanes` · `vectors`.
  *
- * The first argument is the address of the parameters, which it uses up, the second that of the memory. At least one
- * of everything that is counted.
+ * The arguments are the addresses of the parameters, which it uses up, and of the arrays in which the images, `g`, the
+ * offsets and the result lie, which may be one. At least one of everything that is counted.
  */
 export function correlate(lanes: Lanes, lines: number, vectors: number): Uint8Array<ArrayBuffer> {
   const code = new Assembler(lanes);
-  const [memory, step, g, width, row, image, to, other] = [rsi, rax, rcx, rdx, rbx, rbp, r14, r15];
+  const [x, step, g, width, row, image, to, other] = [rsi, rax, rcx, rdx, rbx, rbp, r14, r15];
   const read = sources.slice(0, lines);
   const sum = (line: number, vector: number) => line * vectors + vector;
   const [right, factor] = [lines * vectors, lines * vectors + vectors];
@@ -61,32 +65,37 @@ export function correlate(lanes: Lanes, lines: number, vectors: number): Uint8Ar
   };
 
   for (const register of kept) code.push(register);
+  for (const [array, start, place] of [
+    [rsi, "x", undefined],
+    [rdx, "g", gPlace],
+    [rcx, "offsets", offsetsPlace],
+    [r8, "out", outPlace],
+  ] as const) {
+    code.load(rax, parameter(start));
+    code.add(array, rax);
+    if (place !== undefined) code.storeLong(place, array);
+  }
   code.load(width, parameter("columns"));
   code.add(width, width);
   code.add(width, width);
 
   code.place(nextPanel);
-  code.load(to, parameter("out"));
-  code.add(to, memory);
-  for (const [from, counter] of [
-    ["tiles", "tile"],
-    ["offsets", "entry"],
-  ] as const) {
-    code.load(other, parameter(from));
-    code.store(parameter(counter), other);
-  }
+  code.loadLong(to, outPlace);
+  code.load(other, parameter("tiles"));
+  code.store(parameter("tile"), other);
+  // From the first tile's offsets to those of the tile at hand.
+  code.set(step, 0);
+  code.push(step);
 
   code.place(nextTile);
-  code.load(step, parameter("entry"));
-  code.load(other, parameter("x"));
-  code.add(other, memory);
+  code.loadLong(step, at(4));
+  code.loadLong(other, offsetsPlace);
   read.forEach((source, line) => {
-    code.load(source, sumAt(memory, step, line * 4));
-    code.add(source, other);
+    code.load(source, sumAt(other, step, line * 4));
+    code.add(source, x);
   });
   for (const line of read.keys()) for (const vector of across) code.clearVector(sum(line, vector));
-  code.load(g, parameter("g"));
-  code.add(g, memory);
+  code.loadLong(g, gPlace);
   code.load(image, parameter("images"));
 
   code.place(nextImage);
@@ -121,13 +130,15 @@ export function correlate(lanes: Lanes, lines: number, vectors: number): Uint8Ar
     }
     code.add(to, other);
   }
-  code.addConstantAt(parameter("entry"), lines * 4);
+  code.addConstantAt(at(4), lines * 4);
   code.decrementAt(parameter("tile"));
   code.jumpIfNotZero(nextTile);
+  code.pop(step);
 
   code.load(other, parameter("gPanel"));
-  code.addAt(parameter("g"), other);
-  code.addConstantAt(parameter("out"), vectors * lanes * 4);
+  code.addLongAt(gPlace, other);
+  code.set(rax, vectors * lanes * 4);
+  code.addLongAt(outPlace, rax);
   code.decrementAt(parameter("panels"));
   code.jumpIfNotZero(nextPanel);
 

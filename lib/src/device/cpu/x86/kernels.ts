@@ -3,6 +3,7 @@ import type { RowKernel } from "../vector/kernel.ts";
 import type { Loops } from "../vector/loops.ts";
 import type { Lanes } from "./assembler.ts";
 import { Blocks } from "./blocks/blocks.ts";
+import { Images } from "./blocks/images.ts";
 import { Packing } from "./blocks/packing.ts";
 import { Pools } from "./blocks/pools.ts";
 import { correlateInside, type IsInside, productInside } from "./bounds.ts";
@@ -46,13 +47,15 @@ export class X86Kernels {
   readonly blocks: Blocks;
   readonly packing = new Packing();
   readonly pools: Pools;
+  readonly images: Images;
   readonly #load: Loader;
   readonly #team: Team;
   readonly #memory: Memory;
   readonly #kernels = new Map<string, Kernel>();
   readonly #rows = new Map<string, RowKernel>();
   readonly #parameters = new Int32Array(WORDS * MOST_SHARES);
-  #bytes = new Uint8Array(0);
+  /** The memory, once for each array that a kernel asks for. */
+  #arrays: readonly Uint8Array[] = [];
   #words = new Int32Array(0);
 
   private constructor(lanes: Lanes, load: Loader, memory: Memory) {
@@ -60,6 +63,7 @@ export class X86Kernels {
     this.#team = new Team(load);
     this.blocks = new Blocks(lanes, load, this.#team);
     this.pools = new Pools(load, this.#team);
+    this.images = new Images(lanes, load, this.#team);
     this.#load = load;
     this.#memory = memory;
   }
@@ -159,7 +163,7 @@ export class X86Kernels {
     const known = this.#kernels.get(name);
     if (known !== undefined) return known;
     const { code, counts, isInside, split } = write();
-    const run = this.#load(code, 2);
+    const run = this.#load(code, 5);
     const kernel: Kernel = (...given) => {
       if (counts.some((index) => given[index] === 0)) return;
       this.#refresh();
@@ -185,14 +189,14 @@ export class X86Kernels {
       for (const [parameter, step] of axis.moves)
         this.#parameters[task * WORDS + parameter] = given[parameter]! + first * step;
     }
-    this.#team.run(run, this.#parameters, WORDS, tasks, [this.#bytes]);
+    this.#team.run(run, this.#parameters, WORDS, { tasks }, this.#arrays);
   }
 
   /** A memory that has grown is another one. */
   #refresh(): void {
     const { buffer } = this.#memory;
-    if (this.#bytes.buffer === buffer) return;
-    this.#bytes = new Uint8Array(buffer);
+    if (this.#words.buffer === buffer) return;
+    this.#arrays = Array(4).fill(new Uint8Array(buffer));
     this.#words = new Int32Array(buffer);
   }
 }

@@ -20,7 +20,8 @@ interface NodeProcess {
 export interface MachineFunction {
   (...arrays: readonly (ArrayBufferView | Pointer)[]): void;
   readonly pointer: Pointer;
-  readonly address: bigint;
+  /** Its lower and its upper half. */
+  readonly address: readonly [number, number];
 }
 
 const READ = 1;
@@ -95,7 +96,9 @@ function findLoader(): Loader | Missing {
       copy(pointer, code, code.length);
       if (protect(pointer, code.length, READ | EXECUTE) !== 0) throw new Error("the system allows no machine code");
       const run = koffi.decode(pointer, kind(parameters));
-      return Object.assign(run as MachineFunction, { pointer, address: koffi.address(pointer) });
+      const place = koffi.address(pointer);
+      const address = [Number(BigInt.asIntN(32, place)), Number(BigInt.asIntN(32, place >> 32n))] as const;
+      return Object.assign(run as MachineFunction, { pointer, address });
     };
     const once = (code: Uint8Array, parameters: number) => {
       const key = `${parameters} ${code.join()}`;

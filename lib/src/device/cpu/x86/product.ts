@@ -7,6 +7,8 @@ import {
   r9,
   r10,
   r11,
+  r12,
+  r13,
   rax,
   rbx,
   rcx,
@@ -35,20 +37,17 @@ const parameter = (name: (typeof productParameters)[number]) => at(rdi, 4 * prod
 /**
  * As the WebAssembly kernel `product`, to the bit, by tiles of `rows` × `lanes` · `vectors`.
  *
- * The first argument is the address of the parameters, which it uses up, the second that of the memory. At least one
- * panel of each kind.
+ * The arguments are the addresses of the parameters, which it uses up, and of the arrays in which `a`, `b`, the offsets and
+ * the result lie, which may be one. At least one panel of each kind.
  */
 export function product(lanes: Lanes, rows: number, vectors: number): Uint8Array<ArrayBuffer> {
   const code = new Assembler(lanes);
-  const [memory, b, a, entry, to, stride, end, offset, panels] = [rsi, r8, r9, r10, r11, rcx, rdx, rax, rbx];
+  const [aArray, b, offsets, out] = [rsi, rdx, rcx, r8];
+  const [a, entry, to, stride, end, offset, panels] = [r9, r10, r11, r12, r13, rax, rbx];
   const sum = (row: number, vector: number) => row * vectors + vector;
   const [right, factor] = [rows * vectors, rows * vectors + vectors];
   const each = Array.from({ length: rows }, (_, row) => row);
   const across = Array.from({ length: vectors }, (_, vector) => vector);
-  const absolute = (register: number, name: (typeof productParameters)[number]) => {
-    code.load(register, parameter(name));
-    code.add(register, memory);
-  };
   const [nextColumns, nextRows, nextDepth, ended, store] = Array.from({ length: 5 }, () => new Label()) as [
     Label,
     Label,
@@ -57,18 +56,26 @@ export function product(lanes: Lanes, rows: number, vectors: number): Uint8Array
     Label,
   ];
 
-  code.push(panels);
-  absolute(b, "b");
+  for (const register of [rbx, r12, r13]) code.push(register);
+  for (const [array, start] of [
+    [aArray, "a"],
+    [b, "b"],
+    [offsets, "offsets"],
+    [out, "out"],
+  ] as const) {
+    code.load(rax, parameter(start));
+    code.add(array, rax);
+  }
   code.load(stride, parameter("outStride"));
 
   code.place(nextColumns);
-  absolute(a, "a");
-  absolute(to, "out");
+  code.copy(a, aArray);
+  code.copy(to, out);
   code.load(panels, parameter("aPanels"));
 
   code.place(nextRows);
   for (const row of each) for (const vector of across) code.clearVector(sum(row, vector));
-  absolute(entry, "offsets");
+  code.copy(entry, offsets);
   // Four bytes for each of the depth.
   code.load(end, parameter("depth"));
   code.add(end, end);
@@ -108,12 +115,12 @@ export function product(lanes: Lanes, rows: number, vectors: number): Uint8Array
 
   code.load(offset, parameter("bStride"));
   code.add(b, offset);
-  code.addConstantAt(parameter("out"), vectors * lanes * 4);
+  code.addConstant(out, vectors * lanes * 4);
   code.decrementAt(parameter("bPanels"));
   code.jumpIfNotZero(nextColumns);
 
   code.endVectors();
-  code.pop(panels);
+  for (const register of [r13, r12, rbx]) code.pop(register);
   code.return();
   return code.finish();
 }

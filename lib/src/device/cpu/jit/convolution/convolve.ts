@@ -1,6 +1,7 @@
 import type { ConvolutionOptions, View } from "../../../device.ts";
 import type { Scratch } from "../scratch.ts";
 import { convolveCorrelated, correlatedCost } from "./correlated.ts";
+import { convolveOnArrays } from "./on-arrays/index.ts";
 import { outputLength, problem } from "./problem.ts";
 import { convolveShifted, shiftedCost } from "./shifted.ts";
 
@@ -10,5 +11,8 @@ export function convolve(x: View, filters: View, options: ConvolutionOptions, sc
   const length = outputLength(p);
   if (length === 0 || p.channels === 0) return new Float32Array(length);
   const dilated = p.rows.inputDilation !== 1 || p.columns.inputDilation !== 1;
-  return !dilated && correlatedCost(p) < shiftedCost(p) ? convolveCorrelated(p, scratch) : convolveShifted(p, scratch);
+  const correlated = !dilated && correlatedCost(p) < shiftedCost(p);
+  const { x86 } = scratch.engine;
+  const direct = x86 === null ? undefined : convolveOnArrays(p, correlated, x86);
+  return direct ?? (correlated ? convolveCorrelated(p, scratch) : convolveShifted(p, scratch));
 }

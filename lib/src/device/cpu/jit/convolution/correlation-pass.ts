@@ -1,4 +1,5 @@
 import { MOST_LINES } from "../../x86/correlate.ts";
+import type { X86Kernels } from "../../x86/kernels.ts";
 import type { Engine, Kernel, Kernels } from "../engine.ts";
 import { copy } from "../kernels/copy.ts";
 import { correlate } from "../kernels/correlate.ts";
@@ -25,7 +26,7 @@ const NARROW: Tile = { lines: 8, vectors: 1, cost: 1.4 };
 export const tileFor = (filters: number): Tile => (filters > 4 ? WIDE : NARROW);
 
 /** In machine code a vector is two or four of these, and there are registers for the places of so many lines. */
-function tileOf({ x86 }: Engine, filters: number): Pick<Tile, "lines" | "vectors"> {
+export function tileOf(x86: X86Kernels | null, filters: number): Pick<Tile, "lines" | "vectors"> {
   if (x86 === null) return tileFor(filters);
   const vectors = Math.min(2, Math.ceil(filters / x86.lanes));
   return { lines: MOST_LINES, vectors: (vectors * x86.lanes) / 4 };
@@ -39,7 +40,7 @@ function correlateOf(engine: Engine, { lines, vectors }: Pick<Tile, "lines" | "v
 }
 
 /** Taps summed in one go: a panel of them stays in the first-level cache, and short sums lose less in rounding. */
-const RUN = 512;
+export const RUN = 512;
 
 /** The outputs of some images of one group, which are summed over the channels, a few at a time. */
 export class CorrelationPass {
@@ -64,7 +65,7 @@ export class CorrelationPass {
 
   constructor(p: Problem, images: number, scratch: Scratch) {
     [this.#problem, this.#scratch] = [p, scratch];
-    const tile = tileOf(scratch.engine, p.filtersPerGroup);
+    const tile = tileOf(scratch.engine.x86, p.filtersPerGroup);
     const { lines, vectors } = tile;
     this.#tile = tile;
     const key = `correlation${lines}×${vectors}`;
@@ -172,7 +173,7 @@ interface Block {
 }
 
 /** Cuts the taps of a filter into blocks of at most {@link RUN}. */
-function blocksOf(rows: number, columns: number): Block[] {
+export function blocksOf(rows: number, columns: number): Block[] {
   const width = Math.min(columns, RUN);
   const height = Math.floor(RUN / width);
   const starts = (n: number, step: number) => Array.from({ length: Math.ceil(n / step) }, (_, i) => i * step);

@@ -8,7 +8,7 @@ import type { Planes } from "./planes.ts";
 import type { Problem } from "./problem.ts";
 
 /** Depth of one pass over the sums, so that what it reads stays in the first-level cache. */
-const DEPTH = 320;
+export const DEPTH = 320;
 
 /** What all phases of a convolution share. */
 export interface Setting {

@@ -123,7 +123,7 @@ export class Blocks {
       words[at + 10] = depth;
       words[at + 11] = Number(accumulate);
     }
-    this.#team.run(run, words, blockParameters.length, tasks, [a.values, b.values, out.values]);
+    this.#team.run(run, words, blockParameters.length, { tasks }, [a.values, b.values, out.values]);
   }
 
   /** Copies `blocks` of `rows` of `width` floats each. */
@@ -203,7 +203,7 @@ export class Blocks {
       words[at + 8] = vectors;
       words[at + 9] = rest;
     }
-    this.#team.run(run, words, copyParameters.length, tasks, [from.values, to.values]);
+    this.#team.run(run, words, copyParameters.length, { tasks }, [from.values, to.values]);
   }
 
   /** Sums `rows` rows of `width` columns, a multiple of sixteen, in order and in double precision. */
@@ -222,7 +222,7 @@ export class Blocks {
       words[at + 3] = rows;
       words[at + 4] = end - first;
     }
-    this.#team.run(this.#sum, words, sumParameters.length, tasks, [from.values, to.values]);
+    this.#team.run(this.#sum, words, sumParameters.length, { tasks }, [from.values, to.values]);
   }
 
   /** Copies the lines of `width` floats that the indices name, to one after another. */
@@ -247,6 +247,6 @@ export class Blocks {
       words[at + 5] = width >> 3;
       words[at + 6] = width & 7;
     }
-    this.#team.run(this.#pick, words, pickParameters.length, tasks, [from.values, indices, to.values]);
+    this.#team.run(this.#pick, words, pickParameters.length, { tasks }, [from.values, indices, to.values]);
   }
 }

@@ -84,6 +84,6 @@ export class Pools {
       words.fill(-1, poolWords.windowMask, poolWords.windowMask + rest);
       words.fill(-1, poolWords.pixelMask, poolWords.pixelMask + 2 * rest);
     }
-    this.#team.run(run, this.#words, poolWords.all, tasks, arrays);
+    this.#team.run(run, this.#words, poolWords.all, { tasks }, arrays);
   }
 }

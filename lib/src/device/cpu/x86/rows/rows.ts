@@ -48,7 +48,7 @@ export function rowKernel(loops: Loops, load: Loader, team: Team): RowKernel {
       const wide = byColumn ? Math.min(columns, to * LINE) - column : columns;
       prepare(task * step, byColumn ? 0 : from, byColumn ? rows : to - from, column, wide);
     }
-    team.run(run, words, step, tasks, arrays);
+    team.run(run, words, step, { tasks }, arrays);
 
     function prepare(at: number, row: number, height: number, column: number, wide: number): void {
       for (let i = 0; i < streams.length; i++) {

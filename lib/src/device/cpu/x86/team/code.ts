@@ -22,9 +22,12 @@ const board = {
   work: 192,
   caller: 200,
   frames: 208,
-  /** From a task's parameters to the next ones, in bytes. */
-  step: 216,
-  arrays: 224,
+  /** From a task's parameters to the next ones', in bytes. */
+  stride: 216,
+  /** How often the function is called for a task, and from the parameters of a call to the next ones. */
+  each: 220,
+  step: 224,
+  arrays: 232,
 } as const;
 
 /** Bytes of the memory that a team shares. */
@@ -35,7 +38,7 @@ export const MOST_ARRAYS = 16;
 export const MOST_TASKS = 0xffff;
 
 /** What the leader is told, as 32-bit words: addresses are two of them. */
-export const order = { work: 0, caller: 2, step: 4, tasks: 5, words: 6 } as const;
+export const order = { work: 0, caller: 2, stride: 4, each: 5, step: 6, tasks: 7, words: 8 } as const;
 
 /** Rounds of waiting before a thread goes to sleep: some fifty microseconds, about what lies between two operations. */
 const PATIENCE = 2000;
@@ -62,7 +65,7 @@ function takeOne(code: TeamAssembler, { done, none }: { readonly done: Label; re
   code.compareAndExchangeLong(place(board.ticket), rdx);
   code.jumpIfNotZero(again);
   code.lowWord(rsi, rax);
-  code.load(rcx, place(board.step));
+  code.load(rcx, place(board.stride));
   code.multiply(rsi, rcx);
   code.loadLong(rcx, place(board.frames));
   code.add(rsi, rcx);
@@ -133,8 +136,14 @@ export function lead(arrays: number): Uint8Array<ArrayBuffer> {
     code.loadLong(rax, given(from));
     code.storeLong(place(to), rax);
   }
-  code.load(rax, given(order.step));
-  code.store(place(board.step), rax);
+  for (const [to, from] of [
+    [board.stride, order.stride],
+    [board.each, order.each],
+    [board.step, order.step],
+  ] as const) {
+    code.load(rax, given(from));
+    code.store(place(to), rax);
+  }
   code.storeLong(place(board.frames), rdx);
   const inRegisters = [rcx, r8, r9];
   for (let i = 0; i < arrays; i++) {
@@ -195,18 +204,32 @@ function wake(code: TeamAssembler, job: Place): void {
   code.systemCall();
 }
 
-/** Calls the work for a task, with the addresses of so many arrays. The arguments are the board and its parameters. */
+/**
+ * Calls the work for a task, as often as is wanted one after another, with the addresses of so many arrays. The arguments
+ * are the board and the first parameters.
+ */
 export function call(arrays: number): Uint8Array<ArrayBuffer> {
   const code = new TeamAssembler(8);
-  const array = (index: number) => at(rax, board.arrays + 8 * index);
+  const place = (offset: number) => at(rbx, offset);
   const inRegisters = [rsi, rdx, rcx, r8, r9];
-  code.copy(rax, rdi);
-  code.copy(rdi, rsi);
   const pushed = Math.max(0, arrays - inRegisters.length);
-  for (let i = arrays - 1; i >= inRegisters.length; i--) code.pushAt(array(i));
-  for (const [i, register] of inRegisters.slice(0, arrays).entries()) code.loadLong(register, array(i));
-  code.callAt(at(rax, board.work));
+  const again = new Label();
+  for (const register of [rbx, rbp, r12]) code.push(register);
+  code.copy(rbx, rdi);
+  code.copy(rbp, rsi);
+  code.load(r12, place(board.each));
+  code.place(again);
+  code.copy(rdi, rbp);
+  for (let i = arrays - 1; i >= inRegisters.length; i--) code.pushAt(place(board.arrays + 8 * i));
+  for (const [i, register] of inRegisters.slice(0, arrays).entries())
+    code.loadLong(register, place(board.arrays + 8 * i));
+  code.callAt(place(board.work));
   if (pushed > 0) code.addConstant(4, 8 * pushed);
+  code.load(rax, place(board.step));
+  code.add(rbp, rax);
+  code.decrement(r12);
+  code.jumpIfNotZero(again);
+  for (const register of [r12, rbp, rbx]) code.pop(register);
   code.return();
   return code.finish();
 }

@@ -12,6 +12,15 @@ const LEAST = { job: 12_000, task: 3000 } as const;
 /** Where a task's share of so many units begins. */
 export const shareOf = (units: number, tasks: number, task: number) => Math.floor((units * task) / tasks);
 
+/** What is to be done: tasks, which may be done at the same time, of some calls each, one after another. */
+export interface Job {
+  readonly tasks: number;
+  /** Once, if not said. */
+  readonly each?: number;
+  /** Whether it is large enough to be shared; as soon as there is more than one task, if not said. */
+  readonly together?: boolean;
+}
+
 /** Threads that are at work on one board. */
 interface Crew {
   readonly size: number;
@@ -31,6 +40,7 @@ export class Team {
   readonly #leads: MachineFunction[] = [];
   readonly #calls: MachineFunction[] = [];
   #crew: Crew | undefined;
+  #own: Pointer | undefined;
   /** Set where the system has no more threads. */
   #alone = false;
 
@@ -53,36 +63,43 @@ export class Team {
   }
 
   /**
-   * Calls a kernel once for each task, with the task's parameters, `step` words each, and the arrays. Tasks must not
-   * touch what others of them write.
+   * Has a job done. Parameters of the calls follow each other in `frames`, `step` words each; all calls are given the same
+   * arrays, whose bounds the caller has checked.
    */
-  run(
-    work: MachineFunction,
-    frames: Int32Array,
-    step: number,
-    tasks: number,
-    arrays: readonly ArrayBufferView[],
-  ): void {
-    const crew = tasks > 1 && arrays.length <= MOST_ARRAYS ? this.#gather() : undefined;
-    if (crew === undefined) {
-      for (let task = 0; task < tasks; task++)
-        work(task === 0 ? frames : frames.subarray(task * step, (task + 1) * step), ...arrays);
+  run(work: MachineFunction, frames: Int32Array, step: number, job: Job, arrays: readonly ArrayBufferView[]): void {
+    const { tasks, each = 1, together = tasks > 1 } = job;
+    if (tasks * each === 1) {
+      work(frames, ...arrays);
+      return;
+    }
+    const board = arrays.length > MOST_ARRAYS ? undefined : (together && this.#gather()?.board) || this.#solo();
+    if (board === undefined) {
+      for (let i = 0; i < tasks * each; i++) work(frames.subarray(i * step, (i + 1) * step), ...arrays);
       return;
     }
     const count = arrays.length;
     this.#leads[count] ??= this.#load(lead(count), 3 + count);
     this.#calls[count] ??= this.#load(call(count), 2);
-    putAddress(this.#order, order.work, work.address);
-    putAddress(this.#order, order.caller, this.#calls[count].address);
-    this.#order[order.step] = step * 4;
-    this.#order[order.tasks] = tasks;
-    this.#leads[count](crew.board, this.#order, frames, ...arrays);
+    const words = this.#order;
+    [words[order.work], words[order.work + 1]] = work.address;
+    [words[order.caller], words[order.caller + 1]] = this.#calls[count].address;
+    words[order.stride] = step * 4 * each;
+    words[order.each] = each;
+    words[order.step] = step * 4;
+    words[order.tasks] = tasks;
+    this.#leads[count](board, words, frames, ...arrays);
+  }
+
+  /** Where one thread does a job of many calls alone, for which JavaScript then is asked once. */
+  #solo(): Pointer | undefined {
+    this.#own ??= this.#threads?.memory(boardBytes);
+    return this.#own;
   }
 
   /** As many threads as there are to be; none where one is to do it all. */
   #gather(): Crew | undefined {
     const { size } = this;
-    if (this.#crew?.size !== size) this.#replace(size);
+    if ((this.#crew?.size ?? 1) !== size) this.#replace(size);
     return this.#crew;
   }
 
@@ -101,9 +118,4 @@ export class Team {
     }
     if (!this.#alone) this.#crew = { size, board };
   }
-}
-
-function putAddress(words: Int32Array, at: number, address: bigint): void {
-  words[at] = Number(BigInt.asIntN(32, address));
-  words[at + 1] = Number(BigInt.asIntN(32, address >> 32n));
 }

@@ -1,0 +1,44 @@
+import type { View } from "../../../../device.ts";
+import { sizeOf } from "../../../../size.ts";
+import { valuesOf, wrap } from "../../../buffer.ts";
+import { map } from "../../../loops/map.ts";
+import { isAddressable } from "../../../x86/bounds.ts";
+import type { X86Kernels } from "../../../x86/kernels.ts";
+import type { Problem } from "../problem.ts";
+import { correlatedOnArrays } from "./correlated.ts";
+import { shiftedOnArrays } from "./shifted.ts";
+
+/**
+ * Convolutions in machine code on the arrays themselves; undefined where these are too large, or what is read
+ * at a time does not lie side by side.
+ * The bits are those of the way in WebAssembly.
+ */
+export function convolveOnArrays(p: Problem, correlated: boolean, x86: X86Kernels): Float32Array | undefined {
+  const { rows, columns } = p;
+  const isPlain = [rows, columns].every(
+    ({ stride, dilation, inputDilation }) => (correlated ? dilation : stride) === 1 && inputDilation === 1,
+  );
+  const outputs = p.batch * p.groups * p.filtersPerGroup * rows.outputs * columns.outputs;
+  const sizes = [p.x, p.filters].map(({ shape }) => sizeOf(shape));
+  if (!isPlain || [...sizes, outputs].some((size) => size * 4 > 0x7fffffff)) return undefined;
+  const given = { ...p, x: inRows(p.x), filters: correlated ? inPlanes(p.filters) : p.filters };
+  if (![given.x, given.filters].every(({ buffer }) => isAddressable(valuesOf(buffer)))) return undefined;
+  return correlated ? correlatedOnArrays(given, x86) : shiftedOnArrays(given, x86);
+}
+
+/** A view whose rows are contiguous. */
+const inRows = (view: View) => (view.strides[3] === 1 || view.shape[3] === 1 ? view : contiguous(view));
+
+/** A view whose planes are. */
+function inPlanes(view: View): View {
+  const [, , height, width] = view.shape as [number, number, number, number];
+  const fits = (width === 1 || view.strides[3] === 1) && (height === 1 || view.strides[2] === width);
+  return fits ? view : contiguous(view);
+}
+
+function contiguous(view: View): View {
+  const { dtype } = view.buffer;
+  const values = map({ kind: "input", index: 0, dtype }, [view], view.shape, dtype);
+  const strides = view.shape.map((_, axis) => sizeOf(view.shape.slice(axis + 1)));
+  return { buffer: wrap(values, dtype), shape: view.shape, strides, offset: 0 };
+}
