@@ -53,6 +53,11 @@ export class Assembler extends Encoder {
     this.plain(0x89, from, to, 8);
   }
 
+  /** Has a line of the cache fetched that is needed later. */
+  prefetch(place: Place): void {
+    this.plain(0x0f, 1, place, 0, 0x18);
+  }
+
   addLongAt(to: Place, value: number): void {
     this.plain(0x01, value, to, 8);
   }

@@ -31,9 +31,11 @@ function begin(code: Assembler): void {
  */
 export function copyBlocks(): Uint8Array<ArrayBuffer> {
   const code = new Assembler(8);
-  const [fromRow, toRow, rows, from, to, count] = [r8, r9, rcx, r10, r11, rax];
+  const [fromRow, toRow, rows, from, to, count, ahead] = [r8, r9, rcx, r10, r11, rax, rbx];
   const [nextBlock, nextRow] = [new Label(), new Label()];
+  code.push(ahead);
   begin(code);
+  code.loadSigned(ahead, parameter("fromRow"));
   code.place(nextBlock);
   code.load(rows, parameter("rows"));
   code.copy(fromRow, rsi);
@@ -42,9 +44,8 @@ export function copyBlocks(): Uint8Array<ArrayBuffer> {
   code.place(nextRow);
   code.copy(from, fromRow);
   code.copy(to, toRow);
-  copyLine(code, { from, to, count, vectors: parameter("vectors"), rest: parameter("rest") });
-  code.loadSigned(count, parameter("fromRow"));
-  code.add(fromRow, count);
+  copyLine(code, { from, to, count, vectors: parameter("vectors"), rest: parameter("rest"), ahead });
+  code.add(fromRow, ahead);
   code.loadSigned(count, parameter("toRow"));
   code.add(toRow, count);
   code.decrement(rows);
@@ -52,6 +53,7 @@ export function copyBlocks(): Uint8Array<ArrayBuffer> {
 
   nextBlockOf(code, nextBlock);
   code.endVectors();
+  code.pop(ahead);
   code.return();
   return code.finish();
 }

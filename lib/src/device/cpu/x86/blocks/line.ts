@@ -16,12 +16,15 @@ export function copyLine(
     count,
     vectors,
     rest,
+    ahead,
   }: {
     readonly from: number;
     readonly to: number;
     readonly count: number;
     readonly vectors: Place;
     readonly rest: Place;
+    /** Holds how far away the line is that comes next, which is fetched meanwhile. */
+    readonly ahead?: number;
   },
 ): void {
   for (const [times, load, store, bytes] of [
@@ -34,6 +37,7 @@ export function copyLine(
     code.jumpIfZero(ended);
     code.place(next);
     code.vector(load, 0, 0, at(from));
+    if (ahead !== undefined && bytes === VECTOR) code.prefetch({ base: from, index: ahead });
     code.vector(store, 0, 0, at(to));
     code.addConstant(from, bytes);
     code.addConstant(to, bytes);

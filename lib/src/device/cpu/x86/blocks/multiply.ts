@@ -40,7 +40,7 @@ export function multiply(
   const blockRows = ROWS - (ROWS % tile.rows);
   for (let k = 0; k < depth; k += DEPTH) {
     const deep = Math.min(DEPTH, depth - k);
-    const part = b.parts[k / DEPTH]!;
+    const part = b(k / DEPTH);
     for (let i = 0; i < rows; i += blockRows) {
       const some = Math.min(blockRows, rows - i);
       const left = packing.left(blocks, a, i, some, k, deep, panels + Math.sign(rest));

@@ -1,10 +1,11 @@
 import type { Blocks, Place } from "./blocks.ts";
 import { DEPTH, type Matrix } from "./multiply.ts";
 
-/** A right factor in panels as wide as a tile, a part of the depth after another. */
-export interface PackedMatrix {
-  readonly parts: readonly (Place & { readonly panel: number; readonly depth: number })[];
-}
+/** A part of a right factor, {@link DEPTH} deep at most, in panels as wide as a tile. */
+type Part = Place & { readonly panel: number; readonly depth: number };
+
+/** A right factor: its parts, one after another in depth. The last one that was asked for is there until the next. */
+export type PackedMatrix = (part: number) => Part;
 
 /** Rows further apart than this, in floats, crowd a few places of the caches when they are as many as a block's. */
 const FAR = 512;
@@ -39,16 +40,26 @@ export class Packing {
     const panels = Math.ceil(columns / width);
     if (b.column === 1 && columns % width === 0 && depth * columns <= SMALL) {
       const starts = Array.from({ length: Math.ceil(depth / DEPTH) }, (_, i) => b.start + i * DEPTH * b.row);
-      return { parts: starts.map((start) => ({ values: b.values, start, panel: width, depth: b.row })) };
+      return (part) => ({ values: b.values, start: starts[part]!, panel: width, depth: b.row });
     }
     const floats = depth * panels * width;
-    if (floats < KEPT[0] || floats > KEPT[1])
-      return pack(blocks, b, this.#rightOf(floats), depth, columns, width, panels);
-    const seen = this.#lookUp(b, `${b.start} ${b.row} ${b.column} ${depth} ${columns} ${width}`);
-    if (seen === undefined) return pack(blocks, b, this.#rightOf(floats), depth, columns, width, panels);
+    const seen =
+      floats < KEPT[0] || floats > KEPT[1]
+        ? undefined
+        : this.#lookUp(b, `${b.start} ${b.row} ${b.column} ${depth} ${columns} ${width}`);
     // Values never change, so that what is packed stays right for as long as the array lives.
-    seen.packed ??= pack(blocks, b, new Float32Array(floats), depth, columns, width, panels);
-    return seen.packed;
+    if (seen !== undefined) {
+      seen.packed ??= packAll(blocks, b, depth, columns, width, panels);
+      return seen.packed;
+    }
+    const most = Math.min(depth, DEPTH) * panels * width;
+    if (this.#right.length < most) this.#right = new Float32Array(most);
+    let [last, part] = [-1, undefined as Part | undefined];
+    return (number) => {
+      if (part === undefined || number !== last) part = pack(blocks, b, this.#right, 0, number, depth, columns, width);
+      last = number;
+      return part;
+    };
   }
 
   /** What is known of a factor that has come before; one that comes for the first time is noted. */
@@ -66,11 +77,6 @@ export class Packing {
   /** Lets go of memory that few programs need again. */
   release(): void {
     if (this.#right.length > MOST_HELD) this.#right = new Float32Array(0);
-  }
-
-  #rightOf(floats: number): Float32Array {
-    if (this.#right.length < floats) this.#right = new Float32Array(floats);
-    return this.#right;
   }
 
   /** A block of the left factor: where it lies, or a copy where its rows would be in each other's way. */
@@ -94,27 +100,39 @@ export class Packing {
   }
 }
 
-function pack(
+/** All parts of a factor, in memory of their own. */
+function packAll(
   blocks: Blocks,
   b: Matrix,
-  values: Float32Array,
   depth: number,
   columns: number,
   width: number,
   panels: number,
 ): PackedMatrix {
-  const parts: PackedMatrix["parts"][number][] = [];
-  for (let k = 0; k < depth; k += DEPTH) {
-    const deep = Math.min(DEPTH, depth - k);
-    const start = k * panels * width;
-    const panel = deep * width;
-    parts.push({ values, start, panel, depth: width });
-    const from = { ...b, start: b.start + k * b.row };
-    if (b.column === 1) copyPanels(blocks, from, values, start, panel, deep, columns, width);
-    else if (b.row === 1) turnPanels(blocks, from, values, start, panel, deep, columns, width);
-    else one(from, values, start, panel, { rows: [0, deep], columns: [0, columns] }, width);
-  }
-  return { parts };
+  const values = new Float32Array(depth * panels * width);
+  const parts = Array.from({ length: Math.ceil(depth / DEPTH) }, (_, number) =>
+    pack(blocks, b, values, number * DEPTH * panels * width, number, depth, columns, width),
+  );
+  return (number) => parts[number]!;
+}
+
+function pack(
+  blocks: Blocks,
+  b: Matrix,
+  values: Float32Array,
+  start: number,
+  number: number,
+  depth: number,
+  columns: number,
+  width: number,
+): Part {
+  const deep = Math.min(DEPTH, depth - number * DEPTH);
+  const panel = deep * width;
+  const from = { ...b, start: b.start + number * DEPTH * b.row };
+  if (b.column === 1) copyPanels(blocks, from, values, start, panel, deep, columns, width);
+  else if (b.row === 1) turnPanels(blocks, from, values, start, panel, deep, columns, width);
+  else one(from, values, start, panel, { rows: [0, deep], columns: [0, columns] }, width);
+  return { values, start, panel, depth: width };
 }
 
 function copyPanels(

@@ -34,6 +34,8 @@ export const blockParameters = [
 
 /** Most rows of a tile: three pointers, and six rows from each. */
 export const MOST_ROWS = 18;
+/** Bytes of a line of the cache. */
+const LINE = 64;
 
 const parameter = (name: (typeof blockParameters)[number]) => at(rdi, 4 * blockParameters.indexOf(name));
 
@@ -99,6 +101,13 @@ export function blockProduct(lanes: Lanes, rows: number, vectors: number): Uint8
     code.address(base, { base: bases[i]!, index: aRow3, scale: 2 });
   }
   code.push(b);
+  // What the sums go to, which comes from far away, is to be there when they are ready.
+  code.copy(count, to);
+  for (const row of each) {
+    for (let byte = 0; byte < vectors * lanes * 4; byte += LINE) code.prefetch(at(count, byte));
+    code.prefetch(at(count, vectors * lanes * 4 - 4));
+    if (row < rows - 1) code.add(count, outRow);
+  }
   for (const row of each) for (const vector of across) code.clearVector(sum(row, vector));
   code.load(count, parameter("depth"));
   code.place(nextDepth);
