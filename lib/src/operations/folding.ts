@@ -1,9 +1,9 @@
-import type { Buffer, Device, Reduction, Shape, View } from "../device/device.ts";
+import type { Buffer, Device, DType, Reduction, Shape, View } from "../device/device.ts";
 import { ArgumentError } from "../tensor/errors.ts";
 import { expressionOf } from "../tensor/lazy.ts";
 import { resolveAxes, showShape, sizeOf } from "../tensor/shapes.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { reshapeView } from "../tensor/view.ts";
+import { contiguousView, reshapeView } from "../tensor/view.ts";
 import { type Misfit, type Operation, shapes } from "./record.ts";
 
 /** Which axes to fold (all, if not said), and whether to keep them with size 1. */
@@ -51,7 +51,7 @@ export function folding(name: string, by: Reduction) {
     inputs: ["x"],
     shape: ([x], options) => foldedShape(name, x, options),
     forward: ([x], device, _shape, options, dtype) =>
-      device.reduce(by, x, resolveAxes(name, options?.axis, x.shape.length), dtype),
+      reduceInTurn(by, x, resolveAxes(name, options?.axis, x.shape.length), dtype, device),
     fused: ([x], device, options) =>
       // What is kept beside its fold is mostly needed itself.
       (by === "sum" || by === "max") && options?.keepDims !== true
@@ -62,6 +62,30 @@ export function folding(name: string, by: Reduction) {
       return x[by as "sum"]({ ...options, axis });
     },
   } satisfies Partial<Fold>;
+}
+
+/** Elements that lie side by side, from which it pays to fold them first. */
+const leastTogether = 32;
+
+/**
+ * Folds axes, and where other axes lie between them, first the last ones, whose elements lie side by side: as the gradient
+ * of a bias is summed over images and their pixels.
+ */
+function reduceInTurn(by: Reduction, x: View, axes: readonly number[], dtype: DType, device: Device): Buffer {
+  let together = x.shape.length;
+  let size = 1;
+  while (axes.includes(together - 1) && (x.strides[together - 1] === size || x.shape[together - 1] === 1)) {
+    together--;
+    size *= x.shape[together]!;
+  }
+  const rest = axes.filter((axis) => axis < together);
+  const apart = rest.length > 0 && !axes.includes(together - 1);
+  if (!(by === "sum" || by === "max") || !apart || size < leastTogether || sizeOf(x.shape) < leastPending)
+    return device.reduce(by, x, axes, dtype);
+  const first = device.reduce(by, x, axes.slice(rest.length), dtype);
+  const second = device.reduce(by, contiguousView(first, x.shape.slice(0, together)), rest, dtype);
+  device.free(first);
+  return second;
 }
 
 /** Elements below which values are computed and folded one after the other as fast. */

@@ -1,31 +1,53 @@
-import type { Device, Shape, View } from "../device/device.ts";
+import type { Buffer, Device, Shape, TypedArray, View } from "../device/device.ts";
 import { DTypeError, IndexError } from "../tensor/errors.ts";
 import { materialise } from "../tensor/lazy.ts";
 import { ownBuffer } from "../tensor/ownership.ts";
 import { showShape, sizeOf } from "../tensor/shapes.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { isContiguous } from "../tensor/view.ts";
+
+/** The least and the largest of indices that have been looked through, or are known: values never change. */
+const ranges = new WeakMap<Buffer, readonly [least: number, most: number]>();
+
+/** Says that indices are from 0 to below `n`, as the device has made them. */
+export function knownBelow(n: number, indices: Buffer): Buffer {
+  ranges.set(indices, [0, n - 1]);
+  return indices;
+}
 
 /** Refuses indices (called `what`) that are out of range, where the device can tell at once; gives them in one axis. */
 export function checked(who: string, indices: View, n: number, device: Device, what = "index"): View {
   if (indices.buffer.dtype !== "int32") {
     throw new DTypeError(who, `indices are ${indices.buffer.dtype}, expected int32. Cast them: indices.cast("int32").`);
   }
+  const size = sizeOf(indices.shape);
+  const whole = isContiguous(indices) && indices.offset === 0 && indices.buffer.length === size;
   const identity = { kind: "input", index: 0, dtype: "int32" } as const;
-  const shape = [sizeOf(indices.shape)];
-  const buffer = device.map(identity, [indices], indices.shape, "int32");
-  ownBuffer(device, buffer);
+  const buffer = whole ? indices.buffer : device.map(identity, [indices], indices.shape, "int32");
+  if (!whole) ownBuffer(device, buffer);
   if (device.peek !== undefined) {
-    const values = device.peek(buffer);
-    for (let i = 0; i < values.length; i++) {
-      if (values[i]! < 0 || values[i]! >= n) {
-        throw new IndexError(
-          who,
-          `${what} ${values[i]} at ${showShape(unravel(i, indices.shape))} is outside 0 … ${n - 1}.`,
-        );
-      }
+    const [least, most] = ranges.get(buffer) ?? rangeOf(device.peek(buffer));
+    ranges.set(buffer, [least, most]);
+    if (least < 0 || most >= n) {
+      const values = device.peek(buffer);
+      const i = values.findIndex((value) => value < 0 || value >= n);
+      throw new IndexError(
+        who,
+        `${what} ${values[i]} at ${showShape(unravel(i, indices.shape))} is outside 0 … ${n - 1}.`,
+      );
     }
   }
-  return { buffer, shape, strides: [1], offset: 0 };
+  return { buffer, shape: [size], strides: [1], offset: 0 };
+}
+
+function rangeOf(values: TypedArray): readonly [least: number, most: number] {
+  let [least, most] = [0, -1];
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    if (value > most) most = value;
+    else if (value < least) least = value;
+  }
+  return [least, most];
 }
 
 /** The same for a tensor in a composition, where it has values: inside vmap the last operation to use them checks. */

@@ -5,7 +5,7 @@ import type { Tensor } from "../tensor/tensor.ts";
 import { contiguousView } from "../tensor/view.ts";
 import { mergeFirst } from "./batch.ts";
 import { define, type OperationFunction } from "./define.ts";
-import { checked } from "./indices.ts";
+import { checked, knownBelow } from "./indices.ts";
 import { type Pair, pair } from "./pair.ts";
 import { type Misfit, shapes } from "./record.ts";
 
@@ -149,7 +149,8 @@ const positionInWindows: OperationFunction<[x: Tensor], [options: Windows], "int
     const shape = windowShape(x, options);
     return "because" in shape ? shape : shape.slice(0, 4);
   },
-  forward: ([x], device, _shape, options, dtype) => device.reduce("argmax", windowView(x, options), [4, 5], dtype),
+  forward: ([x], device, _shape, options, dtype) =>
+    knownBelow(options.size[0] * options.size[1], device.reduce("argmax", windowView(x, options), [4, 5], dtype)),
   pullback: null,
   batch: ([x], { size, shape }, options) => positionInWindows(mergeFirst(x), options).reshape([size, ...shape]),
   samples: [{ shapes: shapes([1, 2, 4, 4]), options: { size: [2, 3], stride: [1, 1] } }],

@@ -77,7 +77,7 @@ function multiplyBatch(a: View, b: View, out: Float32Array, scratch: Scratch): v
 function multiplyInPlace(a: View, b: View, out: Float32Array, { blocks, packing }: X86Kernels): void {
   const batch = a.shape.slice(0, -2);
   const size = { rows: a.shape.at(-2)!, depth: a.shape.at(-1)!, columns: b.shape.at(-1)! };
-  const tile = blockTile(blocks.lanes, size.rows, size.columns);
+  const tile = blockTile(blocks.lanes, size.rows, size.columns, size.depth);
   const matrix = ({ buffer, offset, strides }: View): Matrix => {
     const [row, column] = strides.slice(-2) as [number, number];
     return { values: valuesOf(buffer) as Float32Array, start: offset, row, column };

@@ -41,19 +41,41 @@ const inMachineCode = (registers: number): readonly Candidate[] =>
 /** Of AVX2, whose vectors have eight floats, and of AVX-512, which has twice as many and twice as long ones. */
 const x86 = { 8: inMachineCode(16), 16: inMachineCode(32) };
 
-/** The tile for a product in place, by the same measure: rows and vectors. */
-export function blockTile(lanes: 8 | 16, rows: number, columns: number): Pick<Candidate, "rows" | "vectors"> {
-  return leastOf(
-    x86[lanes].filter((tile) => tile.rows <= MOST_ROWS),
-    rows,
-    columns,
-    lanes,
-  );
+const inBlocks = {
+  8: x86[8].filter((tile) => tile.rows <= MOST_ROWS),
+  16: x86[16].filter((tile) => tile.rows <= MOST_ROWS),
+};
+/** Another call, for rows or columns that fill no tile, in the measure of {@link Candidate} for one of the depth. */
+const CALL = 6000;
+const mostChosen = 1024;
+const chosen = new Map<string, Candidate>();
+
+/**
+ * The tile for a product in place, by the same measure: rows and vectors; with the calls that broken tiles take, where a
+ * depth is said.
+ */
+export function blockTile(
+  lanes: 8 | 16,
+  rows: number,
+  columns: number,
+  depth = Number.POSITIVE_INFINITY,
+): Pick<Candidate, "rows" | "vectors"> {
+  const key = `${lanes} ${rows} ${columns} ${depth}`;
+  let tile = chosen.get(key);
+  if (tile === undefined) {
+    tile = leastOf(inBlocks[lanes], rows, columns, lanes, CALL / depth);
+    if (chosen.size >= mostChosen) chosen.clear();
+    chosen.set(key, tile);
+  }
+  return tile;
 }
 
-function leastOf(candidates: readonly Candidate[], rows: number, columns: number, lanes: number): Candidate {
-  const total = ({ rows: r, vectors, cost }: Candidate) =>
-    Math.ceil(rows / r) * Math.ceil(columns / (vectors * lanes)) * cost;
+function leastOf(candidates: readonly Candidate[], rows: number, columns: number, lanes: number, call = 0): Candidate {
+  const total = ({ rows: r, vectors, cost }: Candidate) => {
+    const width = vectors * lanes;
+    const calls = (rows % r > 0 && rows > r ? 1 : 0) + (columns % width > 0 ? 1 : 0);
+    return Math.ceil(rows / r) * Math.ceil(columns / width) * cost + calls * call;
+  };
   return candidates.reduce((best, next) => (total(next) < total(best) ? next : best));
 }
 

@@ -16,14 +16,15 @@ export interface Place {
 type Steps = readonly (readonly [step: number, count: number])[];
 
 /** Whether runs of `width` floats at the steps from a place stay inside its array. */
-function isInside({ values, start }: Place, steps: Steps, width: number): boolean {
-  let [first, last] = [start, start];
-  for (const [step, count] of steps) {
+function isInside(place: Place, steps: Steps, width: number): boolean {
+  let [first, last] = [place.start, place.start];
+  for (let i = 0; i < steps.length; i++) {
+    const [step, count] = steps[i]!;
     if (!(count >= 1)) return false;
     if (step < 0) first += step * (count - 1);
     else last += step * (count - 1);
   }
-  return first >= 0 && last + width <= values.length && isAddressable(values);
+  return first >= 0 && last + width <= place.values.length && isAddressable(place.values);
 }
 
 /** Multiplications, and floats that are moved, in a nanosecond, about. */

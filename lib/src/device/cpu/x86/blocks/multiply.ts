@@ -1,5 +1,5 @@
 import type { Blocks, Place } from "./blocks.ts";
-import type { PackedMatrix, Packing } from "./packing.ts";
+import type { PackedMatrix, Packing, Part } from "./packing.ts";
 
 /** A matrix in memory: steps from a row to the next, and from a column to the next, in floats. */
 export interface Matrix extends Place {
@@ -9,8 +9,8 @@ export interface Matrix extends Place {
 
 /** Of the depth, at a time: the sums of one such part are added up, then added to those of the parts before. */
 export const DEPTH = 256;
-/** Rows at a time, so that their part of `a` stays in the second-level cache. */
-const ROWS = 120;
+/** Rows at a time, at most, so that their part of `a` stays in the second-level cache. */
+const ROWS = 160;
 
 /** Rows and columns of a tile, and the floats in a vector. */
 export interface TileSize {
@@ -37,37 +37,51 @@ export function multiply(
   const panels = Math.floor(columns / width);
   const rest = columns - panels * width;
   if (rest > 0 && edge.length < rows * width) edge = new Float32Array(rows * width);
-  const blockRows = ROWS - (ROWS % tile.rows);
+  const even = Math.ceil(rows / Math.ceil(rows / ROWS));
+  const blockRows = even + ((tile.rows - (even % tile.rows)) % tile.rows);
   for (let k = 0; k < depth; k += DEPTH) {
     const deep = Math.min(DEPTH, depth - k);
     const part = b(k / DEPTH);
     for (let i = 0; i < rows; i += blockRows) {
       const some = Math.min(blockRows, rows - i);
       const left = packing.left(blocks, a, i, some, k, deep, panels + Math.sign(rest));
-      const whole = Math.floor(some / tile.rows);
-      for (const [size, first, tiles] of [
-        [tile.rows, 0, whole],
-        [some % tile.rows, whole * tile.rows, 1],
-      ] as const) {
-        if (size === 0 || tiles === 0) continue;
-        const shape = { rows: size, vectors: tile.vectors };
-        const factor = { values: left.values, start: left.start + first * left.row, row: left.row, depth: left.column };
-        const counts = { tiles, depth: deep, accumulate: k > 0 };
-        const at = i + first;
-        if (panels > 0) {
-          const to = { values: out.values, start: out.start + at * columns, row: columns };
-          blocks.product(shape, factor, part, to, { ...counts, panels });
-        }
-        if (rest > 0) {
-          const last = { ...part, start: part.start + panels * part.panel };
-          const to = { values: edge, start: at * width, row: width };
-          blocks.product(shape, factor, last, to, { ...counts, panels: 1 });
-        }
-      }
+      const whole = some - (some % tile.rows);
+      if (whole > 0) tiles(left, part, i, 0, tile.rows, whole / tile.rows, deep, k > 0);
+      if (whole < some) tiles(left, part, i, whole, some - whole, 1, deep, k > 0);
     }
   }
   if (rest === 0) return;
   const from = { values: edge, start: 0, row: width, block: 0 };
   const to = { values: out.values, start: out.start + panels * width, row: columns, block: 0 };
   blocks.copy(from, to, { blocks: 1, rows, width: rest });
+
+  /** Some tiles of a block, from its row `first` on, in all columns. */
+  function tiles(
+    left: Matrix,
+    part: Part,
+    block: number,
+    first: number,
+    height: number,
+    count: number,
+    deep: number,
+    accumulate: boolean,
+  ): void {
+    const shape = { rows: height, vectors: tile.vectors };
+    const factor = { values: left.values, start: left.start + first * left.row, row: left.row, depth: left.column };
+    const at = block + first;
+    if (panels > 0) {
+      const to = { values: out.values, start: out.start + at * columns, row: columns };
+      blocks.product(shape, factor, part, to, { tiles: count, panels, depth: deep, accumulate });
+    }
+    if (rest > 0) {
+      const last = {
+        values: part.values,
+        start: part.start + panels * part.panel,
+        panel: part.panel,
+        depth: part.depth,
+      };
+      const to = { values: edge, start: at * width, row: width };
+      blocks.product(shape, factor, last, to, { tiles: count, panels: 1, depth: deep, accumulate });
+    }
+  }
 }

@@ -2,7 +2,7 @@ import type { Blocks, Place } from "./blocks.ts";
 import { DEPTH, type Matrix } from "./multiply.ts";
 
 /** A part of a right factor, {@link DEPTH} deep at most, in panels as wide as a tile. */
-type Part = Place & { readonly panel: number; readonly depth: number };
+export type Part = Place & { readonly panel: number; readonly depth: number };
 
 /** A right factor: its parts, one after another in depth. The last one that was asked for is there until the next. */
 export type PackedMatrix = (part: number) => Part;
