@@ -41,11 +41,12 @@ export const MOST_LINES = sources.length;
  * As the WebAssembly kernel `correlate`, to the bit, by tiles of `lines` × `lanes` · `vectors`.
  *
  * The arguments are the addresses of the parameters, which it uses up, and of the arrays in which the images, `g`, the
- * offsets and the result lie, which may be one. At least one of everything that is counted.
+ * offsets and the result lie, which may be one. At least one of everything that is counted; with `columns`, exactly so many
+ * of these, which then need no loop.
  */
-export function correlate(lanes: Lanes, lines: number, vectors: number): Uint8Array<ArrayBuffer> {
+export function correlate(lanes: Lanes, lines: number, vectors: number, columns?: number): Uint8Array<ArrayBuffer> {
   const code = new Assembler(lanes);
-  const [x, step, g, width, row, image, to, other] = [rsi, rax, rcx, rdx, rbx, rbp, r14, r15];
+  const [x, step, g, column, row, image, to, other] = [rsi, rax, rcx, rdx, rbx, rbp, r14, r15];
   const read = sources.slice(0, lines);
   const sum = (line: number, vector: number) => line * vectors + vector;
   const [right, factor] = [lines * vectors, lines * vectors + vectors];
@@ -58,10 +59,10 @@ export function correlate(lanes: Lanes, lines: number, vectors: number): Uint8Ar
     new Label(),
   ];
   const kept = [rbx, rbp, r12, r13, r14, r15];
-  /** Adds a parameter of the call to registers. */
-  const advance = (registers: readonly number[], name: string) => {
+  /** Adds a parameter of the call to a register. */
+  const advance = (register: number, name: string) => {
     code.load(other, parameter(name));
-    for (const register of registers) code.add(register, other);
+    code.add(register, other);
   };
 
   for (const register of kept) code.push(register);
@@ -75,9 +76,6 @@ export function correlate(lanes: Lanes, lines: number, vectors: number): Uint8Ar
     code.add(array, rax);
     if (place !== undefined) code.storeLong(place, array);
   }
-  code.load(width, parameter("columns"));
-  code.add(width, width);
-  code.add(width, width);
 
   code.place(nextPanel);
   code.loadLong(to, outPlace);
@@ -94,30 +92,45 @@ export function correlate(lanes: Lanes, lines: number, vectors: number): Uint8Ar
     code.load(source, sumAt(other, step, line * 4));
     code.add(source, x);
   });
+  // What the sums are added to is to be there when they are ready.
+  code.copy(step, to);
+  code.load(other, parameter("outStride"));
+  for (const line of read.keys()) {
+    code.prefetch(at(step));
+    if (vectors * lanes > 16) code.prefetch(at(step, 64));
+    if (line < lines - 1) code.add(step, other);
+  }
   for (const line of read.keys()) for (const vector of across) code.clearVector(sum(line, vector));
   code.loadLong(g, gPlace);
   code.load(image, parameter("images"));
+  // All lines read as far from where they begin.
+  code.set(step, 0);
 
   code.place(nextImage);
   code.load(row, parameter("rows"));
   code.place(nextRow);
-  code.set(step, 0);
-  code.place(nextColumn);
-  for (const vector of across) code.loadVector(right + vector, at(g, vector * lanes * 4));
-  read.forEach((source, line) => {
-    code.broadcast(factor, sumAt(source, step));
-    for (const vector of across) code.multiplyAdd(sum(line, vector), factor, right + vector);
-  });
-  code.addConstant(g, vectors * lanes * 4);
-  code.addConstant(step, 4);
-  code.compare(step, width);
-  code.jumpIfBelow(nextColumn);
-  for (const source of read) code.add(source, width);
-  advance(read, "rowSkip");
+  if (columns === undefined) {
+    code.load(column, parameter("columns"));
+    code.place(nextColumn);
+  }
+  for (let i = 0; i < (columns ?? 1); i++) {
+    for (const vector of across) code.loadVector(right + vector, at(g, (i * vectors + vector) * lanes * 4));
+    read.forEach((source, line) => {
+      code.broadcast(factor, sumAt(source, step, i * 4));
+      for (const vector of across) code.multiplyAdd(sum(line, vector), factor, right + vector);
+    });
+  }
+  code.addConstant(g, (columns ?? 1) * vectors * lanes * 4);
+  code.addConstant(step, (columns ?? 1) * 4);
+  if (columns === undefined) {
+    code.decrement(column);
+    code.jumpIfNotZero(nextColumn);
+  }
+  advance(step, "rowSkip");
   code.decrement(row);
   code.jumpIfNotZero(nextRow);
-  advance(read, "imageSkip");
-  advance([g], "gImageSkip");
+  advance(step, "imageSkip");
+  advance(g, "gImageSkip");
   code.decrement(image);
   code.jumpIfNotZero(nextImage);
 

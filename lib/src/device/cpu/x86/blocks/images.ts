@@ -14,6 +14,9 @@ export interface ImageTile {
 /** Multiplications in a nanosecond, about. */
 const SPEED = 40;
 
+/** Columns of a filter, at most, for which there is a kernel without a loop over them. */
+const FEW = 7;
+
 /** Products in which one factor are padded images, read at offsets in bytes, on arrays. What would leave one is refused. */
 export class Images {
   readonly lanes: Lanes;
@@ -164,8 +167,10 @@ export class Images {
         at += step;
       }
     }
-    const run = this.#kernel(`correlate ${tile.rows} × ${tile.vectors}`, () =>
-      correlate(this.lanes, tile.rows, tile.vectors),
+    const { columns } = passes[0]!;
+    const few = columns <= FEW && passes.every((pass) => pass.columns === columns) ? columns : undefined;
+    const run = this.#kernel(`correlate ${tile.rows} × ${tile.vectors}, ${few}`, () =>
+      correlate(this.lanes, tile.rows, tile.vectors, few),
     );
     this.#team.run(run, words, step, { tasks, each: passes.length }, [images, g, offsets, out]);
   }

@@ -30,7 +30,7 @@ export function correlatedOnArrays(p: Problem, x86: X86Kernels): Float32Array {
   const runs = Math.max(1, Math.floor((HELD * images.threads) / (run * Math.max(imageLength, gImage))));
   const perChunk = Math.min(channels, runs * run);
 
-  const padded = new Padded(p, { image: 1, channel: 0 }, lines, perChunk, 0);
+  const padded = new Padded(p, { image: 1, channel: 0 }, lines, perChunk, 0, taps < outputs);
   const used = padded.offsets(lines, rows.outputs, columns.outputs, [rows.stride, columns.stride]);
   const offsets = new Int32Array(roundUp(used.length, tile.rows)).fill(used.at(-1)!);
   offsets.set(used);

@@ -30,12 +30,12 @@ function padAxis(axis: Axis): PaddedAxis {
   return { length, at, from: at - before, count: Math.max(0, Math.min(length, before + inputs) - at) };
 }
 
-/** Images with zeros around them, channel after channel, a few images at a time. */
+/** Images with zeros around them, some at a time. */
 export class Padded {
   readonly values: Float32Array;
-  /** Floats of a row, of a channel and of an image. */
+  /** Floats from a row to the next, from a channel, and from an image. */
   readonly row: number;
-  readonly plane: number;
+  readonly channel: number;
   readonly image: number;
   readonly #x: View;
   readonly #order: Order;
@@ -43,14 +43,17 @@ export class Padded {
   readonly #rows: PaddedAxis;
   readonly #columns: PaddedAxis;
 
-  /** Room for so many images of so many channels, and for floats after them that are read for nothing. */
-  constructor(p: Problem, order: Order, channels: number, images: number, beyond: number) {
+  /**
+   * Room for so many images of so many channels, and for floats after them that are read for nothing. The channels of an
+   * image lie side by side, or the images of a channel: whatever is read together should.
+   */
+  constructor(p: Problem, order: Order, channels: number, images: number, beyond: number, byChannel = false) {
     [this.#x, this.#order, this.#channels] = [p.x, order, channels];
     [this.#rows, this.#columns] = [padAxis(p.rows), padAxis(p.columns)];
     this.row = this.#columns.length;
-    this.plane = this.#rows.length * this.row;
-    this.image = channels * this.plane;
-    const length = images * this.image + beyond;
+    const plane = this.#rows.length * this.row;
+    [this.channel, this.image] = byChannel ? [images * plane, plane] : [plane, channels * plane];
+    const length = images * channels * plane + beyond;
     this.values = room("images", length);
     // The borders stay zero, whatever images are copied in.
     this.values.fill(0, 0, length);
@@ -59,18 +62,22 @@ export class Padded {
   /** Copies images in, from the first channel on. */
   fill(blocks: Blocks, firstImage: number, images: number, firstChannel = 0): void {
     const { buffer, offset, strides } = this.#x;
-    const [byImage, byChannel, byRow] = [strides[this.#order.image]!, strides[this.#order.channel]!, strides[2]!];
+    const byImage = { count: images, from: strides[this.#order.image]!, to: this.image };
+    const byChannel = { count: this.#channels, from: strides[this.#order.channel]!, to: this.channel };
     const [rows, columns] = [this.#rows, this.#columns];
     if (rows.count === 0 || columns.count === 0) return;
     const values = valuesOf(buffer) as Float32Array;
-    const start = offset + firstImage * byImage + firstChannel * byChannel + rows.from * byRow + columns.from;
+    const byRow = strides[2]!;
+    const start = offset + firstImage * byImage.from + firstChannel * byChannel.from + rows.from * byRow + columns.from;
     const to = rows.at * this.row + columns.at;
-    const whole = byImage === this.#channels * byChannel || images === 1;
-    const size = { blocks: whole ? images * this.#channels : this.#channels, rows: rows.count, width: columns.count };
-    for (let i = 0; i < (whole ? 1 : images); i++)
+    const [outer, inner] = this.image > this.channel ? [byImage, byChannel] : [byChannel, byImage];
+    const whole = outer.count === 1 || (outer.from === inner.count * inner.from && outer.to === inner.count * inner.to);
+    const count = whole ? outer.count * inner.count : inner.count;
+    const size = { blocks: count, rows: rows.count, width: columns.count };
+    for (let i = 0; i < (whole ? 1 : outer.count); i++)
       blocks.copy(
-        { values, start: start + i * byImage, row: byRow, block: byChannel },
-        { values: this.values, start: to + i * this.image, row: this.row, block: this.plane },
+        { values, start: start + i * outer.from, row: byRow, block: inner.from },
+        { values: this.values, start: to + i * outer.to, row: this.row, block: inner.to },
         size,
       );
   }
@@ -82,7 +89,7 @@ export class Padded {
     for (let channel = 0; channel < channels; channel++)
       for (let row = 0; row < rows; row++)
         for (let column = 0; column < columns; column++)
-          offsets[i++] = (channel * this.plane + row * steps[0] * this.row + column * steps[1]) * 4;
+          offsets[i++] = (channel * this.channel + row * steps[0] * this.row + column * steps[1]) * 4;
     return offsets;
   }
 }

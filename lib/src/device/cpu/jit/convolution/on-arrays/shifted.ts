@@ -47,7 +47,7 @@ export function shiftedOnArrays(p: Problem, { images, blocks }: X86Kernels): Flo
           return { image, row: ((unit + i) % stripes) * stripe };
         });
         const places = units.map(({ image, row }, i) => {
-          const from = image * padded.image + group * channels * padded.plane + row * rowLength;
+          const from = image * padded.image + group * channels * padded.channel + row * rowLength;
           return [from, i * slot] as const;
         });
         const arrays = { filters: packed[group]!, images: padded.values, offsets, out: results };
