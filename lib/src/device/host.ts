@@ -8,7 +8,7 @@ export function hostArray<D extends DType>(dtype: D, length: number): Arrays[D] 
 }
 
 /** Bytes from which it pays to leave memory as it is found. */
-const LARGE = 1 << 14;
+const LARGE = 1 << 11;
 /** More than so many Node gives in no other way. */
 const MOST = 2 ** 31;
 const { Buffer } = globalThis as { Buffer?: { allocUnsafeSlow(bytes: number): Uint8Array<ArrayBuffer> } };

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { engine } from "../../src/device/cpu/jit/engine.ts";
-import { loopsOf, type Reach } from "../../src/device/cpu/vector/loops.ts";
+import type { Reach } from "../../src/device/cpu/vector/describe.ts";
+import { loopsOf } from "../../src/device/cpu/vector/loops.ts";
 import type { Blocks } from "../../src/device/cpu/x86/blocks/blocks.ts";
 import { MOST_ROWS } from "../../src/device/cpu/x86/blocks/product.ts";
 import { loader } from "../../src/device/cpu/x86/native.ts";

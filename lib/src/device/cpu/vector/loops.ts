@@ -1,9 +1,7 @@
 import type { DType, Expression, RowFold, RowProgram } from "../../device.ts";
 import { type Value, VectorCode } from "./code.ts";
+import { type Described, describe, type Reach, visitAll } from "./describe.ts";
 import { costly, writerOf } from "./scalars.ts";
-
-/** How an input lies: one value for the whole call, one for each row, or one for each element. */
-export type Reach = "call" | "row" | "element";
 
 /** What is read or written, as floats, or as truth values of one byte. */
 export interface Stream {
@@ -42,55 +40,9 @@ export interface Loops {
   /** How many of the streams are inputs, and which inputs of the program they are. */
   readonly inputs: readonly number[];
   /** What the first slots hold, which is the same for all rows: numbers, and inputs by their place. */
-  readonly numbers: readonly ({ readonly value: number } | { readonly input: number })[];
+  readonly numbers: Described["numbers"];
   readonly slots: number;
   readonly passes: readonly Pass[];
-}
-
-/** The streams' part of a key: whether each is read element by element. */
-const keyOfReach = (reaches: readonly Reach[]) => reaches.map((reach) => reach[0]).join("");
-
-/** Text that is equal for programs of equal structure and layout, whatever their numbers, and these numbers. */
-export function keyOf(program: RowProgram, reaches: readonly Reach[]): string {
-  const ids = new Map<Expression, number>();
-  const parts: string[] = [];
-  const visit = (node: Expression): number => {
-    const known = ids.get(node);
-    if (known !== undefined) return known;
-    const part =
-      node.kind === "input"
-        ? `i${node.index}${node.dtype}`
-        : node.kind === "constant"
-          ? `k${node.dtype}`
-          : `${node.scalar} ${node.to.map(visit).join(" ")} ${node.dtype}`;
-    ids.set(node, parts.push(part) - 1);
-    return parts.length - 1;
-  };
-  const folds = program.folds.map(({ by, of }) => by + visit(of)).join();
-  return `${keyOfReach(reaches)}|${folds}|${program.elements.map(visit).join()}|${program.rows.map(visit).join()}|${parts.join(";")}`;
-}
-
-/** The numbers that a call of a kernel with this program supplies, in the order of their slots. */
-export function numbersOf(program: RowProgram, reaches: readonly Reach[]): Loops["numbers"] {
-  const numbers: Loops["numbers"][number][] = [];
-  visitAll(program, (node) => {
-    if (node.kind === "constant") numbers.push({ value: node.value });
-    else if (node.kind === "input" && reaches[node.index] === "call") numbers.push({ input: node.index });
-  });
-  return numbers;
-}
-
-function visitAll({ folds, elements, rows }: RowProgram, see: (node: Expression) => void): void {
-  const seen = new Set<Expression>();
-  const visit = (node: Expression): void => {
-    if (seen.has(node)) return;
-    seen.add(node);
-    if (node.kind === "apply") node.to.forEach(visit);
-    see(node);
-  };
-  for (const { of } of folds) visit(of);
-  elements.forEach(visit);
-  rows.forEach(visit);
 }
 
 const isOurs = (dtype: DType): dtype is Stream["dtype"] => dtype === "float32" || dtype === "bool";
@@ -134,7 +86,7 @@ class Lowering {
   readonly loops: Loops;
   readonly #program: RowProgram;
   readonly #reaches: readonly Reach[];
-  readonly #numbers: Loops["numbers"];
+  readonly #described: Described;
   readonly #inputs: number[] = [];
   readonly #streams: Stream[] = [];
   readonly #slots = new Map<Expression | string, number>();
@@ -148,7 +100,7 @@ class Lowering {
   constructor(program: RowProgram, reaches: readonly Reach[]) {
     this.#program = program;
     this.#reaches = reaches;
-    this.#numbers = numbersOf(program, reaches);
+    this.#described = describe(program, reaches);
     const used = new Map<number, Stream["dtype"]>();
     visitAll(program, (node) => {
       if (node.kind === "constant") this.#slots.set(node, this.#slotCount++);
@@ -168,10 +120,10 @@ class Lowering {
     const passes = program.folds.map((fold, i) => this.#foldPass(fold, i, firstElements));
     passes.push(this.#lastPass(firstElements, firstRows));
     this.loops = {
-      key: keyOf(program, reaches),
+      key: this.#described.key,
       streams: this.#streams,
       inputs: this.#inputs,
-      numbers: this.#numbers,
+      numbers: this.#described.numbers,
       slots: this.#slotCount,
       passes,
     };

@@ -4,8 +4,9 @@ import { sizeOf } from "../../../size.ts";
 import { valuesOf } from "../../buffer.ts";
 import { collapse } from "../../loops/layout.ts";
 import { offsetsOf } from "../../loops/offsets.ts";
+import { type Described, describe, type Reach } from "../../vector/describe.ts";
 import type { StreamArgument } from "../../vector/kernel.ts";
-import { keyOf, type Loops, loopsOf, numbersOf, type Reach, writable } from "../../vector/loops.ts";
+import { type Loops, loopsOf, writable } from "../../vector/loops.ts";
 import { isAddressable } from "../../x86/bounds.ts";
 import type { Scratch } from "../scratch.ts";
 import { runRows } from "./rows.ts";
@@ -45,12 +46,13 @@ export function runProgram(
   if (shape.includes(0)) return undefined;
   const layout = layoutOf(inputs, shape, program.folds.length + program.rows.length > 0);
   if (layout === undefined) return undefined;
-  const loops = remember(program, layout.reaches);
+  const described = describe(program, layout.reaches);
+  const loops = remember(program, layout.reaches, described);
   if (loops === null) return undefined;
   const { rows, columns } = layout;
   const elements = program.elements.map(({ dtype }) => hostArrayToFill(dtype, sizeOf(shape)));
   const perRow = program.rows.map(({ dtype }) => hostArrayToFill(dtype, sizeOf(shape.slice(0, -1))));
-  const numbers = numbersOf(program, layout.reaches).map((number) =>
+  const numbers = described.numbers.map((number) =>
     "value" in number ? number.value : valuesOf(inputs[number.input]!.buffer)[inputs[number.input]!.offset]!,
   );
   const arrays = [...inputs.map(({ buffer }) => valuesOf(buffer)), ...elements, ...perRow];
@@ -79,8 +81,7 @@ export function runProgram(
   return { elements, rows: perRow };
 }
 
-function remember(program: RowProgram, reaches: readonly Reach[]): Loops | null {
-  const key = keyOf(program, reaches);
+function remember(program: RowProgram, reaches: readonly Reach[], { key }: Described): Loops | null {
   let loops = remembered.get(key);
   if (loops === undefined) {
     loops = writable(program, reaches) ? loopsOf(program, reaches) : null;
@@ -92,6 +93,8 @@ function remember(program: RowProgram, reaches: readonly Reach[]): Loops | null 
 
 /** The views as rows of the last axis, which programs with folds keep; undefined where one steps through its rows. */
 function layoutOf(inputs: readonly View[], shape: Shape, keepsRows: boolean): Layout | undefined {
+  const flat = keepsRows ? undefined : flatLayout(inputs, shape);
+  if (flat !== undefined) return flat;
   const strides = inputs.map((view) => view.strides.map((stride, axis) => (shape[axis] === 1 ? 0 : stride)));
   let [outerShape, outerStrides] = [[] as readonly number[], strides as readonly (readonly number[])[]];
   let columns: number;
@@ -126,4 +129,27 @@ function layoutOf(inputs: readonly View[], shape: Shape, keepsRows: boolean): La
     strides: rowStrides,
     reaches: reaches as Reach[],
   };
+}
+
+const atZero = new Int32Array(1);
+
+/** The layout of views that lie row by row, or are one value throughout, which most are: found without much ado. */
+function flatLayout(inputs: readonly View[], shape: Shape): Layout | undefined {
+  const reaches: Reach[] = [];
+  let columns = 1;
+  for (const n of shape) columns *= n;
+  for (const { strides } of inputs) {
+    let [inOrder, isOne] = [true, true];
+    for (let axis = shape.length - 1, step = 1; axis >= 0; axis--) {
+      const n = shape[axis]!;
+      if (n === 1) continue;
+      if (strides[axis] !== step) inOrder = false;
+      if (strides[axis] !== 0) isOne = false;
+      step *= n;
+    }
+    if (!(inOrder || isOne)) return undefined;
+    reaches.push(isOne ? "call" : "element");
+  }
+  const zeros = reaches.map(() => 0);
+  return { outer: reaches.map(() => atZero), rows: 1, columns, strides: zeros, reaches };
 }
