@@ -1,6 +1,7 @@
 // `npm run bench -- cpu [--quick] [--threads N] [TEXT]`: the workloads whose name contains TEXT, on one thread or N: ours,
 // ours without machine code (always one thread), and PyTorch, in turns in the same run. Prints milliseconds, least of
-// many, and ratios of these, beside what one core can do at all; the least and the medians go to results/cpu.json, or
+// many, and ratios of these, beside what one core can do at all; TensorFlow.js joins in for some, on one thread, where
+// GRADBOOK_PEERS names a folder with @tensorflow/tfjs and @tensorflow/tfjs-backend-wasm; the least and the medians go to results/cpu.json, or
 // cpu-N-threads.json, where all workloads were run in full.
 import { spawn, spawnSync } from "node:child_process";
 import { writeFile } from "node:fs/promises";
@@ -45,6 +46,7 @@ const subjects = {
   gradbook: start(process.execPath, here("cpu/gradbook.mjs"), { GRADBOOK_THREADS: threads }),
   wasm: start(process.execPath, here("cpu/gradbook.mjs"), { GRADBOOK_CPU: "wasm" }),
   ...(hasTorch && { pytorch: start(python, here("cpu/pytorch.py"), limited) }),
+  ...(process.env.GRADBOOK_PEERS && { tfjs: start(process.execPath, here("cpu/tfjs.mjs")) }),
 };
 
 const { peak, bandwidth } = await measureMachine();
@@ -56,7 +58,9 @@ if (peak !== undefined)
   console.log(
     `one core: ${peak.toFixed(0)} GFLOP/s in the first-level cache, ${bandwidth.toFixed(1)} GB/s copied in memory`,
   );
-console.log(`${"".padEnd(42)}gradbook     wasm  PyTorch   PyTorch ÷ gradbook (aim)   ÷ wasm`);
+console.log(
+  `${"".padEnd(42)}gradbook     wasm  PyTorch   PyTorch ÷ gradbook (aim)   ÷ wasm${subjects.tfjs ? "   tfjs-wasm ÷ gradbook" : ""}`,
+);
 const results = [];
 for (const { name, aim } of workloads.filter((workload) => workload.name.includes(text))) {
   const times = Object.fromEntries(Object.keys(subjects).map((subject) => [subject, []]));
@@ -66,11 +70,11 @@ for (const { name, aim } of workloads.filter((workload) => workload.name.include
   const least = Object.fromEntries(sorted.map(([subject, list]) => [subject, list[0]]));
   const median = Object.fromEntries(sorted.map(([subject, list]) => [subject, list[list.length >> 1]]));
   results.push({ name, aim, least, median });
-  const { gradbook, wasm, pytorch } = least;
+  const { gradbook, wasm, pytorch, tfjs } = least;
   const ratio = pytorch && pytorch / gradbook;
   const judged = ratio === undefined ? "" : `${ratio >= aim ? "✓" : " "} (${aim})`;
   console.log(
-    `${name.padEnd(41)}${cell(gradbook, 9)}${cell(wasm, 9)}${cell(pytorch, 9)}${cell(ratio, 12)} ${judged.padEnd(15)}${cell(pytorch && pytorch / wasm, 9)}`,
+    `${name.padEnd(41)}${cell(gradbook, 9)}${cell(wasm, 9)}${cell(pytorch, 9)}${cell(ratio, 12)} ${judged.padEnd(15)}${cell(pytorch && pytorch / wasm, 9)}${tfjs ? `${cell(tfjs, 9)} ms ${cell(tfjs / gradbook, 9)}` : ""}`,
   );
 }
 for (const subject of Object.values(subjects)) subject.stop();

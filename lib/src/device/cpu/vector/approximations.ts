@@ -1,7 +1,7 @@
 import type { Operand, Value, VectorCode } from "./code.ts";
 
 /**
- * Transcendental functions in single precision, within two units in the last place (tanh and sigmoid: three).
+ * Transcendental functions in single precision; how far they are from the exact values stands at the operations.
  * The polynomials are Chebyshev approximations of the functions named beside them on the reduced interval.
  */
 export const approximations = { exp, expm1, log, log1p, tanh, sigmoid, sinh, cosh } as const;
