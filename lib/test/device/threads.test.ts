@@ -155,9 +155,32 @@ describe.skipIf(!hasThreads && !required)("threads", () => {
 
 describe("the number of threads", () => {
   it("is that of the cores, or what is asked for", () => {
-    expect([availableParallelism(), availableParallelism() >> 1]).toContain(threads());
+    expect(threads()).toBeGreaterThanOrEqual(1);
+    expect(threads()).toBeLessThanOrEqual(availableParallelism());
     setThreads(3);
     expect(threads()).toBe(3);
+  });
+
+  it.each([
+    ["150000 100000", "0", 1],
+    ["300000 100000", "1", 3],
+    ["max 100000", "1", 4],
+    ["max 100000", "0", 8],
+  ])("respects what a container may use: %s", async (quota, twoThreads, expected) => {
+    vi.resetModules();
+    const texts: Record<string, string> = {
+      "/sys/fs/cgroup/cpu.max": `${quota}\n`,
+      "/sys/devices/system/cpu/smt/active": `${twoThreads}\n`,
+    };
+    const modules: Record<string, object> = {
+      "node:os": { availableParallelism: () => 8 },
+      "node:fs": { readFileSync: (path: string) => texts[path] },
+    };
+    vi.stubGlobal("process", { env: {}, getBuiltinModule: (id: string) => modules[id] });
+    const fresh = await import("../../src/device/cpu/threads.ts");
+    const count = fresh.threads();
+    vi.unstubAllGlobals();
+    expect(count).toBe(expected);
   });
 
   it("is refused where it is none, with what is expected", () => {

@@ -42,16 +42,27 @@ function asked(): number | undefined {
 
 /** Cores that this process may use; of a core with two threads one, since they share what computes. */
 function cores(): number {
-  const builtin = (id: string) => host().getBuiltinModule?.(id);
   const system = builtin("node:os") as { availableParallelism(): number } | undefined;
   if (system === undefined) return 1;
   const available = system.availableParallelism();
+  const isDouble = systemFile("/sys/devices/system/cpu/smt/active") === "1";
+  return Math.max(1, Math.min(MOST, isDouble ? available >> 1 : available, allowed()));
+}
+
+/** Cores' worth of time that a container is given on Linux: a quota of a period, in microseconds, or no limit. */
+function allowed(): number {
+  const [quota, period] = (systemFile("/sys/fs/cgroup/cpu.max") ?? "").split(" ").map(Number);
+  return quota !== undefined && period !== undefined && quota > 0 && period > 0 ? Math.floor(quota / period) : MOST;
+}
+
+const builtin = (id: string) => host().getBuiltinModule?.(id);
+
+/** What a file of the system says; nothing where there is no such file, as on other systems than Linux. */
+function systemFile(path: string): string | undefined {
   const files = builtin("node:fs") as { readFileSync(path: string, encoding: "utf8"): string };
-  let isDouble = false;
   try {
-    isDouble = files.readFileSync("/sys/devices/system/cpu/smt/active", "utf8").trim() === "1";
+    return files.readFileSync(path, "utf8").trim();
   } catch {
-    // Not Linux, or it does not say.
+    return undefined;
   }
-  return Math.max(1, Math.min(MOST, isDouble ? available >> 1 : available));
 }
