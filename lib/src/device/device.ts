@@ -107,6 +107,8 @@ export interface RowProgram {
   readonly folds: readonly { readonly by: RowFold; readonly of: Expression }[];
   /** Results that have a value for every element. */
   readonly elements: readonly Expression[];
+  /** Whether these lie side by side in one buffer: row by row, in each of its rows one result after another. */
+  readonly beside?: boolean;
   /** Results that have a value for every row. */
   readonly rows: readonly Expression[];
 }
@@ -114,7 +116,10 @@ export interface RowProgram {
 /** The position of an extreme is an int32, and may only be a result of its own. */
 export type RowFold = "sum" | "max" | "argmax" | "argmin";
 
-/** What a row program gives: buffers of the shape of its views, and of that shape without the last axis. */
+/**
+ * What a row program gives: buffers of the shape of its views, or one with all of these side by side, and of that shape
+ * without the last axis.
+ */
 export interface RowBuffers {
   readonly elements: readonly Buffer[];
   readonly rows: readonly Buffer[];

@@ -1,7 +1,9 @@
 import { sigmoid, tanh } from "../operations/activation.ts";
 import { add, mul } from "../operations/arithmetic.ts";
 import { matmul } from "../operations/contraction.ts";
+import { slice } from "../operations/indexing.ts";
 import { concat } from "../operations/joining.ts";
+import { lstmCell } from "../operations/lstm-cell.ts";
 import { transpose } from "../operations/rearrange.ts";
 import { full } from "../tensor/create.ts";
 import { ArgumentError } from "../tensor/errors.ts";
@@ -121,15 +123,33 @@ interface Additions {
 export function lstmStep({ peepholes = [], projection }: Additions = {}) {
   const seeing = (gate: Tensor, cell: Tensor, weight: Tensor | undefined) =>
     weight === undefined ? gate : add(gate, mul(cell, weight));
+  const project = (whole: Tensor) => (projection === undefined ? whole : matmul(whole, transpose(projection)));
   return (input: Tensor, [h, c]: readonly Tensor[], recur: (h: Tensor) => Tensor): Step => {
-    const parts = gatesOf(add(input, recur(h!)), 4) as [Tensor, Tensor, Tensor, Tensor];
+    const sums = add(input, recur(h!));
+    if (peepholes.every((weight) => weight === undefined)) return fusedStep(sums, c!, project);
+    const parts = gatesOf(sums, 4) as [Tensor, Tensor, Tensor, Tensor];
     const write = sigmoid(seeing(parts[0], c!, peepholes[0]));
     const forget = sigmoid(seeing(parts[1], c!, peepholes[1]));
     const candidate = tanh(parts[2]);
     const cell = add(mul(forget, c!), mul(write, candidate));
     const output = sigmoid(seeing(parts[3], cell, peepholes[2]));
-    const whole = mul(output, tanh(cell));
-    const hidden = projection === undefined ? whole : matmul(whole, transpose(projection));
+    const hidden = project(mul(output, tanh(cell)));
     return { state: [hidden, cell], gates: { input: write, forget, candidate, output, cell, hidden } };
+  };
+}
+
+/** The same where the gates do not see the cell: all of it at once. The gates are there for who asks. */
+function fusedStep(sums: Tensor, before: Tensor, project: (whole: Tensor) => Tensor): Step {
+  const width = before.shape.at(-1)!;
+  const both = lstmCell(sums, before);
+  const hidden = project(slice(both, { axis: -1, start: 0, stop: width }));
+  const cell = slice(both, { axis: -1, start: width, stop: 2 * width });
+  return {
+    state: [hidden, cell],
+    get gates() {
+      const [input, forget, candidate, output] = gatesOf(sums, 4) as [Tensor, Tensor, Tensor, Tensor];
+      const gates = { input: sigmoid(input), forget: sigmoid(forget), candidate: tanh(candidate) };
+      return { ...gates, output: sigmoid(output), cell, hidden };
+    },
   };
 }

@@ -30,6 +30,8 @@ export class Term {
   exp = () => this.#apply("exp", "float32");
   log = () => this.#apply("log", "float32");
   sqrt = () => this.#apply("sqrt", "float32");
+  tanh = () => this.#apply("tanh", "float32");
+  sigmoid = () => this.#apply("sigmoid", "float32");
   equal = (value: Term | number) => this.#apply("equal", "bool", value);
   isFinite = () => this.#apply("isFinite", "bool");
   where = (yes: Term | number, no: Term | number) => this.#apply("where", "float32", yes, no);
@@ -41,7 +43,7 @@ export interface Folding {
   max(of: Term): Term;
 }
 
-/** @internal A row program that gives one result, and what its inputs hold. */
+/** @internal A row program that gives one result, or some side by side, and what its inputs hold. */
 export interface RowFunction {
   readonly program: RowProgram;
   readonly dtypes: readonly DType[];
@@ -50,7 +52,7 @@ export interface RowFunction {
 /** @internal What is done with rows of float32; truth values where `conditions` says so, by the place of the input. */
 export function rowProgram(
   inputs: number,
-  write: (inputs: readonly Term[], fold: Folding) => Term,
+  write: (inputs: readonly Term[], fold: Folding) => Term | readonly Term[],
   conditions: readonly number[] = [],
 ): RowFunction {
   const folds: { by: "sum" | "max"; of: Expression }[] = [];
@@ -61,12 +63,14 @@ export function rowProgram(
   const dtypes = Array.from({ length: inputs }, (_, i): DType => (conditions.includes(i) ? "bool" : "float32"));
   const given = dtypes.map((dtype, index) => new Term({ kind: "input", index, dtype }));
   const result = write(given, { sum: fold("sum"), max: fold("max") });
-  return { program: { folds, elements: [result.expression], rows: [] }, dtypes };
+  const beside = !(result instanceof Term);
+  const elements = (beside ? result : [result]).map(({ expression }) => expression);
+  return { program: { folds, elements, beside, rows: [] }, dtypes };
 }
 
 /**
  * @internal A row program along the last axis, where the device has such and nobody records the steps; else what is
- * composed of them. The inputs broadcast to the first.
+ * composed of them. The inputs broadcast to the first; results that lie side by side do so along that axis.
  */
 export function inRows(
   { program, dtypes }: RowFunction,
@@ -91,5 +95,6 @@ export function inRows(
   const buffer = device.rows(program, views, shape)?.elements[0];
   if (buffer === undefined) return compose();
   ownBuffer(device, buffer);
-  return stored(device, "float32", contiguousView(buffer, shape));
+  const width = shape.at(-1)! * (program.beside ? program.elements.length : 1);
+  return stored(device, "float32", contiguousView(buffer, [...shape.slice(0, -1), width]));
 }

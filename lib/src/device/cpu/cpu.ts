@@ -33,7 +33,8 @@ export const cpu: Device = {
     const values = jit.convolve(x, filters, options);
     return values === undefined ? plain.convolve(x, filters, options) : wrap(values, x.buffer.dtype);
   },
-  pad: (parts, shape, fill) => wrap(pad(parts, shape, fill), parts[0]?.view.buffer.dtype ?? "float32"),
+  pad: (parts, shape, fill) =>
+    wrap(jit.pad(parts, shape, fill) ?? pad(parts, shape, fill), parts[0]?.view.buffer.dtype ?? "float32"),
   gather: (x, indices, axis) => {
     const places = rowMajor(indices) as Int32Array;
     return wrap(jit.gather(x, places, axis) ?? gather(x, places, axis), x.buffer.dtype);

@@ -15,6 +15,7 @@ import { isAddressable } from "../x86/bounds.ts";
 import { convolve as convolveIn } from "./convolution/convolve.ts";
 import { map as mapIn } from "./elementwise.ts";
 import { fold, sumApart } from "./fold.ts";
+import { pad as padIn } from "./joining.ts";
 import { matmul as matmulIn } from "./matmul.ts";
 import { pool, spread as spreadIn } from "./pooling.ts";
 import { type RowResults, runProgram } from "./rows/program.ts";
@@ -66,6 +67,15 @@ export function spread(
 ): Float32Array | undefined {
   if (!(updates instanceof Float32Array)) return undefined;
   return withScratch((scratch) => spreadIn(updates, places, windows, shape, scratch));
+}
+
+/** Parts of float32, each at its place in an array of `shape`, and `fill` elsewhere. */
+export function pad(
+  parts: readonly { readonly view: View; readonly at: Shape }[],
+  shape: Shape,
+  fill: number,
+): Float32Array | undefined {
+  return withScratch((scratch) => padIn(parts, shape, fill, scratch));
 }
 
 /** Slices of float32 along the first axis at int32 `indices`, which are in range. */

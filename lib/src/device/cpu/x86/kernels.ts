@@ -11,7 +11,7 @@ import { correlate, correlateParameters } from "./correlate.ts";
 import { type Loader, loader, type MachineFunction, type Missing } from "./native.ts";
 import { answerCount, keptRegisters, lanesOf, maySeeKept, questions } from "./processor.ts";
 import { product, productParameters } from "./product.ts";
-import { mostStreams } from "./rows/emit.ts";
+import { fitsRegisters } from "./rows/emit.ts";
 import { rowKernel } from "./rows/rows.ts";
 import { MOST_SHARES, shareOf, Team } from "./team/team.ts";
 
@@ -153,7 +153,7 @@ export class X86Kernels {
     const known = this.#rows.get(loops.key);
     if (known !== undefined) return known;
     // Machine code is never unloaded.
-    if (this.#rows.size >= MOST_ROW_KERNELS || loops.streams.length > mostStreams) return undefined;
+    if (this.#rows.size >= MOST_ROW_KERNELS || !fitsRegisters(loops)) return undefined;
     const kernel = rowKernel(loops, this.#load, this.#team);
     this.#rows.set(loops.key, kernel);
     return kernel;

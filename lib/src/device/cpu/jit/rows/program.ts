@@ -44,13 +44,16 @@ export function runProgram(
   scratch: Scratch,
 ): RowResults | undefined {
   if (shape.includes(0)) return undefined;
-  const layout = layoutOf(inputs, shape, program.folds.length + program.rows.length > 0);
+  const beside = program.beside === true;
+  const layout = layoutOf(inputs, shape, beside || program.folds.length + program.rows.length > 0);
   if (layout === undefined) return undefined;
   const described = describe(program, layout.reaches);
   const loops = remember(program, layout.reaches, described);
   if (loops === null) return undefined;
   const { rows, columns } = layout;
-  const elements = program.elements.map(({ dtype }) => hostArrayToFill(dtype, sizeOf(shape)));
+  const side = beside ? program.elements.length : 1;
+  const whole = program.elements.slice(0, beside ? 1 : undefined);
+  const elements = whole.map(({ dtype }) => hostArrayToFill(dtype, side * sizeOf(shape)));
   const perRow = program.rows.map(({ dtype }) => hostArrayToFill(dtype, sizeOf(shape.slice(0, -1))));
   const numbers = described.numbers.map((number) =>
     "value" in number ? number.value : valuesOf(inputs[number.input]!.buffer)[inputs[number.input]!.offset]!,
@@ -67,8 +70,11 @@ export function runProgram(
       const values = valuesOf(buffer) as StreamArgument["values"];
       streams.push({ values, offset: offset + layout.outer[input]![i]!, stride: layout.strides[input]! });
     }
-    for (const values of elements)
-      streams.push({ values: values as StreamArgument["values"], offset: i * rows * columns, stride: columns });
+    for (let k = 0; k < program.elements.length; k++) {
+      const values = elements[beside ? 0 : k] as StreamArgument["values"];
+      const start = i * rows * columns;
+      streams.push({ values, offset: beside ? side * start + k * columns : start, stride: side * columns });
+    }
     for (const values of perRow)
       streams.push({ values: values as StreamArgument["values"], offset: i * rows, stride: 1 });
     if (kernel !== undefined) kernel(streams, rows, columns, numbers);

@@ -28,14 +28,17 @@ import { PositionFold } from "./positions.ts";
 import { Registers } from "./registers.ts";
 import { Straight } from "./straight.ts";
 
-/** Registers that hold where the streams of a pass begin. */
-const pointers = [rsi, rdx, rcx, r8, r9, r10, r11, rbx, r12] as const;
-/** Registers for what a few instructions need. */
+/** Registers for the bytes of truth values. */
 const spares = [r13, r14, r15, rbp] as const;
+/** Registers that hold where the streams of a pass begin; the last ones only where there are no truth values. */
+const pointers = [rsi, rdx, rcx, r8, r9, r10, r11, rbx, r12, ...spares] as const;
 const saved = [rbx, rbp, r12, r13, r14, r15] as const;
 const argumentRegisters = [rsi, rdx, rcx, r8, r9] as const;
-/** The most streams that a kernel may have. */
-export const mostStreams = pointers.length;
+
+/** Whether a kernel has registers for its streams. */
+export const fitsRegisters = ({ streams }: Loops): boolean =>
+  streams.length <= pointers.length - (streams.some(({ dtype }) => dtype === "bool") ? spares.length : 0);
+
 const MASK = 13;
 const all = Array.from({ length: 16 }, (_, register) => register);
 
