@@ -76,7 +76,9 @@ describe.skipIf(x86 === null && !required)("convolutions in machine code on arra
     const arrays = () => ({ images: new Float32Array(below(1500)), out: new Float32Array(below(1500)) });
     const offsets = (count: number) => Int32Array.from({ length: count }, () => place(900) * 4);
     expectSomeRefused(() => {
-      const list = Array.from({ length: 1 + below(3) }, () => [place(300), place(300)] as const);
+      const list = Array.from({ length: 1 + below(3) }, () => ({
+        ...{ filters: place(60), from: place(300), to: place(300) },
+      }));
       const given = { ...arrays(), filters: new Float32Array(below(900)), offsets: offsets(below(12)) };
       const counts = { tiles: place(4), panels: place(4), block: place(6), outRow: place(90) };
       kernels.images.multiply({ rows: 1 + below(4), vectors: 1 + below(3) }, given, list, counts);

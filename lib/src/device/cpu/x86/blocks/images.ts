@@ -11,6 +11,13 @@ export interface ImageTile {
   readonly vectors: number;
 }
 
+/** Where the filters, what is read and the result of a product begin. */
+export interface Place {
+  readonly filters: number;
+  readonly from: number;
+  readonly to: number;
+}
+
 /** Multiplications in a nanosecond, about. */
 const SPEED = 40;
 
@@ -37,8 +44,8 @@ export class Images {
   }
 
   /**
-   * For each pair of places: the product of packed filters and what the images hold from the first place on, at the offsets; the
-   * result, in rows `outRow` apart, begins at the second place. Depth is summed in blocks, one after another.
+   * At each of some places: the product of packed filters and what the images hold from there on, at the offsets, in rows
+   * `outRow` apart. Depth is summed in blocks, one after another.
    */
   multiply(
     tile: ImageTile,
@@ -48,7 +55,7 @@ export class Images {
       offsets,
       out,
     }: Readonly<Record<"filters" | "images" | "out", Float32Array>> & { readonly offsets: Int32Array },
-    places: readonly (readonly [from: number, to: number])[],
+    places: readonly Place[],
     { tiles, panels, block, outRow }: { tiles: number; panels: number; block: number; outRow: number },
   ): void {
     const depth = offsets.length;
@@ -58,18 +65,25 @@ export class Images {
     const fits =
       [tiles, panels, block, outRow].every((n) => Number.isInteger(n) && n >= 1) &&
       depth >= 1 &&
-      filters.length >= tiles * tile.rows * depth &&
       outRow >= panels * width &&
       [filters, images, out].every(isAddressable) &&
-      places.every(([from, to]) => from >= 0 && from + reach <= images.length && to >= 0 && to + written <= out.length);
+      places.every(
+        ({ filters: first, from, to }) =>
+          first >= 0 &&
+          first + tiles * tile.rows * depth <= filters.length &&
+          from >= 0 &&
+          from + reach <= images.length &&
+          to >= 0 &&
+          to + written <= out.length,
+      );
     if (!fits) throw new RangeError("x86: the product with images leaves its arrays.");
     const each = Math.ceil(depth / block);
     const step = productParameters.length;
     const words = this.#framesFor(places.length * each * step);
     let at = 0;
-    for (const [from, to] of places)
+    for (const { filters: first, from, to } of places)
       for (let k = 0; k < depth; k += block) {
-        words[at] = tiles * tile.rows * k * 4;
+        words[at] = (first + tiles * tile.rows * k) * 4;
         words[at + 1] = from * 4;
         words[at + 2] = width * 4;
         words[at + 3] = k * 4;

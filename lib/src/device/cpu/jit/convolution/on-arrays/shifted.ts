@@ -23,57 +23,61 @@ export function shiftedOnArrays(p: Problem, { images, blocks }: X86Kernels): Flo
   // A stripe is some rows of an image's result.
   const perThread = Math.ceil(height / Math.max(1, Math.ceil((2 * threads) / batch)));
   const inCache = Math.max(1, Math.floor(RESULTS / (tiles * tile.rows * rowLength)));
-  const stripe = Math.min(height, inCache, perThread);
-  const stripes = Math.ceil(height / stripe);
+  const stripes = Math.ceil(height / Math.min(height, inCache, perThread));
+  const stripe = Math.ceil(height / stripes);
   const panels = Math.ceil(((stripe - 1) * rowLength + width) / across);
   const outRow = panels * across;
   const slot = tiles * tile.rows * outRow;
   const perChunk = clamp((IMAGES * threads) / (groups * channels * rowLength * paddedLength(rows)), batch);
-  const slots = clamp((RESULTS * threads) / slot, perChunk * stripes);
+  const slots = clamp((RESULTS * threads) / slot, perChunk * groups * stripes);
 
   const padded = new Padded(p, { image: 0, channel: 1 }, groups * channels, perChunk, stripe * rowLength + across);
   const results = room("results", slots * slot);
   const offsets = padded.offsets(channels, rows.taps, columns.taps, [rows.dilation, columns.dilation]);
-  const packed = Array.from({ length: groups }, (_, group) => pack(p, group, tile.rows));
+  const packed = pack(p, tile.rows);
+  const ofGroup = packed.length / groups;
+  const arrays = { filters: packed, images: padded.values, offsets, out: results };
   const out = hostArrayToFill("float32", outputLength(p));
   const plane = height * width;
   for (let first = 0; first < batch; first += perChunk) {
     const some = Math.min(perChunk, batch - first);
     padded.fill(blocks, first, some);
-    for (let group = 0; group < groups; group++)
-      for (let unit = 0; unit < some * stripes; unit += slots) {
-        const units = Array.from({ length: Math.min(slots, some * stripes - unit) }, (_, i) => {
-          const image = Math.floor((unit + i) / stripes);
-          return { image, row: ((unit + i) % stripes) * stripe };
-        });
-        const places = units.map(({ image, row }, i) => {
-          const from = image * padded.image + group * channels * padded.channel + row * rowLength;
-          return [from, i * slot] as const;
-        });
-        const arrays = { filters: packed[group]!, images: padded.values, offsets, out: results };
-        images.multiply(tile, arrays, places, { tiles, panels, block: DEPTH, outRow });
-        const placeOf = (image: number) => ((first + image) * groups + group) * filters * plane;
-        const from = { values: results, row: rowLength, block: outRow };
-        const to = { values: out, row: width, block: plane };
-        if (stripes === 1 && groups === 1 && tiles * tile.rows === filters) {
-          const size = { blocks: units.length * filters, rows: height, width };
-          blocks.copy({ ...from, start: 0 }, { ...to, start: placeOf(units[0]!.image) }, size);
-        } else
-          for (const [i, { image, row }] of units.entries()) {
-            const size = { blocks: filters, rows: Math.min(stripe, height - row), width };
-            blocks.copy({ ...from, start: i * slot }, { ...to, start: placeOf(image) + row * width }, size);
-          }
-      }
+    // A stripe of a group of filters of an image at a time.
+    const all = some * groups * stripes;
+    for (let unit = 0; unit < all; unit += slots) {
+      const units = Array.from({ length: Math.min(slots, all - unit) }, (_, i) => {
+        const ofImage = Math.floor((unit + i) / stripes);
+        const [image, group] = [Math.floor(ofImage / groups), ofImage % groups];
+        const row = ((unit + i) % stripes) * stripe;
+        const from = image * padded.image + group * channels * padded.channel + row * rowLength;
+        const plane = (first * groups + ofImage) * filters;
+        return { row, plane, place: { filters: group * ofGroup, from, to: i * slot } };
+      });
+      const places = units.map(({ place }) => place);
+      images.multiply(tile, arrays, places, { tiles, panels, block: DEPTH, outRow });
+      const from = { values: results, row: rowLength, block: outRow };
+      const to = { values: out, row: width, block: plane };
+      if (stripes === 1 && tiles * tile.rows === filters) {
+        const size = { blocks: units.length * filters, rows: height, width };
+        blocks.copy({ ...from, start: 0 }, { ...to, start: units[0]!.plane * plane }, size);
+      } else
+        for (const [i, { row, plane: index }] of units.entries()) {
+          const size = { blocks: filters, rows: Math.min(stripe, height - row), width };
+          blocks.copy({ ...from, start: i * slot }, { ...to, start: index * plane + row * width }, size);
+        }
+    }
   }
   return out;
 }
 
 const clamp = (count: number, most: number) => Math.max(1, Math.min(most, Math.floor(count)));
 
-/** A group's filters for tiles of so many rows: block of the depth after block, in each tile after tile, and zeros after the last. */
+/**
+ * The filters for tiles of so many rows, group after group: block of the depth after block, in each tile after tile, and
+ * zeros after the last.
+ */
 function pack(
-  { filters: view, filtersPerGroup: filters, channels, rows, columns }: Problem,
-  group: number,
+  { filters: view, groups, filtersPerGroup: filters, channels, rows, columns }: Problem,
   tileRows: number,
 ): Float32Array {
   const values = valuesOf(view.buffer) as Float32Array;
@@ -86,16 +90,17 @@ function pack(
       for (let column = 0; column < columns.taps; column++)
         reads[k++] = view.offset + channel * byChannel + row * byRow + column * byColumn;
   const height = Math.ceil(filters / tileRows) * tileRows;
-  const packed = new Float32Array(height * depth);
+  const packed = new Float32Array(groups * height * depth);
   let to = 0;
-  for (let first = 0; first < depth; first += DEPTH) {
-    const end = Math.min(depth, first + DEPTH);
-    for (let tile = 0; tile < height; tile += tileRows) {
-      const start = (group * filters + tile) * byFilter;
-      const some = Math.min(tileRows, filters - tile);
-      for (let k = first; k < end; k++, to += tileRows)
-        for (let row = 0; row < some; row++) packed[to + row] = values[start + row * byFilter + reads[k]!]!;
+  for (let group = 0; group < groups; group++)
+    for (let first = 0; first < depth; first += DEPTH) {
+      const end = Math.min(depth, first + DEPTH);
+      for (let tile = 0; tile < height; tile += tileRows) {
+        const start = (group * filters + tile) * byFilter;
+        const some = Math.min(tileRows, filters - tile);
+        for (let k = first; k < end; k++, to += tileRows)
+          for (let row = 0; row < some; row++) packed[to + row] = values[start + row * byFilter + reads[k]!]!;
+      }
     }
-  }
   return packed;
 }
