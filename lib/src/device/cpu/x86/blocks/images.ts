@@ -203,10 +203,11 @@ export class Images {
 
 /** The largest of offsets; infinite where one is negative. */
 function furthest(offsets: Int32Array): number {
-  let most = 0;
-  for (const offset of offsets) {
-    if (offset < 0) return Number.POSITIVE_INFINITY;
+  let [least, most] = [0, 0];
+  for (let i = 0; i < offsets.length; i++) {
+    const offset = offsets[i]!;
     if (offset > most) most = offset;
+    if (offset < least) least = offset;
   }
-  return most;
+  return least < 0 ? Number.POSITIVE_INFINITY : most;
 }

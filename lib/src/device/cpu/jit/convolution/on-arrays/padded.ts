@@ -30,6 +30,10 @@ function padAxis(axis: Axis): PaddedAxis {
   return { length, at, from: at - before, count: Math.max(0, Math.min(length, before + inputs) - at) };
 }
 
+/** Steps of a training loop ask for the same offsets again and again. */
+const remembered = new Map<string, Int32Array>();
+const mostRemembered = 64;
+
 /** Images with zeros around them, some at a time. */
 export class Padded {
   readonly values: Float32Array;
@@ -55,8 +59,9 @@ export class Padded {
     [this.channel, this.image] = byChannel ? [images * plane, plane] : [plane, channels * plane];
     const length = images * channels * plane + beyond;
     this.values = room("images", length);
+    const whole = [this.#rows, this.#columns].every(({ count, length }) => count === length);
     // The borders stay zero, whatever images are copied in.
-    this.values.fill(0, 0, length);
+    this.values.fill(0, whole ? length - beyond : 0, length);
   }
 
   /** Copies images in, from the first channel on. */
@@ -84,7 +89,12 @@ export class Padded {
 
   /** From what an output reads first to what it reads for each channel and place: `[channels, rows, columns]`, in bytes. */
   offsets(channels: number, rows: number, columns: number, steps: readonly [number, number]): Int32Array {
+    const key = [channels, rows, columns, ...steps, this.channel, this.row].join();
+    const known = remembered.get(key);
+    if (known !== undefined) return known;
     const offsets = new Int32Array(channels * rows * columns);
+    if (remembered.size >= mostRemembered) remembered.delete(remembered.keys().next().value!);
+    if (offsets.length <= 1 << 16) remembered.set(key, offsets);
     let i = 0;
     for (let channel = 0; channel < channels; channel++)
       for (let row = 0; row < rows; row++)
