@@ -64,12 +64,20 @@ export function folding(name: string, by: Reduction) {
   } satisfies Partial<Fold>;
 }
 
-/** Elements that lie side by side, from which it pays to fold them first. */
+/** Elements that lie side by side, from which it pays to fold them first, and from which they are folded in pieces. */
 const leastTogether = 32;
+const leastInPieces = 1 << 17;
+
+/** How many pieces of equal size, at most 65,536 elements each, so many are folded in: pieces may be done at the same time. */
+function piecesOf(n: number): number {
+  if (n < leastInPieces) return 1;
+  for (let pieces = Math.ceil(n / 65_536); pieces <= n / 4096; pieces++) if (n % pieces === 0) return pieces;
+  return 1;
+}
 
 /**
- * Folds axes, and where other axes lie between them, first the last ones, whose elements lie side by side: as the gradient
- * of a bias is summed over images and their pixels.
+ * Folds axes in turn: many elements that lie side by side in pieces, and where other axes lie between them, first the last
+ * ones, as the gradient of a bias is summed over images and their pixels.
  */
 function reduceInTurn(by: Reduction, x: View, axes: readonly number[], dtype: DType, device: Device): Buffer {
   let together = x.shape.length;
@@ -78,12 +86,23 @@ function reduceInTurn(by: Reduction, x: View, axes: readonly number[], dtype: DT
     together--;
     size *= x.shape[together]!;
   }
+  if (!(by === "sum" || by === "max")) return device.reduce(by, x, axes, dtype);
   const rest = axes.filter((axis) => axis < together);
+  const kept = x.shape.slice(0, together);
+  const pieces = piecesOf(size);
+  if (rest.length === 0 && pieces > 1) {
+    const each = size / pieces;
+    const split = { ...x, shape: [...kept, pieces, each], strides: [...x.strides.slice(0, together), each, 1] };
+    return refold(by, device.reduce(by, split, [together + 1], dtype), [...kept, pieces], [together], device);
+  }
   const apart = rest.length > 0 && !axes.includes(together - 1);
-  if (!(by === "sum" || by === "max") || !apart || size < leastTogether || sizeOf(x.shape) < leastPending)
-    return device.reduce(by, x, axes, dtype);
-  const first = device.reduce(by, x, axes.slice(rest.length), dtype);
-  const second = device.reduce(by, contiguousView(first, x.shape.slice(0, together)), rest, dtype);
+  if (!apart || size < leastTogether || sizeOf(x.shape) < leastPending) return device.reduce(by, x, axes, dtype);
+  return refold(by, device.reduce(by, x, axes.slice(rest.length), dtype), kept, rest, device);
+}
+
+/** Folds what has been folded over some axes over others, and lets go of it. */
+function refold(by: "sum" | "max", first: Buffer, shape: Shape, axes: readonly number[], device: Device): Buffer {
+  const second = device.reduce(by, contiguousView(first, shape), axes, first.dtype);
   device.free(first);
   return second;
 }
@@ -101,12 +120,16 @@ function foldPending(by: "sum" | "max", x: Tensor, axes: readonly number[], devi
   if (device.rows === undefined || x.size < leastPending || axes.some((axis) => axis < kept)) return undefined;
   state.folded = true;
   const { expression, inputs } = expressionOf(x, state);
-  const shape = [...x.shape.slice(0, kept), sizeOf(x.shape.slice(kept))];
+  const size = sizeOf(x.shape.slice(kept));
+  const pieces = piecesOf(size);
+  const outer = [...x.shape.slice(0, kept), ...(pieces > 1 ? [pieces] : [])];
+  const shape = [...outer, size / pieces];
   const views = inputs.map((view) => reshapeView(view, shape));
   if (views.includes(null)) return undefined;
   const folded = { kind: "input", index: inputs.length, dtype: "float32" } as const;
   const program = { folds: [{ by, of: expression }], elements: [], rows: [folded] };
-  return device.rows(program, views as View[], shape)?.rows[0];
+  const first = device.rows(program, views as View[], shape)?.rows[0];
+  return first === undefined || pieces === 1 ? first : refold(by, first, outer, [kept], device);
 }
 
 export function foldNonEmpty(name: string, x: Shape, options: ReductionOptions | undefined): Shape | Misfit {

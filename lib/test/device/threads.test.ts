@@ -38,6 +38,12 @@ const kinds: Readonly<Record<string, () => Tensor | Tensor[]>> = {
     x(700, 301).max({ axis: 1 }),
     x(700, 301).argmax(1),
   ],
+  "folds of very many": () => [
+    x(262_144).sum(),
+    x(1_000_000).tanh().sum(),
+    x(3, 200_000).max({ axis: 1 }),
+    x(131_101).sum(),
+  ],
   transposition: () => x(300, 500).transpose().add(0),
   "choice of rows": () => g.take(x(500, 200), g.random.seed(3).integers([700], { high: 500 })),
   "max-pooling": () => {
