@@ -1,17 +1,14 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { Dealer, Request, Subscriber } from "zeromq";
-import { addressOf, type ConnectionInfo, newConnection, writeConnectionFile } from "../src/wire/connection.ts";
+import { addressOf, type ConnectionInfo } from "../src/wire/connection.ts";
 import { Codec } from "../src/wire/frames.ts";
 import { type JsonObject, type Message, newMessage } from "../src/wire/message.ts";
 import { OrderedSender } from "../src/wire/ordered-sender.ts";
-
-const command = fileURLToPath(new URL("../bin/gradbook.js", import.meta.url));
+import { spawnKernel } from "./spawn-kernel.ts";
 
 /** A message as tests look at it: content without types. */
 // biome-ignore lint/suspicious/noExplicitAny: tests compare content of any shape.
@@ -66,27 +63,15 @@ export class TestKernel {
   ): Promise<TestKernel> {
     const folder = options.folder ?? (await mkdtemp(join(tmpdir(), "gradbook-test-")));
     for (;;) {
-      const connection = await newConnection();
-      const file = join(await mkdtemp(join(tmpdir(), "gradbook-connection-")), "kernel.json");
-      await writeConnectionFile(file, connection);
-      const child = spawn(process.execPath, [command, "kernel", "--connection-file", file], {
-        cwd: folder,
-        env: { ...process.env, ...options.env },
-        stdio: ["ignore", "inherit", "pipe"],
-      });
-      let errors = "";
-      child.stderr.on("data", (bytes: Buffer) => {
-        errors = (errors + bytes).slice(-10_000);
-        process.stderr.write(bytes);
-      });
+      const spawned = await spawnKernel(folder, options.env);
       try {
-        return await TestKernel.attach(child, connection, options.patience);
+        return await TestKernel.attach(spawned.child, spawned.connection, options.patience);
       } catch (error) {
-        if (child.exitCode !== null && !child.stderr.readableEnded) await once(child.stderr, "end");
+        const errors = await spawned.errors();
         // Between our choosing a port and the kernel's binding it, another test's program may have bound it.
         if (!errors.includes("is taken by another program")) throw new Error(`${(error as Error).message} ${errors}`);
       } finally {
-        await rm(file, { force: true });
+        await spawned.forget();
       }
     }
   }
