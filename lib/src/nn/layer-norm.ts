@@ -1,4 +1,5 @@
 import type { Shape } from "../device/device.ts";
+import { layerNorm } from "../operations/layer-norm.ts";
 import { standardise } from "../operations/standardise.ts";
 import { ArgumentError, ShapeError } from "../tensor/errors.ts";
 import { sameShape, showShape } from "../tensor/shapes.ts";
@@ -33,6 +34,8 @@ export class LayerNorm extends Module {
 
   forward(x: Tensor): Tensor<"float32"> {
     const axes = lastAxes(this.where, x, this.shape);
+    if (axes.length === 1 && this.weight !== null && this.bias !== null)
+      return layerNorm(x, this.weight, this.bias, { epsilon: this.epsilon }) as Tensor<"float32">;
     return scaled(standardise(x, { axis: axes, epsilon: this.epsilon }), this.weight, this.bias, this.shape);
   }
 
