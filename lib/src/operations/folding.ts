@@ -77,7 +77,8 @@ function piecesOf(n: number): number {
 
 /**
  * Folds axes in turn: many elements that lie side by side in pieces, and where other axes lie between them, first the last
- * ones, as the gradient of a bias is summed over images and their pixels.
+ * ones, as the gradient of a bias is summed over images and their pixels. What is folded first is rounded to the dtype
+ * before it is folded further.
  */
 function reduceInTurn(by: Reduction, x: View, axes: readonly number[], dtype: DType, device: Device): Buffer {
   let together = x.shape.length;

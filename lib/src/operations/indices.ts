@@ -6,7 +6,7 @@ import { showShape, sizeOf } from "../tensor/shapes.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { isContiguous } from "../tensor/view.ts";
 
-/** The least and the largest of indices that have been looked through, or are known: values never change. */
+/** Bounds of indices that have been looked through, or are known: from what is negative, or 0, to the largest. */
 const ranges = new WeakMap<Buffer, readonly [least: number, most: number]>();
 
 /** Says that indices are from 0 to below `n`, as the device has made them. */

@@ -1,8 +1,9 @@
 import { execFileSync } from "node:child_process";
+import { readdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import fc from "fast-check";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { engine } from "../../src/device/cpu/jit/engine.ts";
+import { engine, forgetEngine } from "../../src/device/cpu/jit/engine.ts";
 import { Assembler, at, rax, rcx, rdi, rsi } from "../../src/device/cpu/x86/assembler.ts";
 import { Label } from "../../src/device/cpu/x86/encoder.ts";
 import { type Loader, loader } from "../../src/device/cpu/x86/native.ts";
@@ -140,6 +141,61 @@ describe.skipIf(!hasThreads && !required)("threads", () => {
     );
     expect([...counts]).toEqual(Array(10).fill(3));
     expect(team.size).toBe(1);
+  });
+
+  it("do more tasks than fit a ticket", () => {
+    const team = new Team(found as Loader);
+    for (const size of [1, 3]) {
+      setThreads(size);
+      const tasks = 140_000;
+      const frames = Int32Array.from({ length: tasks * 2 }, (_, i) => (i % 2 === 0 ? ((i / 2) % 100) * 4 : 1));
+      // Tasks that add to the same place are done by one thread.
+      const counts = new Int32Array(100);
+      team.run(add(found as Loader), frames, 2, { tasks, together: false }, [counts]);
+      expect([...counts]).toEqual(Array(100).fill(1400));
+      const apart = new Int32Array(tasks);
+      for (let i = 0; i < tasks; i++) frames[2 * i] = i * 4;
+      team.run(add(found as Loader), frames, 2, { tasks }, [apart]);
+      expect(apart.every((count) => count === 1)).toBe(true);
+    }
+  });
+
+  it("end when there is nothing to do for long, and are there again when there is", async () => {
+    const team = new Team(found as Loader, 1);
+    setThreads(5);
+    const count = () => readdirSync("/proc/self/task").length;
+    const before = count();
+    const work = () => {
+      const counts = new Int32Array(40);
+      team.run(
+        add(found as Loader),
+        Int32Array.from({ length: 80 }, (_, i) => (i % 2 === 0 ? i * 2 : 1)),
+        2,
+        { tasks: 40 },
+        [counts],
+      );
+      expect(counts.every((n) => n === 1)).toBe(true);
+    };
+    for (let round = 0; round < 2; round++) {
+      work();
+      expect(count()).toBeGreaterThanOrEqual(before + 4);
+      await expect.poll(count, { timeout: 20_000 }).toBeLessThanOrEqual(before);
+      // One job finds that they have gone, the next has others.
+      work();
+      await expect.poll(count, { timeout: 20_000 }).toBeLessThanOrEqual(before + 4);
+    }
+  }, 60_000);
+
+  it("are no more where the engine starts anew", () => {
+    setThreads(4);
+    const use = () => x(300, 300).matmul(x(300, 300));
+    use();
+    const before = readdirSync("/proc/self/task").length;
+    for (let i = 0; i < 20; i++) {
+      forgetEngine();
+      use();
+    }
+    expect(readdirSync("/proc/self/task").length).toBeLessThan(before + 4);
   });
 
   it("that wait keep no process from ending, nor a worker", () => {

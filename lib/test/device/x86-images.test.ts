@@ -7,6 +7,7 @@ import { convolveShifted } from "../../src/device/cpu/jit/convolution/shifted.ts
 import { engine } from "../../src/device/cpu/jit/engine.ts";
 import { setThreads } from "../../src/device/cpu/threads.ts";
 import type { X86Kernels } from "../../src/device/cpu/x86/kernels.ts";
+import { conv2d, ones } from "../../src/index.ts";
 import { engines, viewOf } from "./jit-views.ts";
 import { expectSomeRefused } from "./some-refused.ts";
 
@@ -59,11 +60,19 @@ describe.skipIf(x86 === null && !required)("convolutions in machine code on arra
           if (outputLength(given) === 0) return;
           const expected = (correlated ? convolveCorrelated : convolveShifted)(given, fused!());
           const found = convolveOnArrays(given, correlated, kernels);
+          // What does not pay is left to the other way.
+          if (found === undefined && correlated && groups > 1) return;
           expect(found?.findIndex((value, i) => !Object.is(value, expected[i]))).toBe(-1);
         }),
         { seed: 12, numRuns: 500 },
       );
     }, 120_000);
+
+  it("leave images that are too large at once to the way that takes them in parts", async () => {
+    const [x, filters] = [ones([1, 128, 600, 600]), ones([1, 128, 1, 1])];
+    expect(await conv2d(x, filters, { padding: 1 }).at(0, 0, 0, ":3").toArray()).toEqual([0, 0, 0]);
+    expect(await conv2d(x, filters).at(0, 0, 1, ":3").toArray()).toEqual([128, 128, 128]);
+  }, 60_000);
 
   it("refuse what would leave an array, in 100,000 random calls of each kind", () => {
     let state = 7;

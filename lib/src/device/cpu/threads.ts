@@ -42,16 +42,18 @@ function asked(): number | undefined {
 
 /** Cores that this process may use; of a core with two threads one, since they share what computes. */
 function cores(): number {
-  const system = builtin("node:os") as { availableParallelism(): number } | undefined;
-  if (system === undefined) return 1;
-  const available = system.availableParallelism();
+  const system = builtin("node:os") as { availableParallelism?(): number } | undefined;
+  const available = system?.availableParallelism?.() ?? 1;
   const isDouble = systemFile("/sys/devices/system/cpu/smt/active") === "1";
   return Math.max(1, Math.min(MOST, isDouble ? available >> 1 : available, allowed()));
 }
 
 /** Cores' worth of time that a container is given on Linux: a quota of a period, in microseconds, or no limit. */
 function allowed(): number {
-  const [quota, period] = (systemFile("/sys/fs/cgroup/cpu.max") ?? "").split(" ").map(Number);
+  // In one file, or in two, by the version of the system's groups.
+  const one = systemFile("/sys/fs/cgroup/cpu.max")?.split(" ");
+  const two = ["quota", "period"].map((what) => systemFile(`/sys/fs/cgroup/cpu/cpu.cfs_${what}_us`));
+  const [quota, period] = (one ?? two).map(Number);
   return quota !== undefined && period !== undefined && quota > 0 && period > 0 ? Math.floor(quota / period) : MOST;
 }
 

@@ -40,7 +40,7 @@ export function pad(parts: readonly Part[], shape: Shape, fill: number, scratch:
   const covered = areSideBySide(parts, shape);
   const out = covered ? hostArrayToFill("float32", size) : hostArray("float32", size);
   if (!isAddressable(out)) return undefined;
-  if (!covered && fill !== 0) out.fill(fill);
+  if (!covered && !Object.is(fill, 0)) out.fill(fill);
   const steps = rowSteps(shape);
   for (const { view, at } of parts) {
     if (sizeOf(view.shape) === 0) continue;

@@ -81,7 +81,7 @@ export function pad(
   fill: number,
 ): TypedArray {
   const out = hostArray(parts[0]?.view.buffer.dtype ?? "float32", sizeOf(shape));
-  if (fill !== 0) out.fill(fill);
+  if (!Object.is(fill, 0)) out.fill(fill);
   for (const { view, at } of parts) {
     const values = rowMajor(view);
     if (values.length === 0) continue;

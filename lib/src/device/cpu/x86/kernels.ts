@@ -13,11 +13,11 @@ import { answerCount, keptRegisters, lanesOf, maySeeKept, questions } from "./pr
 import { product, productParameters } from "./product.ts";
 import { fitsRegisters } from "./rows/emit.ts";
 import { rowKernel } from "./rows/rows.ts";
-import { MOST_SHARES, shareOf, Team } from "./team/team.ts";
+import { MOST_SHARES, shareOf, stepFor, type Team, teamOf } from "./team/team.ts";
 
 const MOST_ROW_KERNELS = 4096;
 /** Words of a call's parameters, with room for what a kernel counts itself. */
-const WORDS = 32;
+const WORDS = stepFor(32);
 /** Multiplications in a nanosecond, about. */
 const SPEED = 40;
 
@@ -60,7 +60,7 @@ export class X86Kernels {
 
   private constructor(lanes: Lanes, load: Loader, memory: Memory) {
     this.lanes = lanes;
-    this.#team = new Team(load);
+    this.#team = teamOf(load);
     this.blocks = new Blocks(lanes, load, this.#team);
     this.pools = new Pools(load, this.#team);
     this.images = new Images(lanes, load, this.#team);

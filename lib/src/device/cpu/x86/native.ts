@@ -106,30 +106,39 @@ function findLoader(): Loader | Missing {
       loaded.set(key, known);
       return known;
     };
-    return Object.assign(once, host.platform === "linux" ? { threads: threadsOf(system, map) } : {});
+    const threads = host.platform === "linux" ? threadsOf(system, map) : undefined;
+    return Object.assign(once, threads && { threads });
   } catch (error) {
     return { missing: `the package koffi does not load: ${(error as Error).message}`, surprising: true };
   }
 }
 
-function threadsOf(system: System, map: (bytes: number, what: string) => Pointer): Threads {
-  const create = system.func("int pthread_create(void *id, const void *options, void *work, void *on)");
-  const detach = system.func("int pthread_detach(uint64_t id)");
-  const signals = system.func("int pthread_sigmask(int how, const void *some, void *before)");
+/** The system's threads; none where its C library has them in another way. */
+function threadsOf(system: System, map: (bytes: number, what: string) => Pointer): Threads | undefined {
   const SET = 2;
-  return {
-    memory: (bytes) => map(bytes, "threads"),
-    start(work, on) {
-      const id = new BigUint64Array(1);
-      // Signals are for the threads that know what to do about them.
-      const [all, before] = [new Uint8Array(128).fill(255), new Uint8Array(128)];
-      signals(SET, all, before);
-      const failed = create(id, null, work.pointer, on);
-      signals(SET, before, null);
-      if (failed !== 0) throw new Error(`the system starts no thread (${failed})`);
-      detach(id[0]);
-    },
-  };
+  try {
+    const create = system.func("int pthread_create(void *id, const void *options, void *work, void *on)");
+    const detach = system.func("int pthread_detach(uint64_t id)");
+    const signals = system.func("int pthread_sigmask(int how, const void *some, void *before)");
+    return {
+      memory: (bytes) => map(bytes, "threads"),
+      start(work, on) {
+        const id = new BigUint64Array(1);
+        // Signals are for the threads that know what to do about them.
+        const [all, before] = [new Uint8Array(128).fill(255), new Uint8Array(128)];
+        signals(SET, all, before);
+        try {
+          const failed = create(id, null, work.pointer, on);
+          if (failed !== 0) throw new Error(`the system starts no thread (${failed})`);
+        } finally {
+          signals(SET, before, null);
+        }
+        detach(id[0]);
+      },
+    };
+  } catch {
+    return undefined;
+  }
 }
 
 /**

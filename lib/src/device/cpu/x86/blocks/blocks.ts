@@ -1,7 +1,7 @@
 import type { Lanes } from "../assembler.ts";
 import { isAddressable } from "../bounds.ts";
 import type { Loader, MachineFunction } from "../native.ts";
-import { MOST_SHARES, shareOf, type Team } from "../team/team.ts";
+import { MOST_SHARES, shareOf, stepFor, type Team } from "../team/team.ts";
 import { copyBlocks, copyParameters, turnBlocks } from "./copy.ts";
 import { pickLines, pickParameters, SUM_COLUMNS, sumLines, sumParameters } from "./lines.ts";
 import { blockParameters, blockProduct } from "./product.ts";
@@ -27,6 +27,14 @@ function isInside(place: Place, steps: Steps, width: number): boolean {
   return first >= 0 && last + width <= place.values.length && isAddressable(place.values);
 }
 
+/** Words from the parameters of a call to the next ones. */
+const STEPS = {
+  block: stepFor(blockParameters.length),
+  copy: stepFor(copyParameters.length),
+  sum: stepFor(sumParameters.length),
+  pick: stepFor(pickParameters.length),
+} as const;
+
 /** Multiplications, and floats that are moved, in a nanosecond, about. */
 const SPEED = { product: 40, copy: 3 } as const;
 
@@ -42,12 +50,12 @@ export class Blocks {
   readonly #products = new Map<string, MachineFunction>();
   readonly #copy;
   readonly #turn;
-  readonly #product = new Int32Array(blockParameters.length * MOST_SHARES);
+  readonly #product = new Int32Array(STEPS.block * MOST_SHARES);
   readonly #sum;
   readonly #pick;
-  readonly #summed = new Int32Array(sumParameters.length * MOST_SHARES);
-  readonly #picked = new Int32Array(pickParameters.length * MOST_SHARES);
-  readonly #copied = new Int32Array(copyParameters.length * MOST_SHARES);
+  readonly #summed = new Int32Array(STEPS.sum * MOST_SHARES);
+  readonly #picked = new Int32Array(STEPS.pick * MOST_SHARES);
+  readonly #copied = new Int32Array(STEPS.copy * MOST_SHARES);
 
   constructor(lanes: Lanes, load: Loader, team: Team) {
     this.lanes = lanes;
@@ -110,7 +118,7 @@ export class Blocks {
     for (let task = 0; task < tasks; task++) {
       const [from, to] = [shareOf(units, tasks, task), shareOf(units, tasks, task + 1)];
       const [tile, panel] = byPanel ? [0, from] : [from, 0];
-      const at = task * blockParameters.length;
+      const at = task * STEPS.block;
       words[at] = (a.start + tile * rows * a.row) * 4;
       words[at + 1] = (b.start + panel * b.panel) * 4;
       words[at + 2] = (out.start + tile * rows * out.row + panel * width) * 4;
@@ -124,7 +132,7 @@ export class Blocks {
       words[at + 10] = depth;
       words[at + 11] = Number(accumulate);
     }
-    this.#team.run(run, words, blockParameters.length, { tasks }, [a.values, b.values, out.values]);
+    this.#team.run(run, words, STEPS.block, { tasks }, [a.values, b.values, out.values]);
   }
 
   /** Copies `blocks` of `rows` of `width` floats each. */
@@ -192,7 +200,7 @@ export class Blocks {
     const words = this.#copied;
     for (let task = 0; task < tasks; task++) {
       const [first, end] = [shareOf(units, tasks, task), shareOf(units, tasks, task + 1)];
-      const at = task * copyParameters.length;
+      const at = task * STEPS.copy;
       words[at] = (from.start + first * (byRow ? from.row : from.block)) * 4;
       words[at + 1] = (to.start + first * (byRow ? to.row : to.block)) * 4;
       words[at + 2] = from.row * 4;
@@ -204,7 +212,7 @@ export class Blocks {
       words[at + 8] = vectors;
       words[at + 9] = rest;
     }
-    this.#team.run(run, words, copyParameters.length, { tasks }, [from.values, to.values]);
+    this.#team.run(run, words, STEPS.copy, { tasks }, [from.values, to.values]);
   }
 
   /** Sums `rows` rows of `width` columns, a multiple of sixteen, in order and in double precision. */
@@ -216,14 +224,14 @@ export class Blocks {
     const words = this.#summed;
     for (let task = 0; task < tasks; task++) {
       const [first, end] = [shareOf(units, tasks, task), shareOf(units, tasks, task + 1)];
-      const at = task * sumParameters.length;
+      const at = task * STEPS.sum;
       words[at] = (from.start + first * SUM_COLUMNS) * 4;
       words[at + 1] = (to.start + first * SUM_COLUMNS) * 4;
       words[at + 2] = from.row * 4;
       words[at + 3] = rows;
       words[at + 4] = end - first;
     }
-    this.#team.run(this.#sum, words, sumParameters.length, { tasks }, [from.values, to.values]);
+    this.#team.run(this.#sum, words, STEPS.sum, { tasks }, [from.values, to.values]);
   }
 
   /** Copies the lines of `width` floats that the indices name, to one after another. */
@@ -239,7 +247,7 @@ export class Blocks {
     const words = this.#picked;
     for (let task = 0; task < tasks; task++) {
       const [first, end] = [shareOf(indices.length, tasks, task), shareOf(indices.length, tasks, task + 1)];
-      const at = task * pickParameters.length;
+      const at = task * STEPS.pick;
       words[at] = from.start * 4;
       words[at + 1] = first * 4;
       words[at + 2] = (to.start + first * width) * 4;
@@ -248,6 +256,6 @@ export class Blocks {
       words[at + 5] = width >> 3;
       words[at + 6] = width & 7;
     }
-    this.#team.run(this.#pick, words, pickParameters.length, { tasks }, [from.values, indices, to.values]);
+    this.#team.run(this.#pick, words, STEPS.pick, { tasks }, [from.values, indices, to.values]);
   }
 }

@@ -3,7 +3,7 @@ import { isAddressable } from "../bounds.ts";
 import { correlate, correlateWords } from "../correlate.ts";
 import type { Loader, MachineFunction } from "../native.ts";
 import { product, productParameters } from "../product.ts";
-import { shareOf, type Team } from "../team/team.ts";
+import { shareOf, stepFor, type Team } from "../team/team.ts";
 
 /** Rows, or lines, and vectors of a tile. */
 export interface ImageTile {
@@ -78,7 +78,7 @@ export class Images {
       );
     if (!fits) throw new RangeError("x86: the product with images leaves its arrays.");
     const each = Math.ceil(depth / block);
-    const step = productParameters.length;
+    const step = stepFor(productParameters.length);
     const words = this.#framesFor(places.length * each * step);
     let at = 0;
     for (const { filters: first, from, to } of places)
@@ -95,12 +95,18 @@ export class Images {
         words[at + 9] = k === 0 ? 0 : 1;
         at += step;
       }
-    const work = (places.length * tiles * tile.rows * panels * width * depth) / SPEED;
-    const together = this.#team.shares(places.length, work) > 1;
     const run = this.#kernel(`product ${tile.rows} × ${tile.vectors}`, () =>
       product(this.lanes, tile.rows, tile.vectors),
     );
-    this.#team.run(run, words, step, { tasks: places.length, each, together }, [filters, images, offsets, out]);
+    const arrays = [filters, images, offsets, out];
+    const work = (places.length * tiles * tile.rows * panels * width * depth) / SPEED;
+    const shares = this.#team.shares(places.length, work);
+    const perTask = Math.max(1, Math.floor(places.length / shares));
+    const tasks = Math.floor(places.length / perTask);
+    this.#team.run(run, words, step, { tasks, each: perTask * each }, arrays);
+    const rest = places.length - tasks * perTask;
+    if (rest > 0)
+      this.#team.run(run, words.subarray(tasks * perTask * each * step), step, { tasks: 1, each: rest * each }, arrays);
   }
 
   /**
@@ -158,7 +164,7 @@ export class Images {
     const products =
       passes.reduce((sum, pass) => sum + pass.images * pass.rows * pass.columns, 0) * tiles * tile.rows * outRow;
     const tasks = this.#team.shares(tiles, products / SPEED);
-    const step = correlateWords;
+    const step = stepFor(correlateWords);
     const words = this.#framesFor(tasks * passes.length * step);
     let at = 0;
     for (let task = 0; task < tasks; task++) {

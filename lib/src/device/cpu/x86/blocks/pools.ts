@@ -1,6 +1,6 @@
 import { isAddressable } from "../bounds.ts";
 import type { Loader, MachineFunction } from "../native.ts";
-import { MOST_SHARES, shareOf, type Team } from "../team/team.ts";
+import { MOST_SHARES, shareOf, stepFor, type Team } from "../team/team.ts";
 import { poolMax, poolParameters, poolPlace, poolSpread, poolWords } from "./pool.ts";
 
 /** Images of one channel: how many, and their windows of 2 × 2 side by side. Everything is contiguous from its start on. */
@@ -11,6 +11,8 @@ export interface PoolShape {
   readonly width: number;
 }
 
+/** Words from the parameters of a call to the next ones. */
+const STEP = stepFor(poolWords.all);
 /** Pixels in a nanosecond, about. */
 const SPEED = 3;
 
@@ -21,7 +23,7 @@ export class Pools {
   readonly #max;
   readonly #place;
   readonly #spread;
-  readonly #words = new Int32Array(poolWords.all * MOST_SHARES);
+  readonly #words = new Int32Array(STEP * MOST_SHARES);
   readonly #team: Team;
 
   constructor(load: Loader, team: Team) {
@@ -31,7 +33,7 @@ export class Pools {
     this.#spread = load(poolSpread(), 4);
     for (let task = 0; task < MOST_SHARES; task++)
       for (let value = 0; value < 4; value++) {
-        const place = task * poolWords.all + poolWords.constants + value * 8;
+        const place = task * STEP + poolWords.constants + value * 8;
         this.#words.fill(value, place, place + 8);
       }
   }
@@ -78,12 +80,12 @@ export class Pools {
         // A line ends one row and the columns that are left over before the next begins.
         ...{ windows: rest * 4, pixels: (width + (width % 2)) * 4 },
       };
-      const words = this.#words.subarray(task * poolWords.all, (task + 1) * poolWords.all);
+      const words = this.#words.subarray(task * STEP, (task + 1) * STEP);
       for (const [i, name] of poolParameters.entries()) words[i] = given[name];
       words.fill(0, poolWords.windowMask, poolWords.windowMask + 24);
       words.fill(-1, poolWords.windowMask, poolWords.windowMask + rest);
       words.fill(-1, poolWords.pixelMask, poolWords.pixelMask + 2 * rest);
     }
-    this.#team.run(run, this.#words, poolWords.all, { tasks }, arrays);
+    this.#team.run(run, this.#words, STEP, { tasks }, arrays);
   }
 }

@@ -2,7 +2,7 @@ import type { RowKernel } from "../../vector/kernel.ts";
 import type { Loops } from "../../vector/loops.ts";
 import { isAddressable } from "../bounds.ts";
 import type { Loader } from "../native.ts";
-import { shareOf, type Team } from "../team/team.ts";
+import { shareOf, stepFor, type Team } from "../team/team.ts";
 import { emit } from "./emit.ts";
 
 const LANES = 8;
@@ -15,7 +15,7 @@ const SPEED = 3;
 export function rowKernel(loops: Loops, load: Loader, team: Team): RowKernel {
   const { code, frame } = emit(loops);
   const run = load(code, 1 + loops.streams.length);
-  const step = frame.bytes / 4;
+  const step = stepFor(frame.bytes / 4);
   let [words, floats] = framesFor(1);
   function framesFor(tasks: number): [Int32Array, Float32Array] {
     const frames = new Int32Array(step * tasks);

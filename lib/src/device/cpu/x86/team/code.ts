@@ -18,6 +18,10 @@ const board = {
   sleepers: 128,
   /** Not zero when the team is to end. */
   over: 132,
+  /** Threads that have gone because there was nothing to do for long. */
+  gone: 136,
+  /** How long that is: seconds and nanoseconds, 64 bits each. */
+  limit: 144,
   /** Of the present job: the function, what calls it, and the first task's parameters. */
   work: 192,
   caller: 200,
@@ -37,16 +41,18 @@ export const MOST_ARRAYS = 16;
 /** Tasks that a job may have. */
 export const MOST_TASKS = 0xffff;
 
-/** What the leader is told, as 32-bit words: addresses are two of them. */
-export const order = { work: 0, caller: 2, stride: 4, each: 5, step: 6, tasks: 7, words: 8 } as const;
+/** What the leader is told, and, at `gone`, answers, as 32-bit words: addresses are two of them. */
+export const order = { work: 0, caller: 2, stride: 4, each: 5, step: 6, tasks: 7, gone: 8, words: 10 } as const;
 
 /** Rounds of waiting before a thread goes to sleep: some fifty microseconds, about what lies between two operations. */
 const PATIENCE = 2000;
 /** Linux's numbers of system calls, and what they are asked. */
 const [FUTEX, YIELD] = [202, 24];
 const [WAIT, WAKE] = [128, 129];
+/** What the system answers where nobody woke a thread for so long as it would wait. */
+const TIMED_OUT = -110;
 
-/** Where a function that keeps two registers finds its arguments beyond the sixth. */
+/** Where a function that has pushed so many registers finds its arguments beyond the sixth. */
 const onStack = (pushed: number, index: number) => at(4, 8 * (pushed + 1 + index));
 
 /** Takes the next task, has it done and goes on at `done`; goes to `none` where there is none. rbx holds the board. */
@@ -75,13 +81,20 @@ function takeOne(code: TeamAssembler, { done, none }: { readonly done: Label; re
   code.jumpAlways(done);
 }
 
-/** What the threads of a team run until it is over; the argument is the board. */
-export function follow(): Uint8Array<ArrayBuffer> {
+/**
+ * What the threads of a team run until it is over, or there has been nothing to do for so many seconds; the argument is the
+ * board.
+ */
+export function follow(seconds: number): Uint8Array<ArrayBuffer> {
   const code = new TeamAssembler(8);
   const [again, none, wait, rest, end] = [new Label(), new Label(), new Label(), new Label(), new Label()];
   const place = (offset: number) => at(rbx, offset);
-  for (const register of [rbx, rbp, r12]) code.push(register);
+  for (const register of [rbx, rbp]) code.push(register);
   code.copy(rbx, rdi);
+  code.set(rax, seconds);
+  code.storeLong(place(board.limit), rax);
+  code.set(rax, 0);
+  code.storeLong(place(board.limit + 8), rax);
   code.place(rest);
   code.set(rbp, PATIENCE);
   code.place(again);
@@ -102,32 +115,32 @@ export function follow(): Uint8Array<ArrayBuffer> {
   code.shiftRight(rdx, 32);
   code.address(rdi, place(board.job));
   code.set(rsi, WAIT);
-  // No limit of time; a register above the eighth gets its constant from another.
-  code.set(rax, 0);
-  code.copy(r10, rax);
+  code.address(r10, place(board.limit));
   code.set(rax, FUTEX);
   code.systemCall();
+  code.copy(rbp, rax);
   code.decrementAtomic(place(board.sleepers));
-  code.jumpAlways(rest);
+  code.addConstant(rbp, -TIMED_OUT);
+  code.jumpIfNotZero(rest);
+  code.incrementAtomic(place(board.gone));
 
   code.place(end);
-  for (const register of [r12, rbp, rbx]) code.pop(register);
+  for (const register of [rbp, rbx]) code.pop(register);
   code.set(rax, 0);
   code.return();
   return code.finish();
 }
 
 /**
- * Has the team do a job, takes part in it, and returns when all of it is done. The arguments are the board, the order,
- * the tasks' parameters and so many arrays.
+ * Has the team do a job, takes part in it, and returns when all of it is done, whoever of the others takes part. The
+ * arguments are the board, the order, the tasks' parameters and so many arrays.
  */
 export function lead(arrays: number): Uint8Array<ArrayBuffer> {
   const code = new TeamAssembler(8);
   const place = (offset: number) => at(rbx, offset);
   const given = (word: number) => at(rsi, 4 * word);
   const [own, again, rest, out] = [new Label(), new Label(), new Label(), new Label()];
-  code.push(rbx);
-  code.push(rbp);
+  for (const register of [rbx, rbp, rsi]) code.push(register);
   code.copy(rbx, rdi);
   for (const [to, from] of [
     [board.work, order.work],
@@ -148,7 +161,7 @@ export function lead(arrays: number): Uint8Array<ArrayBuffer> {
   const inRegisters = [rcx, r8, r9];
   for (let i = 0; i < arrays; i++) {
     const register = inRegisters[i] ?? rax;
-    if (i >= inRegisters.length) code.loadLong(rax, onStack(2, i - inRegisters.length));
+    if (i >= inRegisters.length) code.loadLong(rax, onStack(3, i - inRegisters.length));
     code.storeLong(place(board.arrays + 8 * i), register);
   }
   code.load(rax, given(order.tasks));
@@ -161,6 +174,7 @@ export function lead(arrays: number): Uint8Array<ArrayBuffer> {
   code.exchangeLong(place(board.ticket), rax);
   code.compareConstantAt(place(board.sleepers), 0);
   code.jumpIfZero(own);
+  code.load(rdx, place(board.left));
   wake(code, place(board.job));
 
   code.place(own);
@@ -180,8 +194,10 @@ export function lead(arrays: number): Uint8Array<ArrayBuffer> {
   code.jumpAlways(again);
 
   code.place(out);
-  code.pop(rbp);
-  code.pop(rbx);
+  code.load(rax, place(board.gone));
+  code.pop(rsi);
+  code.store(given(order.gone), rax);
+  for (const register of [rbp, rbx]) code.pop(register);
   code.return();
   return code.finish();
 }
@@ -191,15 +207,16 @@ export function dismiss(): Uint8Array<ArrayBuffer> {
   const code = new TeamAssembler(8);
   code.incrementAtomic(at(rdi, board.over));
   code.incrementAtomic(at(rdi, board.job));
+  code.set(rdx, 0x7fffffff);
   wake(code, at(rdi, board.job));
   code.return();
   return code.finish();
 }
 
+/** Wakes as many as rdx says. */
 function wake(code: TeamAssembler, job: Place): void {
   code.address(rdi, job);
   code.set(rsi, WAKE);
-  code.set(rdx, 0x7fffffff);
   code.set(rax, FUTEX);
   code.systemCall();
 }

@@ -1,6 +1,6 @@
 import { threads } from "../../threads.ts";
 import type { Loader, MachineFunction, Pointer, Threads } from "../native.ts";
-import { boardBytes, call, dismiss, follow, lead, MOST_ARRAYS, order } from "./code.ts";
+import { boardBytes, call, dismiss, follow, lead, MOST_ARRAYS, MOST_TASKS, order } from "./code.ts";
 
 /** Tasks of a job for each thread: some threads are slower than others. */
 const EACH = 3;
@@ -25,13 +25,34 @@ export interface Job {
 interface Crew {
   readonly size: number;
   readonly board: Pointer;
+  /** How many there are, with the one that calls, as far as is known, and how many have gone. */
+  there: number;
+  gone: number;
+}
+
+/** Seconds without work after which a thread goes; when there is work again, another takes its place. */
+const IDLE = 30;
+/** Bytes that no two threads are to write to: two lines of the cache, which some processors fetch together. */
+const APART = 128;
+
+/** Words from the parameters of a call to those of the next, for so many: kernels use theirs up. */
+export const stepFor = (words: number) => Math.ceil((words * 4) / APART) * (APART / 4);
+
+const teams = new WeakMap<Loader, Team>();
+
+/** The one team that works with what a loader loads. */
+export function teamOf(load: Loader): Team {
+  const known = teams.get(load) ?? new Team(load);
+  teams.set(load, known);
+  return known;
 }
 
 /**
  * Threads that share kernels' work with the one that calls them. A job is a kernel with parameters for each of some
  * tasks; whoever is free takes the next task. Which thread does a task changes nothing in what it computes.
  *
- * The threads run machine code alone: they wait for some fifty microseconds for the next job, then sleep until there is one.
+ * The threads run machine code alone: they wait for some fifty microseconds for the next job, then sleep until there is one,
+ * and end when there has been none for long.
  */
 export class Team {
   readonly #load: Loader;
@@ -41,17 +62,20 @@ export class Team {
   readonly #calls: MachineFunction[] = [];
   #crew: Crew | undefined;
   #own: Pointer | undefined;
-  /** Set where the system has no more threads. */
-  #alone = false;
+  /** A size for which the system had no threads. */
+  #refused = 0;
+  readonly #idle: number;
 
-  constructor(load: Loader) {
+  constructor(load: Loader, idle = IDLE) {
+    this.#idle = idle;
     this.#load = load;
     this.#threads = load.threads;
   }
 
   /** How many work on a job, the calling thread among them. */
   get size(): number {
-    return this.#threads === undefined || this.#alone ? 1 : threads();
+    const size = this.#threads === undefined ? 1 : threads();
+    return size === this.#refused ? 1 : size;
   }
 
   /** Into how many tasks to split so many units of work, which take one thread about so many nanoseconds in all. */
@@ -68,6 +92,13 @@ export class Team {
    */
   run(work: MachineFunction, frames: Int32Array, step: number, job: Job, arrays: readonly ArrayBufferView[]): void {
     const { tasks, each = 1, together = tasks > 1 } = job;
+    if (tasks > MOST_TASKS) {
+      for (let first = 0; first < tasks; first += MOST_TASKS) {
+        const some = { tasks: Math.min(MOST_TASKS, tasks - first), each, together };
+        this.run(work, frames.subarray(first * each * step), step, some, arrays);
+      }
+      return;
+    }
     if (tasks * each === 1) {
       work(frames, ...arrays);
       return;
@@ -88,6 +119,10 @@ export class Team {
     words[order.step] = step * 4;
     words[order.tasks] = tasks;
     this.#leads[count](board, words, frames, ...arrays);
+    const crew = this.#crew;
+    if (crew === undefined || crew.board !== board) return;
+    crew.there -= words[order.gone]! - crew.gone;
+    crew.gone = words[order.gone]!;
   }
 
   /** Where one thread does a job of many calls alone, for which JavaScript then is asked once. */
@@ -99,23 +134,23 @@ export class Team {
   /** As many threads as there are to be; none where one is to do it all. */
   #gather(): Crew | undefined {
     const { size } = this;
-    if ((this.#crew?.size ?? 1) !== size) this.#replace(size);
+    if ((this.#crew?.size ?? 1) !== size) {
+      if (this.#crew !== undefined) this.#load(dismiss(), 1)(this.#crew.board);
+      this.#crew = size === 1 ? undefined : { size, board: this.#threads!.memory(boardBytes), there: 1, gone: 0 };
+    }
+    const crew = this.#crew;
+    if (crew !== undefined) this.#fill(crew);
     return this.#crew;
   }
 
-  #replace(size: number): void {
-    if (this.#crew !== undefined) this.#load(dismiss(), 1)(this.#crew.board);
-    this.#crew = undefined;
-    if (size === 1) return;
-    const board = this.#threads!.memory(boardBytes);
-    const work = this.#load(follow(), 1);
-    let started = 1;
+  /** Starts the threads that are missing. */
+  #fill(crew: Crew): void {
     try {
-      for (; started < size; started++) this.#threads!.start(work, board);
+      for (; crew.there < crew.size; crew.there++) this.#threads!.start(this.#load(follow(this.#idle), 1), crew.board);
     } catch {
-      // With those that there are, then.
-      this.#alone = started === 1;
+      // With those that there are, then; they end by themselves where nobody asks for them.
+      if (crew.there > 1) crew.there = crew.size;
+      else [this.#refused, this.#crew] = [crew.size, undefined];
     }
-    if (!this.#alone) this.#crew = { size, board };
   }
 }

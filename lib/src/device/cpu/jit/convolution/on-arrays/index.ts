@@ -6,7 +6,13 @@ import { isAddressable } from "../../../x86/bounds.ts";
 import type { X86Kernels } from "../../../x86/kernels.ts";
 import type { Problem } from "../problem.ts";
 import { correlatedOnArrays } from "./correlated.ts";
+import { paddedLength } from "./padded.ts";
 import { shiftedOnArrays } from "./shifted.ts";
+
+/** Floats of an image with its borders, or of what it meets, above which another way takes it in parts. */
+const MOST = 1 << 24;
+/** Multiplications for a group of filters below which it does not pay to put its images in order for it. */
+const LEAST_OF_GROUP = 1 << 18;
 
 /**
  * Convolutions in machine code on the arrays themselves; undefined where these are too large, or what is read
@@ -21,6 +27,13 @@ export function convolveOnArrays(p: Problem, correlated: boolean, x86: X86Kernel
   const outputs = p.batch * p.groups * p.filtersPerGroup * rows.outputs * columns.outputs;
   const sizes = [p.x, p.filters].map(({ shape }) => sizeOf(shape));
   if (!isPlain || [...sizes, outputs].some((size) => size * 4 > 0x7fffffff)) return undefined;
+  const taps = rows.taps * columns.taps;
+  const plane = paddedLength(rows) * paddedLength(columns);
+  const ofImage = correlated ? p.batch * plane : p.groups * p.channels * plane;
+  const ofFilters = correlated ? p.filtersPerGroup * (taps + p.batch * rows.outputs * columns.outputs) : 0;
+  if (ofImage > MOST || ofFilters > MOST) return undefined;
+  const products = (outputs / p.groups) * p.channels * taps;
+  if (correlated && p.groups > 1 && products < LEAST_OF_GROUP) return undefined;
   const given = { ...p, x: inRows(p.x), filters: correlated ? inPlanes(p.filters) : p.filters };
   if (![given.x, given.filters].every(({ buffer }) => isAddressable(valuesOf(buffer)))) return undefined;
   return correlated ? correlatedOnArrays(given, x86) : shiftedOnArrays(given, x86);
