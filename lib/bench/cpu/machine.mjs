@@ -1,5 +1,6 @@
 // What one core of this machine can do at most, by the kernels themselves.
 import { engine } from "../../dist/device/cpu/jit/engine.js";
+import { setThreads } from "../../dist/index.js";
 
 /** The least milliseconds of many. */
 function least(times, work) {
@@ -17,6 +18,7 @@ function least(times, work) {
  * from memory to memory, 10⁹ a second; undefined where there is no machine code.
  */
 export async function measureMachine() {
+  setThreads(1);
   const { x86 } = engine() ?? {};
   if (!x86) return { peak: undefined, bandwidth: undefined };
   const { blocks } = x86;
