@@ -3,7 +3,7 @@ import type { Tensor } from "../tensor/tensor.ts";
 import { define, type OperationFunction } from "./define.ts";
 import { concat } from "./joining.ts";
 import { shapes } from "./record.ts";
-import { type Folding, inRows, type RowFunction, rowProgram, type Term } from "./rows.ts";
+import { centredRow, inRows, meanOf, type RowFunction, rowProgram } from "./rows.ts";
 
 export interface LayerNormOptions {
   /** Added to the variance. */
@@ -12,18 +12,15 @@ export interface LayerNormOptions {
 
 /** The forward pass and the way back of rows of `count`, in one go each. */
 function programs(count: number, epsilon: number): { readonly forward: RowFunction; readonly backward: RowFunction } {
-  const mean = (of: Term, fold: Folding) => fold.sum(of).div(count);
-  const parts = (x: Term, fold: Folding) => {
-    const centred = x.sub(mean(x, fold));
-    const deviation = mean(centred.mul(centred), fold).add(epsilon).sqrt();
-    return { deviation, normal: centred.div(deviation) };
-  };
   return {
-    forward: rowProgram(3, ([x, weight, bias], fold) => parts(x!, fold).normal.mul(weight!).add(bias!)),
+    forward: rowProgram(3, ([x, weight, bias], fold) => {
+      const { centred, deviation } = centredRow(x!, fold, count, epsilon);
+      return centred.div(deviation).mul(weight!).add(bias!);
+    }),
     backward: rowProgram(3, ([x, weight, g], fold) => {
-      const { deviation, normal } = parts(x!, fold);
-      const scaled = g!.mul(weight!);
-      const rest = scaled.sub(mean(scaled, fold)).sub(normal.mul(mean(scaled.mul(normal), fold)));
+      const { centred, deviation } = centredRow(x!, fold, count, epsilon);
+      const [normal, scaled] = [centred.div(deviation), g!.mul(weight!)];
+      const rest = scaled.sub(meanOf(scaled, fold, count)).sub(normal.mul(meanOf(scaled.mul(normal), fold, count)));
       return [rest.div(deviation), g!.mul(normal)];
     }),
   };

@@ -1,36 +1,51 @@
 import { showShape } from "../tensor/shapes.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { define, type OperationFunction } from "./define.ts";
-import { concat } from "./joining.ts";
+import { chunk, concat } from "./joining.ts";
 import { shapes } from "./record.ts";
-import { inRows, rowProgram } from "./rows.ts";
+import { inRows, type RowFunction, rowProgram, type Term } from "./rows.ts";
 
-/** The parts of gates `[…, 4 · hidden]`: what is written, what is kept, what might be written, what is shown. */
-const partsOf = (gates: Tensor) => quarters(gates, 4) as [Tensor, Tensor, Tensor, Tensor];
-
-function quarters(x: Tensor, count: number): Tensor[] {
-  const width = x.shape.at(-1)! / count;
-  return Array.from({ length: count }, (_, i) => x.slice({ axis: -1, start: i * width, stop: (i + 1) * width }));
+/** What tensors and the terms of row programs have in common. */
+interface Value<T> {
+  add(value: T | number): T;
+  sub(value: T): T;
+  mul(value: T | number): T;
+  tanh(): T;
+  sigmoid(): T;
 }
 
-const forwardRows = rowProgram(5, ([i, f, g, o, c]) => {
-  const cell = f!.sigmoid().mul(c!).add(i!.sigmoid().mul(g!.tanh()));
-  return [o!.sigmoid().mul(cell.tanh()), cell];
-});
+/** The next hidden state and cell, from the gates i, f, g, o and the cell. */
+function forward<T extends Value<T>>([i, f, g, o, cell]: readonly T[]): T[] {
+  const next = f!.sigmoid().mul(cell!).add(i!.sigmoid().mul(g!.tanh()));
+  return [o!.sigmoid().mul(next.tanh()), next];
+}
 
-const backwardRows = rowProgram(7, ([i, f, g, o, c, dh, dc]) => {
+/** The cotangents of the gates and of the cell; the last two are those of what {@link forward} gives. */
+function backward<T extends Value<T>>([i, f, g, o, cell, dh, dc]: readonly T[]): T[] {
   const [write, keep, candidate, show] = [i!.sigmoid(), f!.sigmoid(), g!.tanh(), o!.sigmoid()];
-  const seen = keep.mul(c!).add(write.mul(candidate)).tanh();
-  const slope = (gate: typeof write) => gate.sub(gate.mul(gate));
+  const seen = keep.mul(cell!).add(write.mul(candidate)).tanh();
+  const slope = (gate: T) => gate.sub(gate.mul(gate));
   const down = dc!.add(dh!.mul(show).mul(seen.mul(seen).mul(-1).add(1)));
   return [
     down.mul(candidate).mul(slope(write)),
-    down.mul(c!).mul(slope(keep)),
+    down.mul(cell!).mul(slope(keep)),
     down.mul(write).mul(candidate.mul(candidate).mul(-1).add(1)),
     dh!.mul(seen).mul(slope(show)),
     down.mul(keep),
   ];
-});
+}
+
+const forwardRows = rowProgram(5, (given) => forward<Term>(given));
+const backwardRows = rowProgram(7, (given) => backward<Term>(given));
+
+/** Elements from which single operations are done in vectors, too: below, their functions are others. */
+const leastInRows = 512;
+
+/** Results side by side: in one go, or step by step, to the same bits. */
+function beside(rows: RowFunction, compute: (given: readonly Tensor[]) => Tensor[], given: readonly Tensor[]): Tensor {
+  const compose = () => concat(compute(given), -1);
+  return given[0]!.size < leastInRows ? compose() : inRows(rows, given as [Tensor, ...Tensor[]], -1, compose);
+}
 
 /**
  * A step of long short-term memory (Hochreiter and Schmidhuber 1997, with the forget gate of Gers et al. 2000): from the gates
@@ -48,31 +63,10 @@ export const lstmCell: OperationFunction<[gates: Tensor, cell: Tensor]> = define
       because: `gates ${showShape(gates)} with a cell ${showShape(cell)}: expected gates ${showShape(expected)}.`,
     };
   },
-  compose: ([gates, cell]) => {
-    const parts = partsOf(gates);
-    return inRows(forwardRows, [...parts, cell], -1, () => {
-      const [i, f, g, o] = parts;
-      const next = f.sigmoid().mul(cell).add(i.sigmoid().mul(g.tanh()));
-      return concat([o.sigmoid().mul(next.tanh()), next], -1);
-    });
-  },
+  compose: ([gates, cell]) => beside(forwardRows, forward<Tensor>, [...chunk(gates, 4, -1), cell]),
   pullback: (cotangent, [gates, cell]) => {
-    const parts = partsOf(gates);
-    const [dh, dc] = quarters(cotangent, 2) as [Tensor, Tensor];
-    const all = inRows(backwardRows, [...parts, cell, dh, dc], -1, () => {
-      const [write, keep, show] = [parts[0].sigmoid(), parts[1].sigmoid(), parts[3].sigmoid()];
-      const candidate = parts[2].tanh();
-      const seen = keep.mul(cell).add(write.mul(candidate)).tanh();
-      const slope = (gate: Tensor) => gate.sub(gate.mul(gate));
-      const down = dc.add(dh.mul(show).mul(seen.mul(seen).mul(-1).add(1)));
-      const toGates = [
-        down.mul(candidate).mul(slope(write)),
-        down.mul(cell).mul(slope(keep)),
-        down.mul(write).mul(candidate.mul(candidate).mul(-1).add(1)),
-        dh.mul(seen).mul(slope(show)),
-      ];
-      return concat([...toGates, down.mul(keep)], -1);
-    });
+    const given = [...chunk(gates, 4, -1), cell, ...chunk(cotangent, 2, -1)];
+    const all = beside(backwardRows, backward<Tensor>, given);
     const width = gates.shape.at(-1)!;
     return [
       all.slice({ axis: -1, start: 0, stop: width }),

@@ -68,6 +68,15 @@ export function rowProgram(
   return { program: { folds, elements, beside, rows: [] }, dtypes };
 }
 
+/** @internal The mean of a row of `count`. */
+export const meanOf = (of: Term, fold: Folding, count: number) => fold.sum(of).div(count);
+
+/** @internal A row of `count` with its mean taken off, and the deviation. */
+export function centredRow(x: Term, fold: Folding, count: number, epsilon: number) {
+  const centred = x.sub(meanOf(x, fold, count));
+  return { centred, deviation: meanOf(centred.mul(centred), fold, count).add(epsilon).sqrt() };
+}
+
 /**
  * @internal A row program along the last axis, where the device has such and nobody records the steps; else what is
  * composed of them. The inputs broadcast to the first; results that lie side by side do so along that axis.

@@ -2,7 +2,7 @@ import { resolveAxes, sizeOf } from "../tensor/shapes.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { define, type OperationFunction } from "./define.ts";
 import { shapes } from "./record.ts";
-import { type Folding, inRows, type RowFunction, rowProgram, type Term } from "./rows.ts";
+import { centredRow, inRows, meanOf, type RowFunction, rowProgram } from "./rows.ts";
 
 export interface StandardiseOptions {
   /** Along which axes; the last, if not said. */
@@ -62,21 +62,16 @@ function resolved(x: Tensor, { axis = -1, epsilon = 1e-5 }: StandardiseOptions =
 
 /** The same, step by step, in rows of `count`. */
 function programs(count: number, epsilon: number): { readonly forward: RowFunction; readonly backward: RowFunction } {
-  const mean = (of: Term, fold: Folding) => fold.sum(of).div(count);
-  const parts = (x: Term, fold: Folding) => {
-    const centred = x.sub(mean(x, fold));
-    return { centred, deviation: mean(centred.mul(centred), fold).add(epsilon).sqrt() };
-  };
   return {
     forward: rowProgram(1, ([x], fold) => {
-      const { centred, deviation } = parts(x!, fold);
+      const { centred, deviation } = centredRow(x!, fold, count, epsilon);
       return centred.div(deviation);
     }),
     backward: rowProgram(3, ([x, g, y], fold) => {
-      const { deviation } = parts(x!, fold);
+      const { deviation } = centredRow(x!, fold, count, epsilon);
       return g!
-        .sub(mean(g!, fold))
-        .sub(y!.mul(mean(g!.mul(y!), fold)))
+        .sub(meanOf(g!, fold, count))
+        .sub(y!.mul(meanOf(g!.mul(y!), fold, count)))
         .div(deviation);
     }),
   };

@@ -60,8 +60,6 @@ describe.skipIf(x86 === null && !required)("convolutions in machine code on arra
           if (outputLength(given) === 0) return;
           const expected = (correlated ? convolveCorrelated : convolveShifted)(given, fused!());
           const found = convolveOnArrays(given, correlated, kernels);
-          // What does not pay is left to the other way.
-          if (found === undefined && correlated && groups > 1) return;
           expect(found?.findIndex((value, i) => !Object.is(value, expected[i]))).toBe(-1);
         }),
         { seed: 12, numRuns: 500 },

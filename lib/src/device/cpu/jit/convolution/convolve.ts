@@ -1,7 +1,7 @@
 import type { ConvolutionOptions, View } from "../../../device.ts";
 import type { Scratch } from "../scratch.ts";
 import { convolveCorrelated, correlatedCost } from "./correlated.ts";
-import { convolveOnArrays } from "./on-arrays/index.ts";
+import { convolveOnArrays, paysOnArrays } from "./on-arrays/index.ts";
 import { outputLength, problem } from "./problem.ts";
 import { convolveShifted, shiftedCost } from "./shifted.ts";
 
@@ -13,6 +13,6 @@ export function convolve(x: View, filters: View, options: ConvolutionOptions, sc
   const dilated = p.rows.inputDilation !== 1 || p.columns.inputDilation !== 1;
   const correlated = !dilated && correlatedCost(p) < shiftedCost(p);
   const { x86 } = scratch.engine;
-  const direct = x86 === null ? undefined : convolveOnArrays(p, correlated, x86);
+  const direct = x86 !== null && paysOnArrays(p, correlated) ? convolveOnArrays(p, correlated, x86) : undefined;
   return direct ?? (correlated ? convolveCorrelated(p, scratch) : convolveShifted(p, scratch));
 }

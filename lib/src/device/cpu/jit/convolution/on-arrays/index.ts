@@ -32,11 +32,16 @@ export function convolveOnArrays(p: Problem, correlated: boolean, x86: X86Kernel
   const ofImage = correlated ? p.batch * plane : p.groups * p.channels * plane;
   const ofFilters = correlated ? p.filtersPerGroup * (taps + p.batch * rows.outputs * columns.outputs) : 0;
   if (ofImage > MOST || ofFilters > MOST) return undefined;
-  const products = (outputs / p.groups) * p.channels * taps;
-  if (correlated && p.groups > 1 && products < LEAST_OF_GROUP) return undefined;
   const given = { ...p, x: inRows(p.x), filters: correlated ? inPlanes(p.filters) : p.filters };
   if (![given.x, given.filters].every(({ buffer }) => isAddressable(valuesOf(buffer)))) return undefined;
   return correlated ? correlatedOnArrays(given, x86) : shiftedOnArrays(given, x86);
+}
+
+/** Whether the groups of filters are large enough that it pays to put images in order for each. */
+export function paysOnArrays(p: Problem, correlated: boolean): boolean {
+  const products =
+    p.batch * p.filtersPerGroup * p.channels * p.rows.outputs * p.columns.outputs * p.rows.taps * p.columns.taps;
+  return !correlated || p.groups === 1 || products >= LEAST_OF_GROUP;
 }
 
 /** A view whose rows are contiguous. */
