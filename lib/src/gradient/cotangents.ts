@@ -6,7 +6,7 @@ import { reshape, transpose } from "../operations/rearrange.ts";
 import type { AnyOperation } from "../operations/record.ts";
 import { full } from "../tensor/create.ts";
 import { sizeOf } from "../tensor/shapes.ts";
-import type { Tensor } from "../tensor/tensor.ts";
+import type { Mark, Tensor } from "../tensor/tensor.ts";
 
 /** A cotangent of part of a tensor: from `start` along `axis`. */
 interface Piece {
@@ -22,6 +22,8 @@ interface Product {
 }
 
 interface Gathered {
+  /** Whose it is: what another walk has left behind counts for nothing. */
+  readonly by: Cotangents;
   sum: Tensor | undefined;
   /** Most tensors have none of these. */
   pieces: Piece[] | undefined;
@@ -29,39 +31,38 @@ interface Gathered {
 }
 
 /**
- * What has come back to each tensor so far. Some cotangents wait until the whole is asked for. Those of slices are put
+ * What has come back to each tensor so far, kept in the mark that its tape has made on it. Some cotangents wait until the whole is asked for. Those of slices are put
  * side by side then: to fill each up with zeros and add them would take time as the square of their number. Those of a
  * matrix that multiplied many, as in the steps of a recurrent net, become one product: to add them up would move an array of the size of the
  * matrix for each.
  */
 export class Cotangents {
-  readonly #gathered = new Map<Tensor, Gathered>();
-
-  add(tensor: Tensor, value: Tensor): void {
-    const known = this.#of(tensor);
+  add(mark: Mark, value: Tensor): void {
+    const known = this.#at(mark);
     known.sum = known.sum === undefined ? value : add(known.sum, value);
   }
 
   /** What came back to a slice is a piece for the whole. */
-  addSlice(whole: Tensor, options: SliceOptions, value: Tensor): void {
+  addSlice(mark: Mark, whole: Tensor, options: SliceOptions, value: Tensor): void {
     const axis = options.axis < 0 ? options.axis + whole.rank : options.axis;
     const n = whole.shape[axis]!;
     const from = options.start ?? 0;
-    const known = this.#of(whole);
+    const known = this.#at(mark);
     known.pieces ??= [];
     known.pieces.push({ axis, start: Math.min(n, Math.max(0, from < 0 ? from + n : from)), value });
   }
 
   /** The cotangent of a matrix that `factor` was multiplied with, `value` being that of the product. */
-  addProduct(matrix: Tensor, factor: Tensor, value: Tensor): void {
-    const known = this.#of(matrix);
+  addProduct(mark: Mark, factor: Tensor, value: Tensor): void {
+    const known = this.#at(mark);
     known.products ??= [];
     known.products.push({ left: rows(factor), right: rows(value) });
   }
 
-  get(tensor: Tensor): Tensor | undefined {
-    const known = this.#gathered.get(tensor);
-    if (known?.pieces === undefined && known?.products === undefined) return known?.sum;
+  get(mark: Mark, tensor: Tensor): Tensor | undefined {
+    const known = mark.back as Gathered | undefined;
+    if (known?.by !== this) return undefined;
+    if (known.pieces === undefined && known.products === undefined) return known.sum;
     const parts = layersOf(known.pieces ?? []).map((layer) => filled(tensor, layer));
     if (known.products !== undefined) parts.push(productOf(known.products));
     [known.pieces, known.products] = [undefined, undefined];
@@ -69,17 +70,17 @@ export class Cotangents {
     return known.sum;
   }
 
-  delete(tensor: Tensor): void {
-    this.#gathered.delete(tensor);
+  /** Lets go of what came back to a tensor. */
+  delete(mark: Mark): void {
+    mark.back = undefined;
   }
 
-  #of(tensor: Tensor): Gathered {
-    let known = this.#gathered.get(tensor);
-    if (known === undefined) {
-      known = { sum: undefined, pieces: undefined, products: undefined };
-      this.#gathered.set(tensor, known);
-    }
-    return known;
+  #at(mark: Mark): Gathered {
+    const known = mark.back as Gathered | undefined;
+    if (known?.by === this) return known;
+    const made: Gathered = { by: this, sum: undefined, pieces: undefined, products: undefined };
+    mark.back = made;
+    return made;
   }
 }
 

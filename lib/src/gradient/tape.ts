@@ -13,6 +13,8 @@ interface Entry {
   readonly operation: AnyOperation;
   readonly inputs: readonly Tensor[];
   readonly output: Tensor;
+  /** This tape's mark on the output. */
+  readonly mark: Mark;
   readonly options: unknown;
 }
 
@@ -26,19 +28,29 @@ export class Tape implements Recorder {
   record(operation: object, inputs: readonly Tensor[], output: Tensor, options: unknown): void {
     const known = withRuleInForce(operation as AnyOperation);
     if (output.dtype === "int32" || output.dtype === "bool" || known.pullback === null) return;
-    if (!inputs.some((input) => this.follows(input))) return;
-    this.#entries.push({ operation: known, inputs, output, options });
-    this.follow(output);
+    let depends = false;
+    for (let i = 0; i < inputs.length; i++) if (this.#markOn(inputs[i]!) !== null) depends = true;
+    if (!depends) return;
+    this.#entries.push({ operation: known, inputs, output, mark: this.follow(output), options });
   }
 
   /** From now on, what depends on this tensor is recorded. */
-  follow(tensor: Tensor): void {
-    tensor.marks = { recorder: this, next: tensor.marks };
+  follow(tensor: Tensor): Mark {
+    const known = this.#markOn(tensor);
+    if (known !== null) return known;
+    const mark: Mark = { recorder: this, next: tensor.marks, back: undefined };
+    tensor.marks = mark;
+    return mark;
   }
 
   follows(tensor: Tensor): boolean {
-    for (let mark: Mark | null = tensor.marks; mark !== null; mark = mark.next) if (mark.recorder === this) return true;
-    return false;
+    return this.#markOn(tensor) !== null;
+  }
+
+  #markOn(tensor: Tensor): Mark | null {
+    let mark = tensor.marks;
+    while (mark !== null && mark.recorder !== this) mark = mark.next;
+    return mark;
   }
 
   /** Runs `body` with this tape recording, besides those that already do. */
@@ -53,14 +65,15 @@ export class Tape implements Recorder {
   pullBack(output: Tensor, cotangent: Tensor, sources: readonly Tensor[]): Tensor[] {
     const cotangents = new Cotangents();
     const shared = sharedMatrices(this.#entries);
-    cotangents.add(output, cotangent);
+    const end = this.#markOn(output);
+    if (end !== null) cotangents.add(end, cotangent);
     for (let i = this.#entries.length - 1; i >= 0; i--) {
-      const { operation, inputs, output: result, options } = this.#entries[i]!;
-      const g = cotangents.get(result);
+      const { operation, inputs, output: result, mark, options } = this.#entries[i]!;
+      const g = cotangents.get(mark, result);
       if (g === undefined) continue;
-      if (!sources.includes(result)) cotangents.delete(result);
+      if (!sources.includes(result)) cotangents.delete(mark);
       if (isPlainSlice(operation, options)) {
-        cotangents.addSlice(inputs[0]!, options as SliceOptions, g);
+        cotangents.addSlice(this.#markOn(inputs[0]!)!, inputs[0]!, options as SliceOptions, g);
         continue;
       }
       const parts = operation.pullback!(g, inputs as never, result, options as never) as readonly (
@@ -71,14 +84,20 @@ export class Tape implements Recorder {
       for (let k = 0; k < inputs.length; k++) {
         const input = inputs[k]!;
         const part = parts[k]!;
-        if (part === null || !this.follows(input)) continue;
-        if (k === 1 && shared.has(input) && isProduct(operation)) cotangents.addProduct(input, inputs[0]!, g);
-        else cotangents.add(input, typeof part === "function" ? part() : part);
+        const to = part === null ? null : this.#markOn(input);
+        if (part === null || to === null) continue;
+        if (k === 1 && shared.has(input) && isProduct(operation)) cotangents.addProduct(to, inputs[0]!, g);
+        else cotangents.add(to, typeof part === "function" ? part() : part);
       }
     }
-    return sources.map(
-      (source) => cotangents.get(source) ?? full(source.shape, 0, { dtype: source.dtype, device: source.device }),
-    );
+    const marks = sources.map((source) => this.#markOn(source));
+    const found = sources.map((source, i) => {
+      const mark = marks[i]!;
+      const g = mark === null ? undefined : cotangents.get(mark, source);
+      return g ?? full(source.shape, 0, { dtype: source.dtype, device: source.device });
+    });
+    for (const mark of marks) if (mark !== null) cotangents.delete(mark);
+    return found;
   }
 
   [held](): unknown {

@@ -119,12 +119,12 @@ export function batchBy(how: Batching): void {
 /** Runs an operation on tensors and tells whoever listens. */
 export function apply(operation: AnyOperation, inputs: readonly Tensor[], options: unknown): Tensor {
   const given = options as never;
-  const shape = operation.shape(
-    inputs.map((input) => input.shape),
-    given,
-  );
+  const shapes = new Array<Shape>(inputs.length);
+  for (let i = 0; i < inputs.length; i++) shapes[i] = inputs[i]!.shape;
+  const shape = operation.shape(shapes, given);
   if (!isShape(shape)) throw misfit(operation, inputs, shape);
-  for (const n of shape) if (!Number.isInteger(n) || n < 0) throw noShape(operation, shape);
+  if (shape !== inputs[0]?.shape)
+    for (const n of shape) if (!Number.isInteger(n) || n < 0) throw noShape(operation, shape);
   let output: Tensor;
   let examples = false;
   for (const input of inputs) {
@@ -139,13 +139,16 @@ export function apply(operation: AnyOperation, inputs: readonly Tensor[], option
   } else if (examples) {
     output = batching!(operation, inputs, shape, options);
   } else {
-    const { dtype, operands } = typed(operation, inputs);
+    let dtype = ofFloats(operation, inputs);
+    let operands = inputs;
+    if (dtype === undefined) ({ dtype, operands } = typed(operation, inputs));
     const device = commonDevice(operation.name, operands);
-    if (operands.some((operand, i) => operand !== inputs[i])) return apply(operation, operands, options);
+    if (operands !== inputs && operands.some((operand, i) => operand !== inputs[i]))
+      return apply(operation, operands, options);
     output = new Tensor(device, dtype, shape, evaluate(operation, operands, device, shape, dtype, given));
   }
   const recorders = activeRecorders();
-  if (recorders.length > 0) for (const recorder of recorders) recorder.record(operation, inputs, output, options);
+  for (let i = 0; i < recorders.length; i++) recorders[i]!.record(operation, inputs, output, options);
   return output;
 }
 
@@ -203,12 +206,17 @@ function copied(view: View, device: Device, dtype: DType): View {
   return contiguousView(buffer, view.shape);
 }
 
+/** The result's dtype where all inputs are floats of one dtype, as most are. */
+function ofFloats({ kind }: Primitive, inputs: readonly Tensor[]): DType | undefined {
+  const first = inputs[0]!.dtype;
+  if (first !== "float32" && first !== "float64") return undefined;
+  for (let i = 1; i < inputs.length; i++) if (inputs[i]!.dtype !== first) return undefined;
+  return kind === "bool" || kind === "int32" ? kind : first;
+}
+
 /** The result's dtype, and the inputs cast to the dtype in which the operation computes. */
 function typed(operation: Primitive, inputs: readonly Tensor[]): { dtype: DType; operands: readonly Tensor[] } {
   const kind = operation.kind ?? "float";
-  const first = inputs[0]!.dtype;
-  if ((first === "float32" || first === "float64") && inputs.every((input) => input.dtype === first))
-    return { dtype: kind === "bool" || kind === "int32" ? kind : first, operands: inputs };
   const values = inputs.filter((_, i) => !isSelector(operation, i));
   let common = values.length > 0 ? promote(values.map((input) => input.dtype)) : "float32";
   if (kind === "float" && (common === "int32" || common === "bool")) common = "float32";

@@ -6,6 +6,7 @@ import { type Kind, type Misfit, type Pullback, type Sample, shapes } from "./re
 
 /** The broadcast shape of two, or a message that says which axis disagrees and how to line it up. */
 export function broadcast(a: Shape, b: Shape): Shape | Misfit {
+  if (sameShape(a, b)) return a;
   const result = broadcastShapes(a, b);
   if ("shape" in result) return result.shape;
   const { axisFromEnd } = result;

@@ -58,28 +58,30 @@ function keepValues(tensor: Tensor, buffer: Buffer): View {
 }
 
 function express(root: Tensor, pending: Pending, inputs: View[]): Expression {
-  const seen = new Map<Tensor, Expression>();
+  // What only this run needs is come upon once; the rest are few, so that a list is sooner looked through than a map.
+  const leaves: Tensor[] = [];
+  const nodes: Expression[] = [];
   const visit = (tensor: Tensor): Expression => {
-    const known = seen.get(tensor);
-    if (known !== undefined) return known;
     const state = tensor.state;
+    if (state.kind === "pending" && !state.folded && tensor.uses <= 1 && sameShape(tensor.shape, root.shape))
+      return apply(tensor, state);
+    const known = leaves.indexOf(tensor);
+    if (known >= 0) return nodes[known]!;
     let node: Expression;
     if (state.kind === "constant") node = { kind: "constant", value: state.value, dtype: tensor.dtype };
-    else if (state.kind === "pending" && !state.folded && tensor.uses <= 1 && sameShape(tensor.shape, root.shape))
-      node = apply(tensor, state);
     else {
       node = { kind: "input", index: inputs.length, dtype: tensor.dtype };
       inputs.push(broadcastView(materialise(tensor), root.shape));
     }
-    seen.set(tensor, node);
+    leaves.push(tensor);
+    nodes.push(node);
     return node;
   };
-  const apply = (tensor: Tensor, state: Pending): Expression => ({
-    kind: "apply",
-    scalar: state.scalar,
-    to: state.operands.map(visit),
-    dtype: tensor.dtype,
-  });
+  const apply = (tensor: Tensor, { scalar, operands }: Pending): Expression => {
+    const to = new Array<Expression>(operands.length);
+    for (let i = 0; i < operands.length; i++) to[i] = visit(operands[i]!);
+    return { kind: "apply", scalar, to, dtype: tensor.dtype };
+  };
   return apply(root, pending);
 }
 

@@ -45,10 +45,11 @@ export interface Released {
 }
 export type State = Stored | Pending | Constant | Unset | Batched | Released;
 
-/** One recorder that follows a tensor, and the next. */
+/** One recorder that follows a tensor, with what it keeps there while it goes backwards, and the next. */
 export interface Mark {
   readonly recorder: Recorder;
   readonly next: Mark | null;
+  back: unknown;
 }
 
 /** Numbers or truth values nested in arrays. */

@@ -4,7 +4,7 @@ import { sizeOf } from "../../size.ts";
 import { valuesOf } from "../buffer.ts";
 import { roundTo, scalars } from "../plain/scalars.ts";
 import { collapse, type Layout } from "./layout.ts";
-import { constantsOf, keyOf, statements } from "./source.ts";
+import { type Constant, statements, structureOf } from "./source.ts";
 
 type Loop = (
   out: TypedArray,
@@ -30,10 +30,11 @@ export function map(expression: Expression, inputs: readonly View[], shape: Shap
   const rank = layout.shape.length;
   // The innermost stride decides how an operand is read: one by one, once per row, or with a step.
   const steps = layout.strides.map((strides) => Math.min(2, strides[rank - 1]! < 0 ? 2 : strides[rank - 1]!)).join("");
-  const key = `${keyOf(expression)}|${steps}|${rank}`;
+  const { key: structure, constants } = structureOf(expression);
+  const key = `${structure}|${steps}|${rank}`;
   let loop = compiled.get(key);
   if (loop === undefined) {
-    loop = compile(expression, layout, rank);
+    loop = compile(expression, constants, layout, rank);
     compiled.set(key, loop);
   }
   loop(
@@ -42,15 +43,14 @@ export function map(expression: Expression, inputs: readonly View[], shape: Shap
     inputs.map((view) => view.offset),
     layout.shape,
     layout.strides,
-    constantsOf(expression).map(({ value, dtype }) => roundTo(value, dtype)),
+    constants.map(({ value, dtype }) => roundTo(value, dtype)),
   );
   return out;
 }
 
-function compile(expression: Expression, layout: Layout, rank: number): Loop {
+function compile(expression: Expression, constants: readonly Constant[], layout: Layout, rank: number): Loop {
   const inputs = layout.strides.map((strides, k) => ({ k, step: strides[rank - 1]! }));
   const { code, result } = statements(expression);
-  const constants = constantsOf(expression);
   const inner = rank - 1;
   const head = [
     ...inputs.map(({ k }) => `const a${k} = inputs[${k}]; let p${k} = offsets[${k}];`),
@@ -97,9 +97,14 @@ function compile(expression: Expression, layout: Layout, rank: number): Loop {
 
 /** What a profile calls the loop: its scalar functions in order. */
 function nameOf(expression: Expression): string {
-  const names = keyOf(expression)
-    .split(";")
-    .map((part) => part.split(" "))
-    .flatMap(([scalar, ...rest]) => (rest.length > 0 ? [scalar] : []));
+  const names: string[] = [];
+  const seen = new Set<Expression>();
+  const visit = (node: Expression): void => {
+    if (node.kind !== "apply" || seen.has(node)) return;
+    seen.add(node);
+    node.to.forEach(visit);
+    names.push(node.scalar);
+  };
+  visit(expression);
   return `map_${names.join("_") || "copy"}`;
 }

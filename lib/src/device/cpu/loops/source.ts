@@ -61,44 +61,60 @@ export function rounded(code: string, dtype: DType): string {
   return code;
 }
 
-/** Short text that is equal for expressions of equal structure: the key of compiled loops. */
-export function keyOf(expression: Expression): string {
-  const ids = new Map<Expression, number>();
-  const parts: string[] = [];
-  const visit = (node: Expression): number => {
-    const known = ids.get(node);
-    if (known !== undefined) return known;
-    let part: string;
-    if (node.kind === "input") part = `i${node.index}${node.dtype}`;
-    else if (node.kind === "constant") part = `k${node.dtype}`;
-    else part = `${node.scalar} ${node.to.map(visit).join(" ")} ${node.dtype}`;
-    const id = ids.size;
-    ids.set(node, id);
-    parts.push(part);
-    return id;
-  };
-  visit(expression);
-  return parts.join(";");
-}
-
 export interface Constant {
   readonly value: number;
   readonly dtype: DType;
 }
 
-/** The constants of an expression in the order in which `statements` names them `k0`, `k1` … */
-export function constantsOf(expression: Expression): Constant[] {
+/** What is known of an expression before anything is compiled. */
+export interface Structure {
+  /** Short text that is equal for expressions of equal structure, whatever their constants: the key of compiled loops. */
+  readonly key: string;
+  /** In the order in which {@link statements} names them `k0`, `k1` … */
+  readonly constants: readonly Constant[];
+}
+
+/** What stands in a key for a scalar function, and with it or a leaf for its dtype. */
+const numbers = new Map(Object.keys(templates).map((scalar, i) => [scalar, 4 * (i + 2)]));
+const kinds: Readonly<Record<DType, number>> = { float32: 0, float64: 1, int32: 2, bool: 3 };
+const [INPUT, CONSTANT] = [0, 4];
+/** Keys are put together here: strings that grow by letters would take longer than the loops that they name. */
+const codes: number[] = [];
+
+/** The structure of an expression in one walk: operations on small tensors take little longer than this. */
+export function structureOf(expression: Expression): Structure {
+  // Runs are short: it is sooner looked through a list than asked a map.
+  const nodes: Expression[] = [];
   const constants: Constant[] = [];
-  const seen = new Set<Expression>();
-  const visit = (node: Expression): void => {
-    if (seen.has(node)) return;
-    seen.add(node);
-    if (node.kind === "constant") constants.push(node);
-    else if (node.kind === "apply") node.to.forEach(visit);
+  let length = 0;
+  const visit = (node: Expression): number => {
+    const known = nodes.indexOf(node);
+    if (known >= 0) return known;
+    if (node.kind === "apply") {
+      const { to } = node;
+      const [a, b, c] = [visit(to[0]!), to.length > 1 ? visit(to[1]!) : 0, to.length > 2 ? visit(to[2]!) : 0];
+      codes[length++] = numbers.get(node.scalar)! + kinds[node.dtype];
+      codes[length++] = a;
+      if (to.length > 1) codes[length++] = b;
+      if (to.length > 2) codes[length++] = c;
+    } else if (node.kind === "input") {
+      codes[length++] = INPUT + kinds[node.dtype];
+      codes[length++] = node.index;
+    } else {
+      codes[length++] = CONSTANT + kinds[node.dtype];
+      constants.push(node);
+    }
+    return nodes.push(node) - 1;
   };
   visit(expression);
-  return constants;
+  let key = "";
+  for (let i = 0; i < length; i += MOST_AT_ONCE)
+    key += String.fromCharCode(...codes.slice(i, Math.min(length, i + MOST_AT_ONCE)));
+  return { key, constants };
 }
+
+/** Letters that are made in one call: each is an argument. */
+const MOST_AT_ONCE = 4096;
 
 /** Declarations that compute an expression from `x0`, `x1` … and `k0`, `k1` …, and the name of the result. */
 export function statements(expression: Expression): { code: string; result: string } {
