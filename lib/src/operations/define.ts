@@ -130,7 +130,7 @@ export function apply(operation: AnyOperation, inputs: readonly Tensor[], option
   for (const input of inputs) {
     const { kind } = input.state;
     if (kind === "batched") examples = true;
-    else if (kind === "released") throw released(operation.name);
+    else if (kind === "released") throw released(operation.name, input);
   }
   if ("compose" in operation) {
     if (!isWhole(operation)) return operation.compose(inputs, given);

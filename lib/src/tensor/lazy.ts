@@ -30,7 +30,7 @@ export function materialise(tensor: Tensor, who = "data"): View {
         "the function asks for the values of one example, but all are computed at once. Decide by where(condition, x, y) instead.",
       );
     case "released":
-      throw released(who);
+      throw released(who, tensor);
     case "constant": {
       const leaf = { kind: "constant", value: state.value, dtype: tensor.dtype } as const;
       return keepValues(tensor, tensor.device.map(leaf, [], tensor.shape, tensor.dtype));

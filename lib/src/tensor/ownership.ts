@@ -8,13 +8,15 @@ import type { Tensor } from "./tensor.ts";
  */
 export class Owner {
   readonly outer: Owner | null;
+  readonly what: "scope" | "step";
   readonly tensors: Tensor[] = [];
   readonly buffers = new Map<Buffer, Device>();
   /** Objects whose tensors outlive the scope: what lies in them at its end is kept. */
   readonly holders = new Set<object>();
 
-  constructor(outer: Owner | null) {
+  constructor(outer: Owner | null, what: Owner["what"] = "scope") {
     this.outer = outer;
+    this.what = what;
   }
 }
 
@@ -52,12 +54,14 @@ export function outlives(holder: object): void {
 
 /** Refuses a tensor whose memory was given back. */
 export function requireLive(who: string, tensor: Tensor): void {
-  if (tensor.state.kind === "released") throw released(who);
+  if (tensor.state.kind === "released") throw released(who, tensor);
 }
 
-export function released(who: string): ArgumentError {
+export function released(who: string, tensor: Tensor): ArgumentError {
   return new ArgumentError(
     who,
-    "this tensor was made in a scope that has ended, and its memory was given back. Return it from the scope's body to keep it.",
+    tensor.state.kind === "released" && tensor.state.by === "step"
+      ? "this tensor was made in a training step, and its memory was given back when the next one began. Read it before: await x.data()."
+      : "this tensor was made in a scope that has ended, and its memory was given back. Return it from the scope's body to keep it.",
   );
 }

@@ -50,6 +50,21 @@ export function scope<T>(body: () => T): T {
   });
 }
 
+/** @internal The scope of a step of a training: it has several parts, between which one may wait. */
+export class StepScope {
+  readonly #owner = new Owner(currentOwner(), "step");
+
+  /** What `body` makes belongs to the step. */
+  run<T>(body: () => T): T {
+    return owning(this.#owner, body);
+  }
+
+  /** Gives back what was made, but for what `kept` leads to. */
+  end(...kept: readonly unknown[]): void {
+    close(this.#owner, kept);
+  }
+}
+
 /** @internal Takes a tensor with its values out of all scopes, as what lives on by itself needs it, such as a cache. */
 export function keep<T extends Tensor>(tensor: T): T {
   if (tensor.owner === null) return tensor;
@@ -82,7 +97,7 @@ function end(owner: Owner, kept: ReadonlySet<Tensor>): void {
     tensor.owner = kept.has(tensor) ? outer : null;
     if (kept.has(tensor)) outer?.tensors.push(tensor);
     // Its marks stay: a tape that still wants it must find it gone, not find that nobody follows it.
-    else tensor.state = { kind: "released" };
+    else tensor.state = { kind: "released", by: owner.what };
   }
   for (const [buffer, device] of owner.buffers) {
     if (!needed.has(buffer)) device.free(buffer);

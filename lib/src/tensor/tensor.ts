@@ -42,6 +42,7 @@ export interface Batched {
 /** What is left of a tensor whose memory was given back when its scope ended. */
 export interface Released {
   readonly kind: "released";
+  readonly by: "scope" | "step";
 }
 export type State = Stored | Pending | Constant | Unset | Batched | Released;
 

@@ -10,6 +10,7 @@ import type { Optimizer } from "../optim/optimizer.ts";
 import { type Key, seed } from "../random/key.ts";
 import { ArgumentError, TrainingError } from "../tensor/errors.ts";
 import { materialise } from "../tensor/lazy.ts";
+import { StepScope } from "../tensor/scope.ts";
 import { Breather, signalOf } from "../tensor/stop.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { type Batches, passOf } from "./batches.ts";
@@ -67,6 +68,9 @@ export interface TrainOptions<M, B> {
  * error, and either way the model keeps its last parameters. A loss curve that is given the steps can pause and stop it. Training again with the same optimiser goes on where it
  * stopped, at the next batch of the pass and with fresh random numbers: bit for bit as if it had not stopped, also with
  * a model and an optimiser that were saved and loaded in between.
+ *
+ * What the loss makes is there until the next step begins, and its memory serves that one then: read what you want of it
+ * in the loop's body, `await logits.data()`.
  * @throws TrainingError when the loss or a gradient is not finite, before the parameters are touched; it names the
  * operation where that began, the layer and the nearest parameter, and its stack begins at that operation's line.
  *
@@ -103,6 +107,7 @@ export async function* train<M extends Module, B>(
   let sum = 0;
   let count = 0;
   let previous = Number.NaN;
+  let before: StepScope | undefined;
   let last: Omit<Step, "loss"> | null = null;
   const given = (): Step => {
     const step = { ...last!, loss: sum / count };
@@ -121,7 +126,11 @@ export async function* train<M extends Module, B>(
         // Read in the pass: one that was stopped ends here where its batches have become fewer.
         const number = optimizer.epoch + 1;
         const rate = optimizer.rate;
-        const { loss, gradNorm } = await update(model, group, options, previous);
+        // What a step has made can be read until the next one begins, and then its memory serves that one.
+        before?.end(model);
+        const scope = new StepScope();
+        const { loss, gradNorm } = await update(model, group, options, previous, scope);
+        before = scope;
         sum += loss;
         count++;
         previous = gradNorm;
@@ -155,6 +164,7 @@ async function update<M extends Module, B>(
   group: readonly B[],
   options: TrainOptions<M, B>,
   previous: number,
+  scope: StepScope,
 ): Promise<{ readonly loss: number; readonly gradNorm: number }> {
   const { loss, optimizer, key = seed(0).child("train") } = options;
   const pass = new TrainingStep(key.child(optimizer.step));
@@ -164,26 +174,30 @@ async function update<M extends Module, B>(
     notFinite(optimizer.step + 1, value, previous, (m: M) => before.run(() => loss(m, batch)), model, batch);
   for (const batch of group) {
     const before = pass.copy();
-    const { value, gradient } = valueAndGrad(model, (m) => pass.run(() => loss(m, batch)));
+    const { value, gradient } = scope.run(() => valueAndGrad(model, (m) => pass.run(() => loss(m, batch))));
     const current = await value.item();
     if (!Number.isFinite(current)) throw await refuse(current, batch, before);
-    if (group.length > 1 && !Number.isFinite(await gradientNorm(gradient).item()))
+    if (group.length > 1 && !Number.isFinite(await scope.run(() => gradientNorm(gradient).item())))
       throw await refuse(current, batch, before);
     sum += current;
-    total = total.size === 0 ? gradient : added(total, gradient);
+    total = total.size === 0 ? gradient : scope.run(() => added(total, gradient));
   }
-  let gradients = group.length === 1 ? total : new Map([...total].map(([path, g]) => [path, div(g, group.length)]));
-  const gradNorm = await gradientNorm(gradients).item();
+  let gradients =
+    group.length === 1 ? total : scope.run(() => new Map([...total].map(([path, g]) => [path, div(g, group.length)])));
+  const gradNorm = await scope.run(() => gradientNorm(gradients).item());
   if (!Number.isFinite(gradNorm)) throw await refuse(sum, group.at(-1)!, new TrainingStep(key.child(optimizer.step)));
-  if (options.clipValue !== undefined) gradients = clipValue(gradients, options.clipValue);
-  if (options.clipNorm !== undefined) {
-    const norm = options.clipValue === undefined ? gradNorm : await gradientNorm(gradients).item();
-    gradients = shortened(gradients, norm, options.clipNorm);
+  const { clipValue: limit, clipNorm, constraints, average } = options;
+  if (limit !== undefined) gradients = scope.run(() => clipValue(gradients, limit));
+  if (clipNorm !== undefined) {
+    const norm = limit === undefined ? gradNorm : await scope.run(() => gradientNorm(gradients).item());
+    gradients = scope.run(() => shortened(gradients, norm, clipNorm));
   }
-  optimizer.update(model, gradients);
-  if (options.constraints !== undefined) constrain(model, options.constraints);
-  pass.accept();
-  options.average?.update(model);
+  scope.run(() => {
+    optimizer.update(model, gradients);
+    if (constraints !== undefined) constrain(model, constraints);
+    pass.accept();
+    average?.update(model);
+  });
   return { loss: sum / group.length, gradNorm };
 }
 

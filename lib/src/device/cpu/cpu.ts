@@ -1,4 +1,5 @@
 import type { Device } from "../device.ts";
+import { giveBack } from "./arrays.ts";
 import { valuesOf, wrap } from "./buffer.ts";
 import * as jit from "./jit/index.ts";
 import { map } from "./loops/map.ts";
@@ -16,6 +17,7 @@ export const cpu: Device = {
   ...plain,
   name: "cpu",
   read: async (buffer) => valuesOf(buffer).slice(),
+  free: (buffer) => giveBack(valuesOf(buffer)),
   map: (expression, inputs, shape, dtype) =>
     wrap(jit.map(expression, inputs, shape, dtype) ?? map(expression, inputs, shape, dtype), dtype),
   reduce: (by, x, axes, dtype) => wrap(jit.reduce(by, x, axes, dtype) ?? reduce(by, x, axes, dtype), dtype),

@@ -1,5 +1,5 @@
 import type { Expression, Reduction, RowProgram, TypedArray, View } from "../../device.ts";
-import { hostArrayToFill } from "../../host.ts";
+import { arrayToFill } from "../arrays.ts";
 import { valuesOf } from "../buffer.ts";
 import { collapse } from "../loops/layout.ts";
 import { offsetsOf } from "../loops/offsets.ts";
@@ -55,7 +55,7 @@ export function sumApart(x: View, axes: readonly number[], scratch: Scratch): Ty
   const fits = keep.strides[0]!.at(-1) === 1 && width >= SUM_COLUMNS && fold.shape.length === 1 && row !== 1;
   if (!fits || rows * width < LEAST_ELEMENTS || !isAddressable(valuesOf(x.buffer))) return undefined;
   const starts = offsetsOf(keep.shape.slice(0, -1), keep.strides[0]!.slice(0, -1));
-  const out = hostArrayToFill("float32", starts.length * width);
+  const out = arrayToFill("float32", starts.length * width);
   const values = valuesOf(x.buffer) as Float32Array;
   const whole = width - (width % SUM_COLUMNS);
   for (let i = 0; i < starts.length; i++) {

@@ -8,8 +8,8 @@ import type {
   TypedArray,
   View,
 } from "../../device.ts";
-import { hostArrayToFill } from "../../host.ts";
 import { sizeOf } from "../../size.ts";
+import { arrayToFill } from "../arrays.ts";
 import { valuesOf } from "../buffer.ts";
 import { isAddressable } from "../x86/bounds.ts";
 import { convolve as convolveIn } from "./convolution/convolve.ts";
@@ -84,7 +84,7 @@ export function gather(x: View, indices: Int32Array, axis: number): Float32Array
   if (axis !== 0 || !isFloat(x) || !isContiguous(x) || width < LEAST_WIDTH || indices.length === 0) return undefined;
   return withScratch(({ engine: { x86 } }) => {
     if (x86 === null || !isAddressable(valuesOf(x.buffer))) return undefined;
-    const out = hostArrayToFill("float32", indices.length * width);
+    const out = arrayToFill("float32", indices.length * width);
     if (!isAddressable(out)) return undefined;
     const from = { values: valuesOf(x.buffer) as Float32Array, start: x.offset };
     x86.blocks.pickLines(from, indices, { values: out, start: 0 }, width);

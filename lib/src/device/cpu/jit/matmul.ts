@@ -1,5 +1,6 @@
 import type { Shape, View } from "../../device.ts";
-import { hostArray, hostArrayToFill } from "../../host.ts";
+import { hostArray } from "../../host.ts";
+import { arrayToFill } from "../arrays.ts";
 import { valuesOf } from "../buffer.ts";
 import { offsetsOf } from "../loops/offsets.ts";
 import { type Matrix, multiply } from "../x86/blocks/multiply.ts";
@@ -29,7 +30,7 @@ export function matmul(a: View, b: View, scratch: Scratch): Float32Array {
   const merged = mergeBatch(a, b);
   const length = sizeOf(a.shape.slice(0, -1)) * b.shape.at(-1)!;
   if (length === 0 || a.shape.at(-1) === 0) return hostArray("float32", length);
-  const out = hostArrayToFill("float32", length);
+  const out = arrayToFill("float32", length);
   const { x86 } = scratch.engine;
   const arrays = [out, valuesOf(a.buffer), valuesOf(b.buffer)];
   if (x86 === null || !arrays.every(isAddressable)) multiplyInParts(merged.a, merged.b, out, scratch);

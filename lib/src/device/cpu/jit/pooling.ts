@@ -1,6 +1,6 @@
 import type { Reduction, Shape, TypedArray, View } from "../../device.ts";
-import { hostArrayToFill } from "../../host.ts";
 import { sizeOf } from "../../size.ts";
+import { arrayToFill } from "../arrays.ts";
 import { valuesOf } from "../buffer.ts";
 import type { PoolShape } from "../x86/blocks/pools.ts";
 import { isAddressable } from "../x86/bounds.ts";
@@ -16,11 +16,11 @@ export function pool(by: Reduction, x: View, axes: readonly number[], scratch: S
   if (pixels.start + shape.planes * shape.height * shape.width > pixels.values.length) return undefined;
   const length = sizeOf(x.shape.slice(0, 4));
   if (by === "max") {
-    const out = hostArrayToFill("float32", length);
+    const out = arrayToFill("float32", length);
     x86.pools.max(pixels, out, shape);
     return out;
   }
-  const out = hostArrayToFill("int32", length);
+  const out = arrayToFill("int32", length);
   x86.pools.place(pixels, out, shape);
   return out;
 }
@@ -36,7 +36,7 @@ export function spread(
   const { x86 } = scratch.engine;
   const images = imagesOf(windows);
   if (x86 === null || images === undefined || images.width % 2 > 0 || images.height % 2 > 0) return undefined;
-  const out = hostArrayToFill("float32", sizeOf(shape));
+  const out = arrayToFill("float32", sizeOf(shape));
   if (!isAddressable(out) || !isAddressable(updates)) return undefined;
   if (out.length !== images.planes * images.height * images.width) return undefined;
   x86.pools.spread(updates, places, out, images);

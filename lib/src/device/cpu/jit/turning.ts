@@ -1,6 +1,6 @@
 import type { TypedArray, View } from "../../device.ts";
-import { hostArrayToFill } from "../../host.ts";
 import { sizeOf } from "../../size.ts";
+import { arrayToFill } from "../arrays.ts";
 import { valuesOf } from "../buffer.ts";
 import { collapse } from "../loops/layout.ts";
 import { offsetsOf } from "../loops/offsets.ts";
@@ -22,7 +22,7 @@ export function turned(view: View, scratch: Scratch): TypedArray | undefined {
   if (!isAddressable(valuesOf(view.buffer)) || sizeOf(view.shape) * 4 > 0x7fffffff) return undefined;
   const starts = offsetsOf(shape.slice(0, -2), steps.slice(0, -2));
   const values = valuesOf(view.buffer) as Float32Array;
-  const out = hostArrayToFill("float32", starts.length * rows * columns);
+  const out = arrayToFill("float32", starts.length * rows * columns);
   const [evenRows, evenColumns] = [rows - (rows % 8), columns - (columns % 8)];
   for (let i = 0; i < starts.length; i++) {
     const [from, to] = [view.offset + starts[i]!, i * rows * columns];

@@ -1,6 +1,6 @@
 import type { DType, Expression, Shape, TypedArray, View } from "../../device.ts";
-import { hostArrayToFill } from "../../host.ts";
 import { sizeOf } from "../../size.ts";
+import { arrayToFill } from "../arrays.ts";
 import { valuesOf } from "../buffer.ts";
 import { roundTo, scalars } from "../plain/scalars.ts";
 import { collapse, type Layout } from "./layout.ts";
@@ -20,7 +20,7 @@ const compiled = new Map<string, Loop>();
 /** Elementwise runs as generated JavaScript loops, one for each structure of expression and layout. */
 export function map(expression: Expression, inputs: readonly View[], shape: Shape, dtype: DType): TypedArray {
   const size = sizeOf(shape);
-  const out = hostArrayToFill(dtype, size);
+  const out = arrayToFill(dtype, size);
   if (expression.kind === "constant") return out.fill(roundTo(expression.value, dtype));
   if (size === 0) return out;
   const layout = collapse(

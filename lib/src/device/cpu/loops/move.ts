@@ -1,6 +1,7 @@
 import type { Shape, TypedArray, View } from "../../device.ts";
-import { hostArray, hostArrayToFill } from "../../host.ts";
+import { hostArray } from "../../host.ts";
 import { sizeOf } from "../../size.ts";
+import { arrayToFill } from "../arrays.ts";
 import { valuesOf } from "../buffer.ts";
 import { map } from "./map.ts";
 import { offsetsOf } from "./offsets.ts";
@@ -26,7 +27,7 @@ export function gather(x: View, picked: TypedArray, axis: number): TypedArray {
   const outer = sizeOf(x.shape.slice(0, axis));
   const inner = sizeOf(x.shape.slice(axis + 1));
   const n = x.shape[axis]!;
-  const out = hostArrayToFill(x.buffer.dtype, outer * picked.length * inner);
+  const out = arrayToFill(x.buffer.dtype, outer * picked.length * inner);
   let to = 0;
   for (let o = 0; o < outer; o++) {
     for (let k = 0; k < picked.length; k++) {
@@ -55,7 +56,7 @@ export function scatterAdd(indices: View, updates: View, axis: number, shape: Sh
     }
   }
   if (updates.buffer.dtype === "float64") return sums;
-  const out = hostArrayToFill(updates.buffer.dtype, sums.length);
+  const out = arrayToFill(updates.buffer.dtype, sums.length);
   out.set(sums);
   return out;
 }

@@ -1,6 +1,6 @@
 import type { DType, Reduction, TypedArray, View } from "../../device.ts";
-import { hostArrayToFill } from "../../host.ts";
 import { sizeOf } from "../../size.ts";
+import { arrayToFill } from "../arrays.ts";
 import { valuesOf } from "../buffer.ts";
 import { bitsOf, unrolledExtreme } from "./extremes.ts";
 import { collapse } from "./layout.ts";
@@ -137,7 +137,7 @@ export function reduce(by: Reduction, x: View, axes: readonly number[], dtype: D
     axes.map((axis) => x.shape[axis]!),
     [axes.map((axis) => x.strides[axis]!)],
   );
-  const out = hostArrayToFill(dtype, sizeOf(kept.map((axis) => x.shape[axis]!)));
+  const out = arrayToFill(dtype, sizeOf(kept.map((axis) => x.shape[axis]!)));
   if (out.length === 0) return out;
   const keepInner = keep.shape.length - 1;
   const width = keep.shape[keepInner]!;

@@ -1,4 +1,4 @@
-import { hostArrayToFill } from "../../../host.ts";
+import { arrayToFill } from "../../arrays.ts";
 import { roundUp } from "../rounding.ts";
 import type { Scratch } from "../scratch.ts";
 import { CorrelationPass, tileFor } from "./correlation-pass.ts";
@@ -29,7 +29,7 @@ export function convolveCorrelated(p: Problem, scratch: Scratch): Float32Array {
   const perImage = Math.max(outputs * (filters + 4), p.rows.inputs * p.columns.inputs);
   const perPass = Math.min(batch, Math.max(1, Math.floor(HELD / perImage)));
   const pass = new CorrelationPass(p, perPass, scratch);
-  const out = hostArrayToFill("float32", outputLength(p));
+  const out = arrayToFill("float32", outputLength(p));
   const size = filters * outputs;
   for (let first = 0; first < batch; first += perPass) {
     const images = Math.min(perPass, batch - first);

@@ -1,4 +1,4 @@
-import { hostArrayToFill } from "../../../host.ts";
+import { arrayToFill } from "../../arrays.ts";
 import { copy } from "../kernels/copy.ts";
 import { pack } from "../kernels/pack.ts";
 import { COLUMNS } from "../kernels/product.ts";
@@ -53,7 +53,7 @@ export function convolveShifted(p: Problem, scratch: Scratch): Float32Array {
   const widest = pairs.reduce((most, pair) => Math.max(most, pair.resultBytes), 0);
   const result = scratch.claim(widest);
 
-  const out = hostArrayToFill("float32", outputLength(p));
+  const out = arrayToFill("float32", outputLength(p));
   const outFloats = out.length / p.batch;
   const perChunk = Math.max(1, Math.floor(CHUNK / (channels * p.rows.inputs * p.columns.inputs + outFloats)));
   const target = scratch.claim(Math.min(perChunk, p.batch) * outFloats * 4);

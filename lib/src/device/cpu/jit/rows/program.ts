@@ -1,6 +1,6 @@
 import type { RowProgram, Shape, TypedArray, View } from "../../../device.ts";
-import { hostArrayToFill } from "../../../host.ts";
 import { sizeOf } from "../../../size.ts";
+import { arrayToFill } from "../../arrays.ts";
 import { valuesOf } from "../../buffer.ts";
 import { collapse } from "../../loops/layout.ts";
 import { offsetsOf } from "../../loops/offsets.ts";
@@ -53,8 +53,8 @@ export function runProgram(
   const { rows, columns } = layout;
   const side = beside ? program.elements.length : 1;
   const whole = program.elements.slice(0, beside ? 1 : undefined);
-  const elements = whole.map(({ dtype }) => hostArrayToFill(dtype, side * sizeOf(shape)));
-  const perRow = program.rows.map(({ dtype }) => hostArrayToFill(dtype, sizeOf(shape.slice(0, -1))));
+  const elements = whole.map(({ dtype }) => arrayToFill(dtype, side * sizeOf(shape)));
+  const perRow = program.rows.map(({ dtype }) => arrayToFill(dtype, sizeOf(shape.slice(0, -1))));
   const numbers = described.numbers.map((number) =>
     "value" in number ? number.value : valuesOf(inputs[number.input]!.buffer)[inputs[number.input]!.offset]!,
   );

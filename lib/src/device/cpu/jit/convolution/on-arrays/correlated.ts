@@ -1,4 +1,4 @@
-import { hostArrayToFill } from "../../../../host.ts";
+import { arrayToFill } from "../../../arrays.ts";
 import { valuesOf } from "../../../buffer.ts";
 import type { X86Kernels } from "../../../x86/kernels.ts";
 import { roundUp } from "../../rounding.ts";
@@ -37,7 +37,7 @@ export function correlatedOnArrays(p: Problem, x86: X86Kernels): Float32Array {
   const cotangents = room("cotangents", perChunk * height * rowOfTaps);
   const g = room("turned", perChunk * gImage);
   const sums = room("sums", offsets.length * panels * across);
-  const out = hostArrayToFill("float32", outputLength(p));
+  const out = arrayToFill("float32", outputLength(p));
   const parts = blocksOf(rows.taps, columns.taps);
   for (let group = 0; group < groups; group++) {
     sums.fill(0, 0, offsets.length * panels * across);

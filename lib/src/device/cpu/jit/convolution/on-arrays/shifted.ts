@@ -1,4 +1,4 @@
-import { hostArrayToFill } from "../../../../host.ts";
+import { arrayToFill } from "../../../arrays.ts";
 import { valuesOf } from "../../../buffer.ts";
 import type { X86Kernels } from "../../../x86/kernels.ts";
 import { blockTile } from "../../tile.ts";
@@ -37,7 +37,7 @@ export function shiftedOnArrays(p: Problem, { images, blocks }: X86Kernels): Flo
   const packed = pack(p, tile.rows);
   const ofGroup = packed.length / groups;
   const arrays = { filters: packed, images: padded.values, offsets, out: results };
-  const out = hostArrayToFill("float32", outputLength(p));
+  const out = arrayToFill("float32", outputLength(p));
   const plane = height * width;
   for (let first = 0; first < batch; first += perChunk) {
     const some = Math.min(perChunk, batch - first);
