@@ -87,20 +87,20 @@ const make = {
   "1,000 adds of 16, both ways": adds,
   "softmax 1024×1000": () => {
     const x = normal([1024, 1000]);
-    return () => read(g.softmax(x, -1));
+    return step(() => read(g.softmax(x, -1)));
   },
   "layer norm 1024×256": () => {
     const [x, layer] = [normal([1024, 256]), nn.init(new nn.LayerNorm(256), { seed: 1 })];
-    return () => read(layer.forward(x));
+    return step(() => read(layer.forward(x)));
   },
   "argmax 1024×1000": () => {
     const x = normal([1024, 1000]);
-    return () => read(g.argmax(x, -1));
+    return step(() => read(g.argmax(x, -1)));
   },
   "embedding 10000×256, 35×32": () => {
     const layer = nn.init(new nn.Embedding(10000, 256), { seed: 1 });
     const rows = g.random.seed(2).integers([35, 32], { high: 10000 });
-    return () => read(layer.forward(rows));
+    return step(() => read(layer.forward(rows)));
   },
 };
 
