@@ -212,7 +212,7 @@ describe.skipIf(x86 === null && !required)("kernels on arrays", () => {
     const reaches: Reach[] = ["element", "element"];
     const loaded = loader();
     if ("missing" in loaded) throw new Error(loaded.missing);
-    const run = rowKernel(loopsOf(program, reaches), loaded, new Team(loaded));
+    const run = rowKernel(loopsOf(program, reaches), blocks.lanes, loaded, new Team(loaded));
     const floats = () => ({ values: new Float32Array(random(3000)), offset: signed(300), stride: signed(60) });
     const bytes = () => ({ values: new Uint8Array(random(3000)), offset: signed(300), stride: signed(60) });
     expectSomeRefused(() => run([floats(), bytes(), floats(), bytes(), floats()], random(20), random(70), []));
