@@ -9,6 +9,8 @@ import { shareOf, stepFor, type Team } from "../team/team.ts";
 export interface ImageTile {
   readonly rows: number;
   readonly vectors: number;
+  /** Floats of a vector; as many as there are, if not said. */
+  readonly lanes?: Lanes;
 }
 
 /** Where the filters, what is read and the result of a product begin. */
@@ -137,7 +139,8 @@ export class Images {
     }: { panels: number; gPanel: number; gImage: number; rowStep: number; imageStep: number },
   ): void {
     const tiles = offsets.length / tile.rows;
-    const width = tile.vectors * this.lanes;
+    const { lanes = this.lanes } = tile;
+    const width = tile.vectors * lanes;
     const outRow = panels * width;
     const reach = furthest(offsets) / 4;
     const fits =
@@ -189,8 +192,8 @@ export class Images {
     }
     const { columns } = passes[0]!;
     const few = columns <= FEW && passes.every((pass) => pass.columns === columns) ? columns : undefined;
-    const run = this.#kernel(`correlate ${tile.rows} × ${tile.vectors}, ${few}`, () =>
-      correlate(this.lanes, tile.rows, tile.vectors, few),
+    const run = this.#kernel(`correlate ${tile.rows} × ${tile.vectors} of ${lanes}, ${few}`, () =>
+      correlate(lanes, tile.rows, tile.vectors, few),
     );
     this.#team.run(run, words, step, { tasks, each: passes.length }, [images, g, offsets, out]);
   }

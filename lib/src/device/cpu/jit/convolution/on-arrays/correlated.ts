@@ -1,8 +1,9 @@
 import { arrayToFill } from "../../../arrays.ts";
 import { valuesOf } from "../../../buffer.ts";
+import { MOST_LINES } from "../../../x86/correlate.ts";
 import type { X86Kernels } from "../../../x86/kernels.ts";
 import { roundUp } from "../../rounding.ts";
-import { blocksOf, RUN, tileOf } from "../correlation-pass.ts";
+import { blocksOf, RUN } from "../correlation-pass.ts";
 import { outputLength, type Problem } from "../problem.ts";
 import { Padded, paddedLength } from "./padded.ts";
 import { room } from "./room.ts";
@@ -16,9 +17,11 @@ const EIGHT = 8;
 export function correlatedOnArrays(p: Problem, x86: X86Kernels): Float32Array {
   const { images, blocks } = x86;
   const { batch: lines, groups, channels, filtersPerGroup: filters, rows, columns } = p;
-  const { lines: tileRows, vectors } = tileOf(x86, filters);
-  const tile = { rows: tileRows, vectors: (vectors * 4) / blocks.lanes };
-  const across = tile.vectors * blocks.lanes;
+  // Wide vectors would be half empty where the filters fill no more than a narrow one.
+  const lanes = filters <= 8 ? 8 : blocks.lanes;
+  const vectors = Math.min(2, Math.ceil(filters / lanes));
+  const tile = { rows: MOST_LINES, vectors, lanes };
+  const across = vectors * lanes;
   const panels = Math.ceil(filters / across);
   const [taps, outputs] = [rows.taps * columns.taps, rows.outputs * columns.outputs];
   const run = Math.min(channels, Math.max(1, Math.floor(RUN / taps)));
