@@ -152,6 +152,11 @@ export class Assembler extends Encoder {
     this.jump(0x83, to);
   }
 
+  call(what: Label): void {
+    this.emit(0xe8);
+    this.distance(what);
+  }
+
   return(): void {
     this.emit(0xc3);
   }
@@ -167,6 +172,15 @@ export class Assembler extends Encoder {
   }
 
   // Vectors of floats.
+
+  /** Loads four floats with what every processor has. */
+  loadQuarter(to: number, from: Place): void {
+    this.plain(0x0f, to, from, 0, 0x10);
+  }
+
+  storeQuarter(to: Place, from: number): void {
+    this.plain(0x0f, from, to, 0, 0x11);
+  }
 
   loadVector(to: number, from: Place): void {
     this.onVectors({ map: 1, prefix: 0, opcode: 0x10 }, to, 0, from);

@@ -1,9 +1,11 @@
+import { windowsEntry } from "./windows.ts";
+
 /** Where something lies that is not an array of JavaScript's. */
 export type Pointer = object;
 
 /** The parts of koffi, https://koffi.dev, that are used. */
 interface Koffi {
-  load(name: null): System;
+  load(name: string | null): System;
   proto(declaration: string): unknown;
   decode(pointer: Pointer, type: unknown): (...values: unknown[]) => unknown;
   address(pointer: Pointer): bigint;
@@ -24,12 +26,21 @@ export interface MachineFunction {
   readonly address: readonly [number, number];
 }
 
-const READ = 1;
-const WRITE = 2;
-const EXECUTE = 4;
-const PRIVATE = 2;
-/** The flag for memory without a file. */
-const ANONYMOUS: Readonly<Record<string, number>> = { linux: 0x20, darwin: 0x1000 };
+/** Memory of the system, in pages. */
+interface Pages {
+  /** Memory of zeros. @throws Error where there is none. */
+  map(bytes: number, what: string): Pointer;
+  copy(to: Pointer, from: Uint8Array, bytes: number): unknown;
+  /** Has memory be run, and written to no more; false where the system does not let it. */
+  seal(at: Pointer, bytes: number): boolean;
+}
+
+/** Systems there are kernels for. */
+const systems: Readonly<Record<string, (koffi: Koffi) => Pages>> = {
+  linux: (koffi) => pagesOfUnix(koffi, 0x20),
+  darwin: (koffi) => pagesOfUnix(koffi, 0x1000),
+  win32: pagesOfWindows,
+};
 
 /** What loads machine code on a machine. */
 export interface Loader {
@@ -64,26 +75,18 @@ export function loader(): Loader | Missing {
 function findLoader(): Loader | Missing {
   const host = (globalThis as { process?: NodeProcess }).process;
   if (host?.getBuiltinModule === undefined) return { missing: "this is not Node.js", surprising: false };
-  const anonymous = ANONYMOUS[host.platform];
-  if (host.arch !== "x64" || anonymous === undefined) {
+  const pagesOf = systems[host.platform];
+  if (host.arch !== "x64" || pagesOf === undefined) {
     const here = `this is ${host.arch} on ${host.platform}`;
-    return { missing: `there are kernels for x64 on Linux and macOS, and ${here}`, surprising: false };
+    return { missing: `there are kernels for x64 on Linux, macOS and Windows, and ${here}`, surprising: false };
   }
   const { createRequire } = host.getBuiltinModule("node:module") as {
     createRequire(from: string): (name: string) => unknown;
   };
   try {
     const koffi = createRequire(import.meta.url)("koffi") as Koffi;
-    const system = koffi.load(null);
-    keepFreedMemory(system);
-    const mmap = system.func("void *mmap(void *at, size_t bytes, int protection, int flags, int file, int64_t offset)");
-    const protect = system.func("int mprotect(void *at, size_t bytes, int protection)");
-    const copy = system.func("void *memcpy(void *to, const void *from, size_t bytes)");
-    const map = (bytes: number, what: string): Pointer => {
-      const page = mmap(null, bytes, READ | WRITE, PRIVATE | anonymous, -1, 0) as Pointer;
-      if (koffi.address(page) === 0xffff_ffff_ffff_ffffn) throw new Error(`no memory for ${what}`);
-      return page;
-    };
+    const pages = pagesOf(koffi);
+    const onWindows = host.platform === "win32";
     const kinds = new Map<number, unknown>();
     const kind = (parameters: number) => {
       const known = kinds.get(parameters) ?? koffi.proto(`void (${Array(parameters).fill("void *").join(", ")})`);
@@ -91,10 +94,11 @@ function findLoader(): Loader | Missing {
       return known;
     };
     const loaded = new Map<string, MachineFunction>();
-    const load = (code: Uint8Array, parameters: number): MachineFunction => {
-      const pointer = map(code.length, "machine code");
-      copy(pointer, code, code.length);
-      if (protect(pointer, code.length, READ | EXECUTE) !== 0) throw new Error("the system allows no machine code");
+    const load = (given: Uint8Array, parameters: number): MachineFunction => {
+      const code = onWindows ? Uint8Array.of(...windowsEntry(parameters), ...given) : given;
+      const pointer = pages.map(code.length, "machine code");
+      pages.copy(pointer, code, code.length);
+      if (!pages.seal(pointer, code.length)) throw new Error("the system allows no machine code");
       const run = koffi.decode(pointer, kind(parameters));
       const place = koffi.address(pointer);
       const address = [Number(BigInt.asIntN(32, place)), Number(BigInt.asIntN(32, place >> 32n))] as const;
@@ -106,15 +110,48 @@ function findLoader(): Loader | Missing {
       loaded.set(key, known);
       return known;
     };
-    const threads = host.platform === "linux" ? threadsOf(system, map) : undefined;
+    const threads = host.platform === "linux" ? threadsOf(koffi.load(null), pages) : undefined;
     return Object.assign(once, threads && { threads });
   } catch (error) {
     return { missing: `the package koffi does not load: ${(error as Error).message}`, surprising: true };
   }
 }
 
+function pagesOfUnix(koffi: Koffi, anonymous: number): Pages {
+  const [READ, WRITE, EXECUTE, PRIVATE] = [1, 2, 4, 2];
+  const system = koffi.load(null);
+  keepFreedMemory(system);
+  const map = system.func("void *mmap(void *at, size_t bytes, int protection, int flags, int file, int64_t offset)");
+  const protect = system.func("int mprotect(void *at, size_t bytes, int protection)");
+  return {
+    map(bytes, what) {
+      const page = map(null, bytes, READ | WRITE, PRIVATE | anonymous, -1, 0) as Pointer;
+      if (koffi.address(page) === 0xffff_ffff_ffff_ffffn) throw new Error(`no memory for ${what}`);
+      return page;
+    },
+    copy: system.func("void *memcpy(void *to, const void *from, size_t bytes)"),
+    seal: (at, bytes) => protect(at, bytes, READ | EXECUTE) === 0,
+  };
+}
+
+function pagesOfWindows(koffi: Koffi): Pages {
+  const [COMMIT_AND_RESERVE, READ_AND_WRITE, EXECUTE_AND_READ] = [0x3000, 0x04, 0x20];
+  const system = koffi.load("kernel32.dll");
+  const allocate = system.func("void *VirtualAlloc(void *at, size_t bytes, uint32_t kind, uint32_t protection)");
+  const protect = system.func("int VirtualProtect(void *at, size_t bytes, uint32_t protection, void *before)");
+  return {
+    map(bytes, what) {
+      const page = allocate(null, bytes, COMMIT_AND_RESERVE, READ_AND_WRITE) as Pointer | null;
+      if (page === null) throw new Error(`no memory for ${what}`);
+      return page;
+    },
+    copy: system.func("void RtlMoveMemory(void *to, const void *from, size_t bytes)"),
+    seal: (at, bytes) => protect(at, bytes, EXECUTE_AND_READ, new Uint32Array(1)) !== 0,
+  };
+}
+
 /** The system's threads; none where its C library has them in another way. */
-function threadsOf(system: System, map: (bytes: number, what: string) => Pointer): Threads | undefined {
+function threadsOf(system: System, { map }: Pages): Threads | undefined {
   const SET = 2;
   try {
     const create = system.func("int pthread_create(void *id, const void *options, void *work, void *on)");
