@@ -123,6 +123,7 @@ describe.skipIf(!hasThreads && !required)("threads", () => {
     const load = found as Loader;
     const refusing = Object.assign((code: Uint8Array, parameters: number) => load(code, parameters), {
       threads: {
+        waiting: load.threads!.waiting,
         memory: load.threads!.memory,
         start() {
           throw new Error("the system starts no thread");

@@ -17,7 +17,7 @@ export function threads(): number {
 /**
  * Sets how many threads share the work of large operations on the CPU device: 1, or more, up to 256; nothing for as many as there are
  * cores. The environment variable `GRADBOOK_THREADS` says what holds from the beginning. Results are the same to the bit with any
- * number. Threads there are on Linux with machine code; elsewhere one does all.
+ * number. Threads there are on Linux and Windows with machine code; elsewhere one does all.
  * @throws RangeError unless the number is whole and within 1 … 256.
  */
 export function setThreads(count?: number): void {

@@ -1,4 +1,7 @@
 import { Assembler, at, Label, r8, r9, rcx, rdi, rdx, rsi } from "./assembler.ts";
+import type { Koffi, Pages, Pointer, System, Threads } from "./native.ts";
+
+export const windows: System = { pages, threads, entry: windowsEntry };
 
 /** The stack's register. */
 const rsp = 4;
@@ -47,4 +50,48 @@ export function windowsEntry(parameters: number): Uint8Array<ArrayBuffer> {
   code.return();
   code.place(start);
   return code.finish();
+}
+
+function pages(koffi: Koffi): Pages {
+  const [COMMIT_AND_RESERVE, READ_AND_WRITE, EXECUTE_AND_READ] = [0x3000, 0x04, 0x20];
+  const system = koffi.load("kernel32.dll");
+  const allocate = system.func("void *VirtualAlloc(void *at, size_t bytes, uint32_t kind, uint32_t protection)");
+  const protect = system.func("int VirtualProtect(void *at, size_t bytes, uint32_t protection, void *before)");
+  return {
+    map(bytes, what) {
+      const page = allocate(null, bytes, COMMIT_AND_RESERVE, READ_AND_WRITE) as Pointer | null;
+      if (page === null) throw new Error(`no memory for ${what}`);
+      return page;
+    },
+    copy: system.func("void RtlMoveMemory(void *to, const void *from, size_t bytes)"),
+    seal: (at, bytes) => protect(at, bytes, EXECUTE_AND_READ, new Uint32Array(1)) !== 0,
+  };
+}
+
+/** The system's threads; none before Windows 8, which has no waiting for a place in memory. */
+function threads(koffi: Koffi, { map }: Pages): Threads | undefined {
+  const system = koffi.load("kernel32.dll");
+  const create = system.func(
+    "void *CreateThread(void *security, size_t stack, void *work, void *on, uint32_t flags, void *id)",
+  );
+  const close = system.func("int CloseHandle(void *handle)");
+  const library = system.func("void *LoadLibraryA(const char *name)")("kernelbase.dll");
+  const find = system.func("void *GetProcAddress(void *library, const char *name)");
+  const [waitOnAddress, wakeByAddressAll, switchToThread] = ["WaitOnAddress", "WakeByAddressAll", "SwitchToThread"].map(
+    (name) => find(library, name) as Pointer | null,
+  );
+  if (!waitOnAddress || !wakeByAddressAll || !switchToThread) return undefined;
+  return {
+    waiting: {
+      waitOnAddress: koffi.address(waitOnAddress),
+      wakeByAddressAll: koffi.address(wakeByAddressAll),
+      switchToThread: koffi.address(switchToThread),
+    },
+    memory: (bytes) => map(bytes, "threads"),
+    start(work, on) {
+      const thread = create(null, 0, work.pointer, on, 0, null);
+      if (thread === null) throw new Error("the system starts no thread");
+      close(thread);
+    },
+  };
 }

@@ -1,6 +1,7 @@
-import { at, r8, r9, r10, r12, rax, rbp, rbx, rcx, rdi, rdx, rsi } from "../assembler.ts";
-import { Label, type Place } from "../encoder.ts";
+import { at, r8, r9, r12, rax, rbp, rbx, rcx, rdi, rdx, rsi } from "../assembler.ts";
+import { Label } from "../encoder.ts";
 import { TeamAssembler } from "./instructions.ts";
+import { giveWay, type Waiting, wait, wake } from "./waiting.ts";
 
 /**
  * The memory that a team shares, in bytes from its beginning. What is written often lies in lines of the cache of its
@@ -46,11 +47,6 @@ export const order = { work: 0, caller: 2, stride: 4, each: 5, step: 6, tasks: 7
 
 /** Rounds of waiting before a thread goes to sleep: some fifty microseconds, about what lies between two operations. */
 const PATIENCE = 2000;
-/** Linux's numbers of system calls, and what they are asked. */
-const [FUTEX, YIELD] = [202, 24];
-const [WAIT, WAKE] = [128, 129];
-/** What the system answers where nobody woke a thread for so long as it would wait. */
-const TIMED_OUT = -110;
 
 /** Where a function that has pushed so many registers finds its arguments beyond the sixth. */
 const onStack = (pushed: number, index: number) => at(4, 8 * (pushed + 1 + index));
@@ -85,16 +81,12 @@ function takeOne(code: TeamAssembler, { done, none }: { readonly done: Label; re
  * What the threads of a team run until it is over, or there has been nothing to do for so many seconds; the argument is the
  * board.
  */
-export function follow(seconds: number): Uint8Array<ArrayBuffer> {
+export function follow(seconds: number, waiting: Waiting): Uint8Array<ArrayBuffer> {
   const code = new TeamAssembler(8);
-  const [again, none, wait, rest, end] = [new Label(), new Label(), new Label(), new Label(), new Label()];
+  const [again, none, sleep, rest, end] = [new Label(), new Label(), new Label(), new Label(), new Label()];
   const place = (offset: number) => at(rbx, offset);
   for (const register of [rbx, rbp]) code.push(register);
   code.copy(rbx, rdi);
-  code.set(rax, seconds);
-  code.storeLong(place(board.limit), rax);
-  code.set(rax, 0);
-  code.storeLong(place(board.limit + 8), rax);
   code.place(rest);
   code.set(rbp, PATIENCE);
   code.place(again);
@@ -105,23 +97,17 @@ export function follow(seconds: number): Uint8Array<ArrayBuffer> {
   code.compareConstantAt(place(board.over), 0);
   code.jumpIfNotZero(end);
   code.decrement(rbp);
-  code.jumpIfZero(wait);
+  code.jumpIfZero(sleep);
   code.pause();
   code.jumpAlways(again);
 
-  code.place(wait);
+  code.place(sleep);
   code.incrementAtomic(place(board.sleepers));
   code.copy(rdx, rax);
   code.shiftRight(rdx, 32);
-  code.address(rdi, place(board.job));
-  code.set(rsi, WAIT);
-  code.address(r10, place(board.limit));
-  code.set(rax, FUTEX);
-  code.systemCall();
-  code.copy(rbp, rax);
+  const { unless } = wait(code, waiting, place(board.job), place(board.limit), seconds);
   code.decrementAtomic(place(board.sleepers));
-  code.addConstant(rbp, -TIMED_OUT);
-  code.jumpIfNotZero(rest);
+  unless(rest);
   code.incrementAtomic(place(board.gone));
 
   code.place(end);
@@ -135,7 +121,7 @@ export function follow(seconds: number): Uint8Array<ArrayBuffer> {
  * Has the team do a job, takes part in it, and returns when all of it is done, whoever of the others takes part. The
  * arguments are the board, the order, the tasks' parameters and so many arrays.
  */
-export function lead(arrays: number): Uint8Array<ArrayBuffer> {
+export function lead(arrays: number, waiting: Waiting): Uint8Array<ArrayBuffer> {
   const code = new TeamAssembler(8);
   const place = (offset: number) => at(rbx, offset);
   const given = (word: number) => at(rsi, 4 * word);
@@ -175,7 +161,7 @@ export function lead(arrays: number): Uint8Array<ArrayBuffer> {
   code.compareConstantAt(place(board.sleepers), 0);
   code.jumpIfZero(own);
   code.load(rdx, place(board.left));
-  wake(code, place(board.job));
+  wake(code, waiting, place(board.job));
 
   code.place(own);
   takeOne(code, { done: own, none: again });
@@ -189,8 +175,7 @@ export function lead(arrays: number): Uint8Array<ArrayBuffer> {
   code.pause();
   code.decrement(rbp);
   code.jumpIfNotZero(rest);
-  code.set(rax, YIELD);
-  code.systemCall();
+  giveWay(code, waiting);
   code.jumpAlways(again);
 
   code.place(out);
@@ -203,22 +188,14 @@ export function lead(arrays: number): Uint8Array<ArrayBuffer> {
 }
 
 /** Ends a team: its threads return when they have done what they are at. The argument is the board. */
-export function dismiss(): Uint8Array<ArrayBuffer> {
+export function dismiss(waiting: Waiting): Uint8Array<ArrayBuffer> {
   const code = new TeamAssembler(8);
   code.incrementAtomic(at(rdi, board.over));
   code.incrementAtomic(at(rdi, board.job));
   code.set(rdx, 0x7fffffff);
-  wake(code, at(rdi, board.job));
+  wake(code, waiting, at(rdi, board.job));
   code.return();
   return code.finish();
-}
-
-/** Wakes as many as rdx says. */
-function wake(code: TeamAssembler, job: Place): void {
-  code.address(rdi, job);
-  code.set(rsi, WAKE);
-  code.set(rax, FUTEX);
-  code.systemCall();
 }
 
 /**

@@ -61,6 +61,22 @@ export class TeamAssembler extends Assembler {
     this.plain(0xff, 2, place);
   }
 
+  callRegister(register: number): void {
+    this.emit(0x40 | (register >> 3), 0xff, 0xd0 | (register & 7));
+  }
+
+  /** A constant of 64 bits. */
+  setLong(register: number, value: bigint): void {
+    this.emit(0x48 | (register >> 3), 0xb8 | (register & 7));
+    this.word(Number(BigInt.asIntN(32, value)));
+    this.word(Number(BigInt.asIntN(32, value >> 32n)));
+  }
+
+  /** Brings the stack down to a multiple of sixteen. */
+  alignStack(): void {
+    this.emit(0x48, 0x83, 0xe4, 0xf0);
+  }
+
   jumpAlways(to: Label): void {
     this.emit(0xe9);
     this.distance(to);

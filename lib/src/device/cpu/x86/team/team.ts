@@ -109,7 +109,7 @@ export class Team {
       return;
     }
     const count = arrays.length;
-    this.#leads[count] ??= this.#load(lead(count), 3 + count);
+    this.#leads[count] ??= this.#load(lead(count, this.#threads!.waiting), 3 + count);
     this.#calls[count] ??= this.#load(call(count), 2);
     const words = this.#order;
     [words[order.work], words[order.work + 1]] = work.address;
@@ -135,7 +135,7 @@ export class Team {
   #gather(): Crew | undefined {
     const { size } = this;
     if ((this.#crew?.size ?? 1) !== size) {
-      if (this.#crew !== undefined) this.#load(dismiss(), 1)(this.#crew.board);
+      if (this.#crew !== undefined) this.#load(dismiss(this.#threads!.waiting), 1)(this.#crew.board);
       this.#crew = size === 1 ? undefined : { size, board: this.#threads!.memory(boardBytes), there: 1, gone: 0 };
     }
     const crew = this.#crew;
@@ -146,7 +146,8 @@ export class Team {
   /** Starts the threads that are missing. */
   #fill(crew: Crew): void {
     try {
-      for (; crew.there < crew.size; crew.there++) this.#threads!.start(this.#load(follow(this.#idle), 1), crew.board);
+      for (; crew.there < crew.size; crew.there++)
+        this.#threads!.start(this.#load(follow(this.#idle, this.#threads!.waiting), 1), crew.board);
     } catch {
       // With those that there are, then; they end by themselves where nobody asks for them.
       if (crew.there > 1) crew.there = crew.size;
