@@ -77,7 +77,9 @@ export function convolve(context: Context, x: View, filters: View, options: Conv
   let out: Buffer;
   if (context.software || !shared.fits || !paysInTiles(batch * oh * ow, eachGroup, terms)) {
     out = context.make(dtype, size);
-    context.run(`convolve ${dtype}`, () => oneByOne(dtype), [size, ...list], reads, [out], groupsFor(size));
+    const close = inputDilation[0] === 1 && inputDilation[1] === 1;
+    const source = () => oneByOne(dtype, close ? closeTaps(dtype) : farTaps(dtype));
+    context.run(`convolve ${dtype} ${close}`, source, [size, ...list], reads, [out], groupsFor(size));
   } else {
     const parts = context.make(dtype, shared.pieces * size);
     context.run(
@@ -106,9 +108,11 @@ function met(name: string, out: string, tap: string, axis: "Y" | "X", p: (name: 
     let ${name}_is = wide_${name} >= 0 && ${name} < ${p(size)} && ${name} * ${p(between)} == wide_${name};`;
 }
 
-function oneByOne(dtype: DType) {
-  const p = reader(1);
-  const zero = dtype === "int32" ? "0" : "0.0";
+const own = reader(1);
+const zeroOf = (dtype: DType) => (dtype === "int32" ? "0" : "0.0");
+
+function oneByOne(dtype: DType, taps: string) {
+  const p = own;
   return perElement({
     reads: [dtype, dtype],
     writes: [dtype],
@@ -117,23 +121,56 @@ function oneByOne(dtype: DType) {
   let o = (i / (${p("ow")} * ${p("oh")})) % ${p("outputs")};
   let b = i / (${p("ow")} * ${p("oh")} * ${p("outputs")});
   let channel = (o / ${p("eachGroup")}) * ${p("perGroup")};
-  var total = ${zero};
+  var total = ${zeroOf(dtype)};
+  ${taps}
+  Y0[i] = total;`,
+  });
+}
+
+/** Images whose elements lie side by side: the taps that meet any are known before. */
+function closeTaps(dtype: DType): string {
+  const p = own;
+  const range = (name: string, out: string, axis: "Y" | "X", before: Parameter, size: Parameter, taps: Parameter) => {
+    const step = p(`dilation${axis}`);
+    return `let corner_${name} = ${out} * ${p(`stride${axis}`)} - ${p(before)};
+  let first_${name} = max(0, (${step} - 1 - corner_${name}) / ${step});
+  let last_${name} = min(${p(taps)}, (${p(size)} - corner_${name} + ${step} - 1) / ${step});`;
+  };
+  return `${range("y", "oy", "Y", "top", "height", "kh")}
+  ${range("x", "ox", "X", "left", "width", "kw")}
   for (var c = 0; c < ${p("perGroup")}; c++) {
+    let plane = ${p("x")} + (b * ${p("channels")} + channel + c) * ${p("height")} * ${p("width")};
+    let taps = ${p("filters")} + (o * ${p("perGroup")} + c) * ${p("kh")} * ${p("kw")};
+    for (var ky = first_y; ky < last_y; ky++) {
+      var a = plane + (corner_y + ky * ${p("dilationY")}) * ${p("width")} + corner_x + first_x * ${p("dilationX")};
+      let line = taps + ky * ${p("kw")};
+      var some = ${zeroOf(dtype)};
+      for (var kx = first_x; kx < last_x; kx++) {
+        some = some + A0[a] * A1[line + kx];
+        a = a + ${p("dilationX")};
+      }
+      total = total + some;
+    }
+  }`;
+}
+
+/** Images with zeros between their elements, which most taps may meet. */
+function farTaps(dtype: DType): string {
+  const p = own;
+  return `for (var c = 0; c < ${p("perGroup")}; c++) {
     let plane = ${p("x")} + (b * ${p("channels")} + channel + c) * ${p("height")} * ${p("width")};
     let taps = ${p("filters")} + (o * ${p("perGroup")} + c) * ${p("kh")} * ${p("kw")};
     for (var ky = 0; ky < ${p("kh")}; ky++) {
     ${met("y", "oy", "ky", "Y", p)}
     if (!y_is) { continue; }
-    var some = ${zero};
+    var some = ${zeroOf(dtype)};
     for (var kx = 0; kx < ${p("kw")}; kx++) {
     ${met("x", "ox", "kx", "X", p)}
     if (x_is) { some = some + A0[plane + y * ${p("width")} + x] * A1[taps + ky * ${p("kw")} + kx]; }
     }
     total = total + some;
     }
-  }
-  Y0[i] = total;`,
-  });
+  }`;
 }
 
 /** Rows are places in outputs, columns outputs of a group, terms the taps of all its channels. */

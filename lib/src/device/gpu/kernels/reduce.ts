@@ -83,7 +83,9 @@ function fold(context: Context, by: Reduction, x: View, outer: Part, inner: Part
     ...foldedWalk.shape,
     ...foldedWalk.strides[0]!,
   ];
-  const alone = length <= SHORT || (count >= MANY && length <= LONG);
+  // Where threads are emulated, each waits dearly for the others.
+  const alone =
+    length <= SHORT || (count >= MANY && length <= LONG) || (context.software && (count >= 64 || length <= LONG));
   const how = { by, from: x.buffer.dtype, to: dtype, outerRank, innerRank };
   const key = `reduce ${alone} ${by} ${how.from} ${dtype} ${outerRank} ${innerRank}`;
   const groups = alone ? groupsFor(count) : groupsOf(count);
