@@ -50,6 +50,31 @@ export function scope<T>(body: () => T): T {
   });
 }
 
+/**
+ * @internal A scope in several parts, between which one waits. Where the garbage collector sees all memory, on the CPU,
+ * it gives nothing back: then tensors made in it may be kept anywhere.
+ */
+export class Stay {
+  readonly #owner: Owner | null;
+
+  /** For work with such tensors. */
+  constructor(tensors: Iterable<Tensor>) {
+    let unseen = false;
+    for (const { device } of tensors) unseen ||= device.peek === undefined;
+    this.#owner = unseen ? new Owner(currentOwner()) : null;
+  }
+
+  /** Runs a part of it. */
+  run<T>(body: () => T): T {
+    return this.#owner === null ? body() : owning(this.#owner, body);
+  }
+
+  /** Gives back what was made and is not held by modules, optimisers and their like. */
+  end(): void {
+    if (this.#owner !== null) close(this.#owner, []);
+  }
+}
+
 /** @internal Takes a tensor with its values out of all scopes, as what lives on by itself needs it, such as a cache. */
 export function keep<T extends Tensor>(tensor: T): T {
   if (tensor.owner === null) return tensor;

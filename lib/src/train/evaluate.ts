@@ -1,5 +1,7 @@
+import { variables } from "../gradient/tree.ts";
 import type { Module } from "../nn/module.ts";
 import { ArgumentError } from "../tensor/errors.ts";
+import { Stay } from "../tensor/scope.ts";
 import { Breather, signalOf } from "../tensor/stop.ts";
 import { Tensor } from "../tensor/tensor.ts";
 
@@ -34,16 +36,23 @@ export async function evaluate<M extends Module, B, R extends Metrics>(
   const sums = new Map<string, number>();
   let single = false;
   let count = 0;
-  for await (const batch of batches) {
-    signalOf(options.signal)?.throwIfAborted();
-    const size = sizeOfBatch(batch);
-    const metrics: Metrics = await metric(model, batch);
+  const take = async (metrics: Metrics, size: number) => {
     if (!isOne(metrics) && (typeof metrics !== "object" || metrics === null))
       throw new ArgumentError("evaluate", `the metric gave ${metrics}, expected a number, or several by name.`);
     single = isOne(metrics);
     for (const [name, value] of isOne(metrics) ? [["", metrics] as const] : Object.entries(metrics)) {
       if (!isOne(value)) throw new ArgumentError("evaluate", `the metric's ${name} is ${value}, expected a number.`);
       sums.set(name, (sums.get(name) ?? 0) + size * (typeof value === "number" ? value : await value.item()));
+    }
+  };
+  for await (const batch of batches) {
+    signalOf(options.signal)?.throwIfAborted();
+    const size = sizeOfBatch(batch);
+    const stay = new Stay(model[variables]().map((place) => place.get()));
+    try {
+      await take(await stay.run(() => metric(model, batch)), size);
+    } finally {
+      stay.end();
     }
     count += size;
     await breather.breathe();

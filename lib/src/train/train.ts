@@ -1,5 +1,5 @@
 import { valueAndGrad } from "../gradient/grad.ts";
-import type { Gradients } from "../gradient/tree.ts";
+import { type Gradients, variables } from "../gradient/tree.ts";
 import { type Constraint, constrain } from "../nn/constraints.ts";
 import { TrainingStep } from "../nn/context.ts";
 import type { Module } from "../nn/module.ts";
@@ -10,6 +10,7 @@ import type { Optimizer } from "../optim/optimizer.ts";
 import { type Key, seed } from "../random/key.ts";
 import { ArgumentError, TrainingError } from "../tensor/errors.ts";
 import { materialise } from "../tensor/lazy.ts";
+import { Stay } from "../tensor/scope.ts";
 import { Breather, signalOf } from "../tensor/stop.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { type Batches, passOf } from "./batches.ts";
@@ -156,7 +157,24 @@ async function update<M extends Module, B>(
   options: TrainOptions<M, B>,
   previous: number,
 ): Promise<{ readonly loss: number; readonly gradNorm: number }> {
-  const { loss, optimizer, key = seed(0).child("train") } = options;
+  const { key = seed(0).child("train") } = options;
+  const stay = new Stay(model[variables]().map((place) => place.get()));
+  try {
+    return await updateIn(stay, model, group, options, previous, key);
+  } finally {
+    stay.end();
+  }
+}
+
+async function updateIn<M extends Module, B>(
+  stay: Stay,
+  model: M,
+  group: readonly B[],
+  options: TrainOptions<M, B>,
+  previous: number,
+  key: Key,
+): Promise<{ readonly loss: number; readonly gradNorm: number }> {
+  const { loss, optimizer } = options;
   const pass = new TrainingStep(key.child(optimizer.step));
   let sum = 0;
   let total: Gradients = new Map();
@@ -164,26 +182,32 @@ async function update<M extends Module, B>(
     notFinite(optimizer.step + 1, value, previous, (m: M) => before.run(() => loss(m, batch)), model, batch);
   for (const batch of group) {
     const before = pass.copy();
-    const { value, gradient } = valueAndGrad(model, (m) => pass.run(() => loss(m, batch)));
+    const { value, gradient } = stay.run(() => valueAndGrad(model, (m) => pass.run(() => loss(m, batch))));
     const current = await value.item();
     if (!Number.isFinite(current)) throw await refuse(current, batch, before);
-    if (group.length > 1 && !Number.isFinite(await gradientNorm(gradient).item()))
+    if (group.length > 1 && !Number.isFinite(await stay.run(() => gradientNorm(gradient)).item()))
       throw await refuse(current, batch, before);
     sum += current;
-    total = total.size === 0 ? gradient : added(total, gradient);
+    total = total.size === 0 ? gradient : stay.run(() => added(total, gradient));
   }
-  let gradients = group.length === 1 ? total : new Map([...total].map(([path, g]) => [path, div(g, group.length)]));
-  const gradNorm = await gradientNorm(gradients).item();
+  const mean = () =>
+    group.length === 1 ? total : new Map([...total].map(([path, g]) => [path, div(g, group.length)]));
+  let gradients: Gradients = stay.run(mean);
+  const norm = () => stay.run(() => gradientNorm(gradients)).item();
+  const gradNorm = await norm();
   if (!Number.isFinite(gradNorm)) throw await refuse(sum, group.at(-1)!, new TrainingStep(key.child(optimizer.step)));
-  if (options.clipValue !== undefined) gradients = clipValue(gradients, options.clipValue);
-  if (options.clipNorm !== undefined) {
-    const norm = options.clipValue === undefined ? gradNorm : await gradientNorm(gradients).item();
-    gradients = shortened(gradients, norm, options.clipNorm);
+  const { clipValue: limit, clipNorm: most } = options;
+  if (limit !== undefined) gradients = stay.run(() => clipValue(gradients, limit));
+  if (most !== undefined) {
+    const now = limit === undefined ? gradNorm : await norm();
+    gradients = stay.run(() => shortened(gradients, now, most));
   }
-  optimizer.update(model, gradients);
-  if (options.constraints !== undefined) constrain(model, options.constraints);
-  pass.accept();
-  options.average?.update(model);
+  stay.run(() => {
+    optimizer.update(model, gradients);
+    if (options.constraints !== undefined) constrain(model, options.constraints);
+    pass.accept();
+    options.average?.update(model);
+  });
   return { loss: sum / group.length, gradNorm };
 }
 

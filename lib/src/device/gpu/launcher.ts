@@ -1,5 +1,6 @@
 import { DeviceError } from "../errors.ts";
 import { type Block, Pool } from "./memory.ts";
+import { Pressure } from "./pressure.ts";
 import {
   type BindGroup,
   type BindGroupLayout,
@@ -49,6 +50,7 @@ const GROUPS = 8192;
 export class Launcher {
   readonly gpu: WebGpuDevice;
   readonly pool: Pool;
+  readonly #pressure: Pressure;
   readonly #kernels = new Map<string, Kernel>();
   readonly #layouts = new Map<number, Layout>();
   readonly #groups = new Map<string, BindGroup>();
@@ -72,6 +74,7 @@ export class Launcher {
       this.flush();
       this.#groups.clear();
     });
+    this.#pressure = new Pressure(() => this.pool.live);
     this.#parameters = gpu.createBuffer({ size: BATCH * SLOT, usage: usage.uniform | usage.copyTo });
     gpu.onuncapturederror = ({ error }) => {
       this.#failure ??= new DeviceError("gpu", `the driver refused work: ${error.message}`);
@@ -179,6 +182,7 @@ export class Launcher {
     else if (spare === undefined) this.#staging.set(size, [staging]);
     else spare.push(staging);
     this.#tell();
+    await this.#pressure.relieve();
     return copy;
   }
 
@@ -189,6 +193,7 @@ export class Launcher {
     await this.gpu.queue.onSubmittedWorkDone();
     await this.#orLost();
     this.#tell();
+    await this.#pressure.relieve();
   }
 
   /** Submits what is queued. */
