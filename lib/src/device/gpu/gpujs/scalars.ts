@@ -19,7 +19,7 @@ const tanhNearZero =
 
 /**
  * What needs more than an expression. A comparison with NaN is false, and a sum with NaN is NaN: that is all that is
- * taken for granted of NaN, which gpu.js cannot tell. Zeros keep their signs.
+ * taken for granted of NaN, which gpu.js cannot tell, and drivers' functions may swallow. Zeros keep their signs.
  */
 export const helpers: { readonly [S in Scalar]?: Helper } = {
   maximum: helper("maximumOf", ["a", "b"], "return a > b ? a : b > a ? b : a === 0 ? a + b : a === b ? a : a + b;"),
@@ -30,15 +30,16 @@ export const helpers: { readonly [S in Scalar]?: Helper } = {
   ),
   sign: helper("signOf", ["a"], "return a > 0 ? 1 : a < 0 ? -1 : a;"),
   relu: helper("reluOf", ["a"], "return a > 0 ? a : a <= 0 ? 0 : a;"),
+  exp: helper("expOf", ["a"], "const e = Math.exp(a); return a > 0 ? e : a <= 0 ? e : a;"),
   tanh: helper(
     "tanhOf",
     ["a"],
-    `const size = Math.abs(a); const e = Math.exp(-2 * (size > 10 ? 10 : size)); const far = (1 - e) / (1 + e); const z = a * a; const near = a + a * z * (${tanhNearZero}); return size < 0.4 ? near : a < 0 ? -far : far;`,
+    `const size = Math.abs(a); const e = Math.exp(-2 * (size > 10 ? 10 : size)); const far = (1 - e) / (1 + e); const z = a * a; const near = a + a * z * (${tanhNearZero}); return size < 0.4 ? near : a < 0 ? -far : a > 0 ? far : a;`,
   ),
   sigmoid: helper(
     "sigmoidOf",
     ["a"],
-    "const e = Math.exp(-Math.abs(a)); const low = a < 0 ? e : 1; return low / (1 + e);",
+    "const e = Math.exp(-Math.abs(a)); const low = a < 0 ? e : 1; const share = low / (1 + e); return a > 0 ? share : a <= 0 ? share : a;",
   ),
 };
 
@@ -55,7 +56,7 @@ const ofFloats: { readonly [S in Scalar]?: Write } = {
   floor: (a) => `Math.floor(${a})`,
   ceil: (a) => `Math.ceil(${a})`,
   sqrt: (a) => `Math.sqrt(${a})`,
-  exp: (a) => `Math.exp(${a})`,
+  exp: called("exp"),
   cast: (a) => a,
   add: (a, b) => `${a} + ${b}`,
   sub: (a, b) => `${a} - ${b}`,

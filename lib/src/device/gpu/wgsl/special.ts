@@ -95,7 +95,7 @@ export const special: Readonly<Record<string, string>> = {
   return lgamma_right(x);
 }`,
   s_polygamma: `fn s_polygamma(order: f32, x: f32) -> f32 {
-  if (is_nan(x)) { return x; }
+  if (is_nan(x) || is_nan(order) || order > 64.0) { return nan(); }
   let even = floor(order / 2.0) * 2.0 == order;
   if (!is_finite(x)) { return select(nan(), select(0.0, x, order == 0.0), x > 0.0); }
   if (x <= 0.0 && floor(x) == x) { return select(infinity(), nan(), even); }

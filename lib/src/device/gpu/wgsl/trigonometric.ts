@@ -1,14 +1,16 @@
 /**
  * Trigonometric functions and powers in single precision: the built-in ones may be off by 2⁻¹¹. Polynomials after the
- * Cephes library (Moshier 1989); large angles are brought near zero in three steps (Cody and Waite 1980).
+ * Cephes library (Moshier 1989); large angles are brought near zero in small steps (Cody and Waite 1980).
  */
 export const trigonometric: Readonly<Record<string, string>> = {
   // sine and cosine
   sine_cosine: `fn sine_cosine(x: f32) -> vec2f {
   if (!is_finite(x)) { return vec2f(nan(), nan()); }
   let n = round(x * 0.6366197723675814);
-  var r = x - n * 1.5703125;
-  r = r - n * 0.0004837512969970703;
+  var r = x - n * 1.5;
+  r = r - n * 0.0703125;
+  r = r - n * 0.00048065185546875;
+  r = r - n * 0.0000030994415283203125;
   r = r - n * 7.549789948768648e-8;
   let z = r * r;
   let s = r + r * z * (-0.16666654611 + z * (0.0083321608736 - z * 0.00019515295891));
