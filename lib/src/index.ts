@@ -2,6 +2,7 @@ export * as data from "./data/index.ts";
 export { setThreads, threads } from "./device/cpu/threads.ts";
 export { type DeviceName, withDevice } from "./device/current.ts";
 export type { Arrays, Device, DType, Shape } from "./device/device.ts";
+export { type DeviceOptions, device } from "./device/open.ts";
 export { checkGradient, checkSecond, GradientError } from "./gradient/check.ts";
 export { checkpoint } from "./gradient/checkpoint.ts";
 export { type CustomPullback, customPullback, stopGradient, straightThrough } from "./gradient/custom.ts";

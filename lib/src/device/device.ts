@@ -154,6 +154,8 @@ export interface Device {
   read(buffer: Buffer): Promise<TypedArray>;
   /** The values without waiting, where the device can (memory shared with the host); for printing only. */
   peek?(buffer: Buffer): TypedArray;
+  /** Of int32 values that cannot be looked at: from what is negative, or 0, to the largest, where the device knows. */
+  range?(buffer: Buffer): readonly [least: number, most: number] | undefined;
   free(buffer: Buffer): void;
   /** Every elementwise operation, comparison, selection and cast, fused; all inputs have `shape` (strides may be 0). */
   map(expression: Expression, inputs: readonly View[], shape: Shape, dtype: DType): Buffer;
@@ -195,4 +197,6 @@ export interface Device {
   bits(key: readonly [number, number], length: number): Buffer;
   /** Ends the batch: work queued so far may start. */
   flush(): void;
+  /** Where work goes on beside the program: waits until all of it is done. */
+  finish?(): Promise<void>;
 }

@@ -56,6 +56,17 @@ export const remainder: Binary = binary({
   pullback: (g, [x, y], r) => [unbroadcast(g, x), unbroadcast(g.mul(r.sub(x)).div(y), y)],
 });
 
+/** The quotient of integers rounded towards zero; by 0 it is 0. */
+const quotient: Binary = define({
+  name: "quotient",
+  inputs: ["x", "y"],
+  kind: "meet",
+  shape: ([x, y]) => broadcast(x, y),
+  map: "div",
+  pullback: null,
+  samples: [],
+});
+
 /** The quotient rounded down: with `remainder`, x = y · floorDiv + remainder. An integer over 0 gives 0. */
 export const floorDiv: Binary = define({
   name: "floorDiv",
@@ -65,8 +76,12 @@ export const floorDiv: Binary = define({
   compose: ([x, y]) => {
     const dtype = promote([x.dtype, y.dtype]);
     if (dtype !== "int32" && dtype !== "bool") return x.sub(x.remainder(y)).div(y).round();
-    // In double precision, where every quotient of 32-bit integers has the right floor.
-    return x.cast("float64").div(y.cast("float64")).floor().cast("int32");
+    const [a, b] = [x.cast("int32"), y.cast("int32")];
+    const towardsZero = quotient(a, b);
+    const rest = a.sub(towardsZero.mul(b));
+    // Where division leaves a rest on the other side of zero than the divisor.
+    const above = rest.mul(b).less(0);
+    return towardsZero.sub(above.cast("int32"));
   },
   pullback: null,
   samples: [

@@ -15,7 +15,10 @@ export function knownBelow(n: number, indices: Buffer): Buffer {
   return indices;
 }
 
-/** Refuses indices (called `what`) that are out of range, where the device can tell at once; gives them in one axis. */
+/**
+ * Refuses indices (called `what`) that are out of range; gives them in one axis. A device whose values cannot be looked
+ * at knows only of indices that came from the host: others that are out of range read NaN, or 0, and add nothing.
+ */
 export function checked(who: string, indices: View, n: number, device: Device, what = "index"): View {
   if (indices.buffer.dtype !== "int32") {
     throw new DTypeError(who, `indices are ${indices.buffer.dtype}, expected int32. Cast them: indices.cast("int32").`);
@@ -36,6 +39,10 @@ export function checked(who: string, indices: View, n: number, device: Device, w
         `${what} ${values[i]} at ${showShape(unravel(i, indices.shape))} is outside 0 … ${n - 1}.`,
       );
     }
+  } else {
+    const [least, most] = ranges.get(buffer) ?? device.range?.(buffer) ?? [0, -1];
+    if (least < 0 || most >= n)
+      throw new IndexError(who, `${what} ${least < 0 ? least : most} is outside 0 … ${n - 1}.`);
   }
   return { buffer, shape: [size], strides: [1], offset: 0 };
 }
@@ -55,8 +62,7 @@ export function checkedIndices(who: string, indices: Tensor, n: number): void {
   if (indices.dtype !== "int32") {
     throw new DTypeError(who, `indices are ${indices.dtype}, expected int32. Cast them: indices.cast("int32").`);
   }
-  if (indices.device.peek !== undefined && indices.state.kind !== "batched")
-    checked(who, materialise(indices), n, indices.device);
+  if (indices.state.kind !== "batched") checked(who, materialise(indices), n, indices.device);
 }
 
 function unravel(position: number, shape: Shape): number[] {

@@ -91,7 +91,10 @@ export const padConstant: OperationFunction<[x: Tensor], [options: PadOptions], 
   kind: "same",
   shape: ([x], options) => paddedShape(x, options),
 
-  forward: ([x], device, shape, { before, value = 0 }) => device.pad([{ view: x, at: before }], shape, value),
+  forward: ([x], device, shape, { before, value = 0 }, dtype) => {
+    const fill = dtype === "bool" ? Number(value !== 0) : value;
+    return device.pad([{ view: x, at: before }], shape, fill);
+  },
   pullback: (g, [x], _, { before }) => [
     before.reduce((part, start, axis) => part.slice({ axis, start, stop: start + x.shape[axis]! }), g),
   ],

@@ -50,16 +50,20 @@ export function scope<T>(body: () => T): T {
   });
 }
 
-/** @internal The scope of a step of a training: it has several parts, between which one may wait. */
-export class StepScope {
-  readonly #owner = new Owner(currentOwner(), "step");
+/** @internal A scope of several parts, between which one may wait: that of a step of a training, say. */
+export class OpenScope {
+  readonly #owner: Owner;
 
-  /** What `body` makes belongs to the step. */
+  constructor(what: Owner["what"] = "scope") {
+    this.#owner = new Owner(currentOwner(), what);
+  }
+
+  /** What `body` makes belongs to the scope. */
   run<T>(body: () => T): T {
     return owning(this.#owner, body);
   }
 
-  /** Gives back what was made, but for what `kept` leads to. */
+  /** Gives back what was made, but for what `kept` leads to and what modules, optimisers and their like hold. */
   end(...kept: readonly unknown[]): void {
     close(this.#owner, kept);
   }

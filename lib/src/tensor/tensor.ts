@@ -115,6 +115,7 @@ export class Tensor<D extends DType = DType> {
    */
   async ready(): Promise<this> {
     materialise(this, "ready");
+    await this.device.finish?.();
     return this;
   }
 

@@ -1,5 +1,7 @@
+import { variables } from "../gradient/tree.ts";
 import type { Module } from "../nn/module.ts";
 import { ArgumentError } from "../tensor/errors.ts";
+import { OpenScope } from "../tensor/scope.ts";
 import { Breather, signalOf } from "../tensor/stop.ts";
 import { Tensor } from "../tensor/tensor.ts";
 
@@ -34,10 +36,7 @@ export async function evaluate<M extends Module, B, R extends Metrics>(
   const sums = new Map<string, number>();
   let single = false;
   let count = 0;
-  for await (const batch of batches) {
-    signalOf(options.signal)?.throwIfAborted();
-    const size = sizeOfBatch(batch);
-    const metrics: Metrics = await metric(model, batch);
+  const take = async (metrics: Metrics, size: number) => {
     if (!isOne(metrics) && (typeof metrics !== "object" || metrics === null))
       throw new ArgumentError("evaluate", `the metric gave ${metrics}, expected a number, or several by name.`);
     single = isOne(metrics);
@@ -45,12 +44,27 @@ export async function evaluate<M extends Module, B, R extends Metrics>(
       if (!isOne(value)) throw new ArgumentError("evaluate", `the metric's ${name} is ${value}, expected a number.`);
       sums.set(name, (sums.get(name) ?? 0) + size * (typeof value === "number" ? value : await value.item()));
     }
+  };
+  for await (const batch of batches) {
+    signalOf(options.signal)?.throwIfAborted();
+    const size = sizeOfBatch(batch);
+    const scope = isSeen(model) ? null : new OpenScope();
+    try {
+      await take(await (scope === null ? metric(model, batch) : scope.run(() => metric(model, batch))), size);
+    } finally {
+      scope?.end(model);
+    }
     count += size;
     await breather.breathe();
   }
   if (count === 0) throw new ArgumentError("evaluate", "no batches, expected at least one.");
   const means = Object.fromEntries([...sums].map(([name, sum]) => [name, sum / count]));
   return (single ? means[""] : means) as Means<R>;
+}
+
+/** Whether the garbage collector sees the memory of the model's device: then what a metric makes may be kept anywhere. */
+function isSeen(model: Module): boolean {
+  return model[variables]().every((place) => place.get().device.peek !== undefined);
 }
 
 function isOne(metric: unknown): metric is Tensor | number {

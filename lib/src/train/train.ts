@@ -10,7 +10,7 @@ import type { Optimizer } from "../optim/optimizer.ts";
 import { type Key, seed } from "../random/key.ts";
 import { ArgumentError, TrainingError } from "../tensor/errors.ts";
 import { materialise } from "../tensor/lazy.ts";
-import { StepScope } from "../tensor/scope.ts";
+import { OpenScope } from "../tensor/scope.ts";
 import { Breather, signalOf } from "../tensor/stop.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { type Batches, passOf } from "./batches.ts";
@@ -107,7 +107,7 @@ export async function* train<M extends Module, B>(
   let sum = 0;
   let count = 0;
   let previous = Number.NaN;
-  let before: StepScope | undefined;
+  let before: OpenScope | undefined;
   let last: Omit<Step, "loss"> | null = null;
   const given = (): Step => {
     const step = { ...last!, loss: sum / count };
@@ -128,9 +128,9 @@ export async function* train<M extends Module, B>(
         const rate = optimizer.rate;
         // What a step has made can be read until the next one begins, and then its memory serves that one.
         before?.end(model);
-        const scope = new StepScope();
-        const { loss, gradNorm } = await update(model, group, options, previous, scope);
+        const scope = new OpenScope("step");
         before = scope;
+        const { loss, gradNorm } = await update(model, group, options, previous, scope);
         sum += loss;
         count++;
         previous = gradNorm;
@@ -164,7 +164,7 @@ async function update<M extends Module, B>(
   group: readonly B[],
   options: TrainOptions<M, B>,
   previous: number,
-  scope: StepScope,
+  scope: OpenScope,
 ): Promise<{ readonly loss: number; readonly gradNorm: number }> {
   const { loss, optimizer, key = seed(0).child("train") } = options;
   const pass = new TrainingStep(key.child(optimizer.step));

@@ -16,6 +16,15 @@ it("loads libraries for files when they are needed, not at the start", async () 
   const packages = new Set(
     stdout.split("\n").flatMap((url) => /\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(url)?.[1] ?? []),
   );
-  for (const name of ["jpeg-js", "csv-parse", "seek-bzip", "nanotar", "@zip.js/zip.js", "@bufbuild/protobuf"])
+  for (const name of [
+    "jpeg-js",
+    "csv-parse",
+    "seek-bzip",
+    "nanotar",
+    "@zip.js/zip.js",
+    "@bufbuild/protobuf",
+    "gpu.js",
+    "webgpu",
+  ])
     expect([...packages]).not.toContain(name);
 });

@@ -1,22 +1,10 @@
-import { describe, expect, it } from "vitest";
+import { describe, it } from "vitest";
 import { vjp } from "../../src/gradient/grad.ts";
 import { apply } from "../../src/operations/define.ts";
 import { tensor } from "../../src/tensor/create.ts";
 import type { Tensor } from "../../src/tensor/tensor.ts";
+import { close } from "./close.ts";
 import { cases } from "./samples.ts";
-
-async function close(got: Tensor, expected: Tensor, tolerance: number) {
-  expect(got.shape).toEqual(expected.shape);
-  expect(got.dtype).toBe(expected.dtype);
-  const [a, b] = [await got.data(), await expected.data()];
-  const whole = expected.dtype === "int32" || expected.dtype === "bool";
-  a.forEach((value, i) => {
-    if (Number.isNaN(b[i]!)) expect(value).toBeNaN();
-    else if (whole) expect(value).toBe(b[i]);
-    else if (value !== b[i])
-      expect(Math.abs(value - b[i]!)).toBeLessThanOrEqual(tolerance * Math.max(1, Math.abs(b[i]!)));
-  });
-}
 
 describe.each(["float32", "float64", "int32", "bool"] as const)("the cpu device against the reference, %s", (dtype) => {
   // Integers and truth values are computed with in float32 where a float comes out.
