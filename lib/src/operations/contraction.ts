@@ -12,22 +12,23 @@ export const matmul: OperationFunction<[a: Tensor, b: Tensor]> = define({
   name: "matmul",
   inputs: ["a", "b"],
   shape: ([a, b]) => {
-    const both = `${showShape(a)} × ${showShape(b)}`;
+    const both = () => `${showShape(a)} × ${showShape(b)}`;
     if (a.length < 2 || b.length < 2)
       return {
-        because: `${both}: a product of matrices, so both need at least two axes.`,
+        because: `${both()}: a product of matrices, so both need at least two axes.`,
         hint: "A vector as a row: x.expandDims(0).",
       };
     const [m, k, l, n] = [a.at(-2)!, a.at(-1)!, b.at(-2)!, b.at(-1)!];
     if (k !== l) {
-      const because = `${both}: the inner sizes ${k} and ${l} differ.`;
+      const because = `${both()}: the inner sizes ${k} and ${l} differ.`;
       const turned = `${showShape([...a.slice(0, -1), l])}.`;
       return k === n ? { because, hint: `x.matmul(w.transpose()) would give ${turned}` } : { because };
     }
+    if (a.length === 2 && b.length === 2) return [m, n];
     const lead = broadcastShapes(a.slice(0, -2), b.slice(0, -2));
     if (!("shape" in lead))
       return {
-        because: `${both}: the leading axes ${showShape(a.slice(0, -2))} and ${showShape(b.slice(0, -2))} do not broadcast.`,
+        because: `${both()}: the leading axes ${showShape(a.slice(0, -2))} and ${showShape(b.slice(0, -2))} do not broadcast.`,
       };
     return [...lead.shape, m, n];
   },
@@ -65,6 +66,7 @@ function rows(x: Tensor): Tensor {
 }
 
 function withLead(x: View, shape: Shape): View {
+  if (shape.length === 2) return x;
   return broadcastView(x, [...shape.slice(0, -2), ...x.shape.slice(-2)]);
 }
 

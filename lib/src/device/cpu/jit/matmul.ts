@@ -74,20 +74,20 @@ function multiplyBatch(a: View, b: View, out: Float32Array, scratch: Scratch): v
   }
 }
 
+const atZero = new Int32Array(1);
+
 /** In machine code, on the arrays themselves. */
 function multiplyInPlace(a: View, b: View, out: Float32Array, { blocks, packing }: X86Kernels): void {
   const batch = a.shape.slice(0, -2);
   const size = { rows: a.shape.at(-2)!, depth: a.shape.at(-1)!, columns: b.shape.at(-1)! };
   const tile = blockTile(blocks.lanes, size.rows, size.columns, size.depth);
   const matrix = ({ buffer, offset, strides }: View): Matrix => {
-    const [row, column] = strides.slice(-2) as [number, number];
+    const [row, column] = [strides.at(-2)!, strides.at(-1)!];
     return { values: valuesOf(buffer) as Float32Array, start: offset, row, column };
   };
   const [left, right] = [matrix(a), matrix(b)];
-  const [leftStarts, rightStarts] = [a, b].map(({ strides }) => offsetsOf(batch, strides.slice(0, -2))) as [
-    Int32Array,
-    Int32Array,
-  ];
+  const startsOf = ({ strides }: View) => (batch.length === 0 ? atZero : offsetsOf(batch, strides.slice(0, -2)));
+  const [leftStarts, rightStarts] = [startsOf(a), startsOf(b)];
   const width = tile.vectors * blocks.lanes;
   for (let item = 0; item < leftStarts.length; item++) {
     const factor = { ...right, start: right.start + rightStarts[item]! };

@@ -47,7 +47,8 @@ export class Blocks {
   readonly lanes: Lanes;
   readonly #load: Loader;
   readonly #team: Team;
-  readonly #products = new Map<string, MachineFunction>();
+  /** By the rows of a tile, and the vectors of its columns. */
+  readonly #products = new Map<number, MachineFunction>();
   readonly #copy;
   readonly #turn;
   readonly #product = new Int32Array(STEPS.block * MOST_SHARES);
@@ -105,7 +106,7 @@ export class Blocks {
         width,
       );
     if (!inside) refuse("product");
-    const key = `${rows} × ${vectors}`;
+    const key = rows * 16 + vectors;
     let run = this.#products.get(key);
     if (run === undefined) {
       run = this.#load(blockProduct(this.lanes, rows, vectors), 4);
