@@ -71,6 +71,8 @@ export async function* minimise<At>(
     throw new ArgumentError("minimise", `method is ${method}, expected lbfgs, conjugateGradient or hessianFree.`);
   if (!(iterations >= 0 && (Number.isInteger(iterations) || iterations === Number.POSITIVE_INFINITY)))
     throw new ArgumentError("minimise", `iterations is ${iterations}, expected a whole number of 0 or more.`);
+  if (!(tolerance >= 0))
+    throw new ArgumentError("minimise", `tolerance is ${tolerance}, expected a number of 0 or more.`);
   if (!Number.isInteger(memory) || memory < 1)
     throw new ArgumentError("minimise", `memory is ${memory}, expected a positive integer.`);
   const flat = await flatPoint("minimise", at);

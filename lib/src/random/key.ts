@@ -95,8 +95,10 @@ export class Key {
     );
   }
 
-  /** 0 … n − 1 in random order (Fisher and Yates, as Durstenfeld 1964). */
+  /** 0 … n − 1 in random order (Fisher and Yates, as Durstenfeld 1964). @throws ArgumentError unless n is 0, 1, 2 … */
   permutation(n: number): Int32Array {
+    if (!Number.isInteger(n) || n < 0)
+      throw new ArgumentError("permutation", `n is ${n}, expected a whole number of 0 or more.`);
     const order = Int32Array.from({ length: n }, (_, i) => i);
     const bits = this.bits(Math.max(0, n - 1));
     for (let i = n - 1; i > 0; i--) {

@@ -167,6 +167,13 @@ describe("a mistake in minimising", () =>
         /iterations is (-1|NaN|1\.5), expected a whole number of 0 or more/,
       ],
     ),
+    ...[-1, Number.NaN].map(
+      (tolerance): Mistake => [
+        `a tolerance of ${tolerance}`,
+        () => last(optim.minimise(tensor([1]), (p) => p.square().sum(), { tolerance })),
+        /tolerance is (-1|NaN), expected a number of 0 or more/,
+      ],
+    ),
     ...[0, -1, Number.NaN].map(
       (memory): Mistake => [
         `a memory of ${memory}`,

@@ -74,5 +74,7 @@ describe("keys", () => {
     const order = key.permutation(1000);
     expect([...order].sort((a, b) => a - b)).toEqual(Array.from({ length: 1000 }, (_, i) => i));
     expect([...order.subarray(0, 10)]).not.toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    for (const n of [-1, 1.5, Number.NaN])
+      expect(() => key.permutation(n)).toThrow(/permutation: n is .*, expected a whole/);
   });
 });
