@@ -18,23 +18,23 @@ function convolution(batch, channels, size, filters, taps, padding) {
   const layer = nn.init(new nn.Conv2d(channels, filters, taps, { padding }), { seed: 1 });
   const inputs = { x: normal([batch, channels, size, size]), w: layer.weight, b: layer.bias };
   const upstream = normal([batch, filters, size + 2 * padding - taps + 1, size + 2 * padding - taps + 1], 3);
+  const convolved = ({ x, w, b }) => g.add(g.conv2d(x, w, { padding }), g.reshape(b, [1, filters, 1, 1]));
   return step(() => {
-    const { gradient } = g.valueAndGrad(inputs, ({ x, w, b }) => {
-      const y = g.add(g.conv2d(x, w, { padding }), g.reshape(b, [1, filters, 1, 1]));
-      return g.sum(g.mul(y, upstream));
-    });
-    for (const each of Object.values(gradient)) read(each);
+    const { value, pullBack } = g.vjp(convolved, inputs);
+    read(value);
+    for (const each of Object.values(pullBack(upstream))) read(each);
   });
 }
 
 /** A step of a loop written by hand: its memory serves the next one, as the peer's does. */
 const step = (work) => () => g.scope(() => void work());
 
-/** The value and the gradients of a model's parameters. */
-function bothWays(model, value) {
+/** What a model gives, and the gradients of its parameters; all ones come back where nothing else is said. */
+function bothWays(model, forward, upstream) {
   return step(() => {
-    const { gradient } = g.valueAndGrad(model, value);
-    for (const each of gradient.values()) read(each);
+    const { value, pullBack } = g.vjp(forward, model);
+    read(value);
+    for (const each of pullBack(upstream ?? g.ones(value.shape)).values()) read(each);
   });
 }
 
@@ -77,12 +77,12 @@ const make = {
   "LSTM 256, 35×32, both ways": () => {
     const x = normal([32, 35, 256]);
     const model = nn.init(new nn.LSTM(256, 256), { seed: 1 });
-    return bothWays(model, (m) => g.sum(m.forward(x).output));
+    return bothWays(model, (m) => m.forward(x).output);
   },
   "transformer layer 256, 8×128, both ways": () => {
     const [x, upstream] = [normal([8, 128, 256]), normal([8, 128, 256], 2)];
     const layer = new nn.TransformerEncoderLayer(256, 8, { feedForward: 1024, dropout: 0 });
-    return bothWays(nn.init(layer, { seed: 1 }), (m) => g.sum(g.mul(m.forward(x), upstream)));
+    return bothWays(nn.init(layer, { seed: 1 }), (m) => m.forward(x), upstream);
   },
   "1,000 adds of 16, both ways": adds,
   "softmax 1024×1000": () => {

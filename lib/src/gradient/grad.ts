@@ -74,31 +74,43 @@ export function valueAndGrad<At>(
 ): { readonly value: Tensor; readonly gradient: unknown } {
   const tape = new Tape();
   try {
-    if (hasVariables(at)) return ofModel(tape, at, f as unknown as (at: HasVariables) => Tensor);
-    const inputs = variablesOn(tape, leavesOf(at));
-    const value = scalarOf(tape.watch(() => f(withLeaves(at, inputs.values()))));
-    const gradients = tape.pullBack(value, seedOf(value), inputs);
-    return { value, gradient: withLeaves(at, gradients.values()) };
+    const { value, inputs, shaped } = followed(tape, at, (point) => scalarOf(f(point)), "grad");
+    return { value, gradient: shaped(tape.pullBack(value, seedOf(value), inputs)) };
   } finally {
     tape.clear();
   }
 }
 
-function ofModel(tape: Tape, model: HasVariables, f: (model: HasVariables) => Tensor) {
+/** What a function gave of variables in the place of tensors, and what brings their derivatives into the form of these. */
+interface Followed {
+  readonly value: Tensor;
+  readonly inputs: readonly Tensor[];
+  readonly shaped: (gradients: readonly Tensor[]) => unknown;
+}
+
+function followed<At>(tape: Tape, at: At, f: (at: At) => Tensor, who: string): Followed {
+  if (hasVariables(at)) return inModel(tape, at, f as unknown as (at: HasVariables) => Tensor, who);
+  const inputs = variablesOn(tape, leavesOf(at, "", who), who);
+  const value = tape.watch(() => f(withLeaves(at, inputs.values())));
+  return { value, inputs, shaped: (gradients) => withLeaves(at, gradients.values()) };
+}
+
+function inModel(tape: Tape, model: HasVariables, f: (model: HasVariables) => Tensor, who: string): Followed {
   const places = model[variables]();
   const before = places.map((place) => place.get());
   // A shared parameter is one variable, whatever the number of places that hold it.
   const shared = [...new Set(before)];
-  const followed = variablesOn(
+  const inputs = variablesOn(
     tape,
     shared.map((tensor) => ({ path: places[before.indexOf(tensor)]!.path, tensor })),
+    who,
   );
   let value: Tensor;
   try {
     places.forEach((place, i) => {
-      place.set(followed[shared.indexOf(before[i]!)]!);
+      place.set(inputs[shared.indexOf(before[i]!)]!);
     });
-    value = scalarOf(tape.watch(() => f(model)));
+    value = tape.watch(() => f(model));
   } finally {
     places.forEach((place, i) => {
       place.set(before[i]!);
@@ -107,13 +119,12 @@ function ofModel(tape: Tape, model: HasVariables, f: (model: HasVariables) => Te
   if (!tape.follows(value)) {
     const name = model.constructor.name;
     throw new ArgumentError(
-      "grad",
+      who,
       `no parameter of ${name} has an influence on the value. A metric such as accuracy has no derivative; use a loss.`,
     );
   }
-  const gradients = tape.pullBack(value, seedOf(value), followed);
-  const first = shared.map((tensor) => places[before.indexOf(tensor)]!.path);
-  return { value, gradient: new Map(first.map((path, i) => [path, gradients[i]!])) };
+  const paths = shared.map((tensor) => places[before.indexOf(tensor)]!.path);
+  return { value, inputs, shaped: (gradients) => new Map(paths.map((path, i) => [path, gradients[i]!])) };
 }
 
 /** The function that gives the derivative of `f` with respect to its first argument. */
@@ -129,17 +140,27 @@ function requireLike(who: string, what: string, given: Tensor, other: string, mo
   throw new ShapeError(who, text, [given.shape, model.shape]);
 }
 
-/** The value of `f` at `x`, and the function that carries cotangents of the value back to `x`. */
+/**
+ * The value of `f` at a tensor, a tree of tensors or a model, of any shape, and the function that carries cotangents of the
+ * value back: to a tensor, a tree like the given one, or by the paths of the model's parameters.
+ */
 export function vjp<X extends Tensor>(
   f: (x: Tensor) => Tensor,
   x: Fractional<X>,
-): { readonly value: Tensor; readonly pullBack: (cotangent: Tensor) => Tensor } {
+): { readonly value: Tensor; readonly pullBack: (cotangent: Tensor) => Tensor };
+export function vjp<At>(
+  f: (at: At) => Tensor,
+  at: Fractional<At>,
+): { readonly value: Tensor; readonly pullBack: (cotangent: Tensor) => Gradient<At> };
+export function vjp<At>(
+  f: (at: At) => Tensor,
+  at: At,
+): { readonly value: Tensor; readonly pullBack: (cotangent: Tensor) => unknown } {
   const tape = new Tape();
-  const inputs = variablesOn(tape, [{ path: "", tensor: x as Tensor }], "vjp");
-  const value = tape.watch(() => f(inputs[0]!));
+  const { value, inputs, shaped } = followed(tape, at, f, "vjp");
   const pullBack = (cotangent: Tensor) => {
     requireLike("vjp", "the cotangent", cotangent, "the value", value);
-    return tape.pullBack(value, cotangent, inputs)[0]!;
+    return shaped(tape.pullBack(value, cotangent, inputs));
   };
   // So that a scope that returns it keeps what it needs.
   return { value, pullBack: Object.assign(pullBack, { [held]: () => tape }) };

@@ -86,6 +86,27 @@ describe("vjp and jvp", () => {
     ).toEqual([3 + 10, 2 + 60]);
     expect(await jvp(f, at, f64([1, 10])).tangent.toArray()).toEqual([3 + 20, 1 + 60]);
   });
+
+  it("carry back to several tensors, and to a model, as the gradient of the weighted sum does", async () => {
+    const point = { x: f64([1, 2]), of: [f64([3, 4])] };
+    const f = ({ x, of: [y] }: typeof point) => x.mul(y!).mul(x);
+    const cotangent = f64([5, -1]);
+    const { value, pullBack } = vjp(f, point);
+    expect(await value.toArray()).toEqual([3, 16]);
+    const back = pullBack(cotangent);
+    expect([await back.x.toArray(), await back.of[0]!.toArray()]).toEqual([
+      [30, -16],
+      [5, -4],
+    ]);
+    const line = nn.init(new nn.Linear(2, 3), { seed: 1 });
+    const x = tensor([[1, 2]]);
+    const weights = tensor([[1, -2, 3]]);
+    const found = vjp((m: typeof line) => m.forward(x), line).pullBack(weights);
+    const { gradient } = valueAndGrad(line, (m) => m.forward(x).mul(weights).sum());
+    expect([...found.keys()]).toEqual(["weight", "bias"]);
+    for (const [path, g] of found) expect(await g.toArray()).toEqual(await gradient.get(path)!.toArray());
+    expect(() => vjp((m: typeof line) => m.forward(x), line).pullBack(tensor([1]))).toThrow(/the cotangent is \[1\]/);
+  });
 });
 
 describe("checkGradient", () => {
