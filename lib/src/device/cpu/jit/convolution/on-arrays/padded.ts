@@ -30,6 +30,13 @@ function padAxis(axis: Axis): PaddedAxis {
   return { length, at, from: at - before, count: Math.max(0, Math.min(length, before + inputs) - at) };
 }
 
+/** Floats of a line of the cache. */
+const LINE = 16;
+/** Planes that are a multiple of so many floats apart crowd a few places of the first-level cache. */
+const CROWDED = 64;
+
+const apart = (plane: number) => (plane % CROWDED === 0 ? plane + LINE : plane);
+
 /** Steps of a training loop ask for the same offsets again and again. */
 const remembered = new Map<string, Int32Array>();
 const mostRemembered = 64;
@@ -55,7 +62,7 @@ export class Padded {
     [this.#x, this.#order, this.#channels] = [p.x, order, channels];
     [this.#rows, this.#columns] = [padAxis(p.rows), padAxis(p.columns)];
     this.row = this.#columns.length;
-    const plane = this.#rows.length * this.row;
+    const plane = apart(this.#rows.length * this.row);
     [this.channel, this.image] = byChannel ? [images * plane, plane] : [plane, channels * plane];
     const length = images * channels * plane + beyond;
     this.values = room("images", length);
