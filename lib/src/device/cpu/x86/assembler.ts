@@ -1,4 +1,4 @@
-import { Encoder, type Instruction, isByte, type Label, type Place } from "./encoder.ts";
+import { Encoder, type Instruction, isByte, type Label, type Place, type WideOptions } from "./encoder.ts";
 
 export { type Instruction, Label, type Lanes, type Place } from "./encoder.ts";
 
@@ -202,6 +202,18 @@ export class Assembler extends Encoder {
   vector(instruction: Instruction, register: number, first: number, second: number | Place, immediate?: number): void {
     this.narrow(instruction, register, first, second);
     if (immediate !== undefined) this.emit(immediate & 255);
+  }
+
+  /** The same on wide ones. */
+  wideVector(
+    instruction: Instruction,
+    register: number,
+    first: number,
+    second: number | Place,
+    options: WideOptions = {},
+  ): void {
+    this.wide(instruction, register, first, second, options);
+    if (options.immediate !== undefined) this.emit(options.immediate & 255);
   }
 
   /** Has code of older kinds run at full speed again after vectors. */

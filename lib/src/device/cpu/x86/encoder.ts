@@ -5,6 +5,16 @@ export interface Place {
   /** 1, if not said. */
   readonly scale?: 1 | 2 | 4 | 8;
   readonly displacement?: number;
+  /** Whether what lies there stands for every lane: in wide vectors it is one float, in narrow ones it fills a vector. */
+  readonly everywhere?: boolean;
+}
+
+/** Of an instruction in the encoding EVEX: its last byte, and the mask register that says which lanes it is about. */
+export interface WideOptions {
+  readonly immediate?: number | undefined;
+  readonly lanes?: number;
+  /** Whether the other lanes stay as the instruction says; else they become zero. */
+  readonly keep?: boolean;
 }
 
 /** A place in the code that is jumped to. */
@@ -121,11 +131,21 @@ export class Encoder {
   }
 
   /** In the encoding EVEX, which has 32 vectors. */
-  protected wide({ map, prefix, opcode }: Instruction, register: number, first: number, second: number | Place): void {
+  protected wide(
+    { map, prefix, opcode, wide }: Instruction,
+    register: number,
+    first: number,
+    second: number | Place,
+    { lanes = 0, keep = false }: WideOptions = {},
+  ): void {
     const isRegister = typeof second === "number";
     const [index, base] = isRegister ? [second >> 1, second] : [second.index ?? 0, second.base];
     const inverted = ((~register & 8) << 4) | ((~index & 8) << 3) | ((~base & 8) << 2) | (~register & 16);
-    this.emit(0x62, inverted | map, ((~first & 15) << 3) | 4 | prefix, 0x40 | ((~first & 16) >> 1), opcode);
+    const flags = (lanes > 0 && !keep ? 0x80 : 0) | (!isRegister && second.everywhere ? 0x10 : 0) | lanes;
+    this.emit(
+      ...[0x62, inverted | map, (wide ? 0x80 : 0) | ((~first & 15) << 3) | 4 | prefix],
+      ...[0x40 | ((~first & 16) >> 1) | flags, opcode],
+    );
     if (isRegister) this.emit(0xc0 | ((register & 7) << 3) | (second & 7));
     else this.operand(register, second, false);
   }

@@ -154,7 +154,7 @@ export class X86Kernels {
     if (known !== undefined) return known;
     // Machine code is never unloaded.
     if (this.#rows.size >= MOST_ROW_KERNELS || !fitsRegisters(loops)) return undefined;
-    const kernel = rowKernel(loops, this.#load, this.#team);
+    const kernel = rowKernel(loops, this.lanes, this.#load, this.#team);
     this.#rows.set(loops.key, kernel);
     return kernel;
   }

@@ -1,13 +1,13 @@
-import type { Assembler } from "../assembler.ts";
 import { comparisons, instructions } from "../instructions.ts";
 import type { Registers } from "./registers.ts";
+import type { VectorWriter } from "./wide.ts";
 
 /**
  * The larger of two registers, or the smaller, with the care for NaN and −0 that the processor does not take. `to` may be
  * one of them, `spare` is another.
  */
 export function careful(
-  code: Assembler,
+  code: VectorWriter,
   registers: Registers,
   op: "min" | "max",
   to: number,

@@ -4,6 +4,7 @@ import {
   Assembler,
   at,
   Label,
+  type Lanes,
   type Place,
   r8,
   r9,
@@ -27,6 +28,7 @@ import { Frame, inFrame } from "./frame.ts";
 import { PositionFold } from "./positions.ts";
 import { Registers } from "./registers.ts";
 import { Straight } from "./straight.ts";
+import { WideWriter } from "./wide.ts";
 
 /** Registers for the bytes of truth values. */
 const spares = [r13, r14, r15, rbp] as const;
@@ -49,19 +51,21 @@ type Mask = typeof MASK | null;
  * Machine code for loops over rows. Its arguments are the address of a {@link Frame}, which says the rest, and those of
  * the arrays of the streams.
  */
-export function emit(loops: Loops): { code: Uint8Array<ArrayBuffer>; frame: Frame } {
+export function emit(loops: Loops, lanes: Lanes): { code: Uint8Array<ArrayBuffer>; frame: Frame } {
   const frame = new Frame(loops);
-  return { code: new Emitter(loops, frame).write(), frame };
+  return { code: new Emitter(loops, frame, lanes).write(), frame };
 }
 
 class Emitter {
   readonly #loops: Loops;
   readonly #frame: Frame;
+  readonly #lanes: Lanes;
   readonly #code = new Assembler(8);
 
-  constructor(loops: Loops, frame: Frame) {
+  constructor(loops: Loops, frame: Frame, lanes: Lanes) {
     this.#loops = loops;
     this.#frame = frame;
+    this.#lanes = lanes;
   }
 
   write(): Uint8Array<ArrayBuffer> {
@@ -106,6 +110,7 @@ class Emitter {
     fold?.begin();
     const [again, rest, done] = [new Label(), new Label(), new Label()];
     code.set(rax, 0);
+    if (this.#lanes === 16) this.#wideLoop(pass, fold, pointerOf);
     code.compareAt(rax, inFrame(frame.whole));
     code.jumpIfNotBelow(rest);
     code.place(again);
@@ -119,10 +124,46 @@ class Emitter {
     code.vector(instructions.load, MASK, 0, inFrame(frame.mask));
     this.#body(pass, fold, pointerOf, MASK);
     code.place(done);
-    if (fold !== null) {
-      const available = all.filter((register) => !fold.registers.includes(register));
-      fold.end(new Registers(code, frame, pass.code, available, [], () => {}));
+    fold?.end(this.#spares(fold, pass.code));
+  }
+
+  /** The registers beside those of a fold, for its end. */
+  #spares(fold: Fold, piece: VectorCode): Registers {
+    const available = all.filter((register) => !fold.registers.includes(register));
+    return new Registers(this.#code, this.#frame, piece, available, [], () => {});
+  }
+
+  /** Takes sixteen elements at a time, as far as they go, where all are floats. */
+  #wideLoop({ code: piece, stores, fold: folded }: Pass, fold: Fold | null, pointerOf: Map<number, number>): void {
+    const code = this.#code;
+    const isFloat = [...pointerOf.keys()].every((stream) => this.#loops.streams[stream]!.dtype === "float32");
+    const inWide = fold?.wide;
+    if (!isFloat || (fold !== null && inWide === undefined)) return;
+    const [again, done] = [new Label(), new Label()];
+    const { wide } = this.#frame;
+    const writer = new WideWriter(code, this.#frame);
+    inWide?.begin();
+    code.compareAt(rax, inFrame(wide));
+    code.jumpIfNotBelow(done);
+    code.place(again);
+    const available = Array.from({ length: 32 }, (_, i) => i).filter((register) => !fold?.registers.includes(register));
+    const used = stores.map(({ value }) => value.index);
+    if (folded !== null) used.push(folded.of.index);
+    const registers = new Registers(writer, this.#frame, piece, available, used, (stream, register) =>
+      writer.vector(instructions.load, register, 0, this.#element(pointerOf.get(stream)!, stream)),
+    );
+    new Straight(writer, this.#frame, registers).write(piece);
+    for (const { to, value } of stores) {
+      const place = this.#element(pointerOf.get(to)!, to);
+      writer.vector(instructions.store, registers.inRegister(value.index), 0, place);
+      registers.unpin();
     }
+    inWide?.take(registers);
+    code.addConstant(rax, 16);
+    code.compareAt(rax, inFrame(wide));
+    code.jumpIfBelow(again);
+    code.place(done);
+    inWide?.end(this.#spares(fold!, piece));
   }
 
   /** Loads where the streams of a piece of code begin. */

@@ -4,6 +4,7 @@ import { instructions } from "../instructions.ts";
 import { careful } from "./careful.ts";
 import { type Frame, inFrame } from "./frame.ts";
 import type { Registers } from "./registers.ts";
+import { WideWriter } from "./wide.ts";
 
 const NEGATIVE_INFINITY = -0x800000;
 
@@ -12,9 +13,18 @@ export interface Fold {
   /** The registers that it needs throughout a row. */
   readonly registers: readonly number[];
   begin(): void;
+  /** Goes over to wide vectors after the beginning, and back from them; nothing for folds that are not done so. */
+  readonly wide?: WideFold;
   /** Takes a vector in; only the lanes that `mask` has, where one is given. */
   take(registers: Registers, mask: number | null): void;
   /** Brings the lanes together, and the result in every lane to its slot. */
+  end(registers: Registers): void;
+}
+
+/** A fold on vectors of sixteen floats. */
+export interface WideFold {
+  begin(): void;
+  take(registers: Registers): void;
   end(registers: Registers): void;
 }
 
@@ -25,10 +35,13 @@ export class ValueFold implements Fold {
   readonly #frame: Frame;
   readonly #fold: NonNullable<Pass["fold"]>;
 
+  readonly wide: WideFold;
+
   constructor(code: Assembler, frame: Frame, fold: NonNullable<Pass["fold"]>) {
     this.#code = code;
     this.#frame = frame;
     this.#fold = fold;
+    this.wide = this.#wide(new WideWriter(code, frame));
   }
 
   begin(): void {
@@ -57,6 +70,32 @@ export class ValueFold implements Fold {
     registers.give(part);
     registers.give(other);
     registers.release();
+  }
+
+  /** Where there are sums, eight of them are in one register: the bits are those of two with four each. */
+  #wide(writer: WideWriter): WideFold {
+    const [low, high] = this.registers as [number, number];
+    const { by, of } = this.#fold;
+    return {
+      begin: () => {
+        if (by === "max") writer.vector(instructions.load, low, 0, this.#frame.everywhere(NEGATIVE_INFINITY));
+      },
+      take: (registers) => {
+        const value = registers.inRegister(of.index);
+        const part = registers.take();
+        if (by === "max") careful(writer, registers, "max", low, low, value, part);
+        else writer.addWidened(low, value, part);
+        registers.give(part);
+        registers.release();
+      },
+      end: (registers) => {
+        writer.upperHalf(high, low);
+        if (by === "sum") return;
+        const spare = registers.take();
+        careful(this.#code, registers, "max", low, low, high, spare);
+        registers.give(spare);
+      },
+    };
   }
 
   end(registers: Registers): void {

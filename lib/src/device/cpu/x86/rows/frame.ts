@@ -2,6 +2,8 @@ import type { Loops } from "../../vector/loops.ts";
 import { at, type Place, rdi } from "../assembler.ts";
 
 const VECTOR = 32;
+/** What comes before the streams. */
+const HEAD = 16;
 
 /**
  * The memory that a kernel and its caller share beside the streams: what the caller says, constants, and values that
@@ -13,6 +15,8 @@ export class Frame {
   /** Elements of a row in whole vectors, and those after them. */
   readonly whole = 4;
   readonly rest = 8;
+  /** Elements of a row in whole wide vectors. */
+  readonly wide = 12;
   /** All bits set in the lanes of a last vector that a row has. */
   readonly mask: number;
   readonly #streams: number;
@@ -23,7 +27,7 @@ export class Frame {
 
   constructor({ streams, slots }: Loops) {
     this.#streams = streams.length;
-    const words = 12 + this.#streams * 16;
+    const words = HEAD + this.#streams * 16;
     this.mask = Math.ceil(words / VECTOR) * VECTOR;
     this.#slots = this.mask + VECTOR;
     this.#end = this.#slots + slots * VECTOR;
@@ -31,21 +35,26 @@ export class Frame {
 
   /** From the beginning of a stream's array to its first element, in bytes. */
   offset(stream: number): number {
-    return 12 + stream * 8;
+    return HEAD + stream * 8;
   }
 
   /** From a row of a stream to the next, in bytes. */
   stride(stream: number): number {
-    return 16 + stream * 8;
+    return HEAD + 4 + stream * 8;
   }
 
   /** Where a row of a stream begins. */
   pointer(stream: number): number {
-    return 12 + this.#streams * 8 + stream * 8;
+    return HEAD + this.#streams * 8 + stream * 8;
   }
 
   slot(slot: number): number {
     return this.#slots + slot * VECTOR;
+  }
+
+  /** 32 bits for every lane. */
+  everywhere(bits: number): Place {
+    return { ...inFrame(this.constant(bits)), everywhere: true };
   }
 
   /** The place of 32 bits in every lane. */
@@ -55,10 +64,10 @@ export class Frame {
     return place;
   }
 
-  /** A place for a vector that nothing else uses. */
-  spare(): number {
-    this.#end += VECTOR;
-    return this.#end - VECTOR;
+  /** A place for a vector that nothing else uses, or two. */
+  spare(vectors = 1): number {
+    this.#end += vectors * VECTOR;
+    return this.#end - vectors * VECTOR;
   }
 
   /** The place of 0, 1 … 7. */

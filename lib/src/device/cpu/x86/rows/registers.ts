@@ -1,11 +1,12 @@
 import type { Instruction, VectorCode } from "../../vector/code.ts";
-import type { Assembler, Place } from "../assembler.ts";
+import type { Place } from "../assembler.ts";
 import { instructions } from "../instructions.ts";
 import { type Frame, inFrame } from "./frame.ts";
+import { type VectorWriter, WideWriter } from "./wide.ts";
 
 /** Where the values of straight-line code are: in registers while these suffice, else in the frame. */
 export class Registers {
-  readonly #code: Assembler;
+  readonly #code: VectorWriter;
   readonly #frame: Frame;
   readonly #instructions: readonly Instruction[];
   readonly #readStream: (stream: number, register: number) => void;
@@ -13,7 +14,7 @@ export class Registers {
   /** For every value where it is asked for, last place first. */
   readonly #uses: number[][];
   readonly #registerOf = new Map<number, number>();
-  readonly #spilled = new Map<number, number>();
+  readonly #spilled = new Map<number, Place>();
   readonly #pinned = new Set<number>();
   /** The instruction that is being written. */
   now = 0;
@@ -23,7 +24,7 @@ export class Registers {
    * @param alsoUsed values that are asked for after the last instruction.
    */
   constructor(
-    code: Assembler,
+    code: VectorWriter,
     frame: Frame,
     { instructions }: VectorCode,
     available: readonly number[],
@@ -59,7 +60,7 @@ export class Registers {
   operand(value: number): number | Place {
     if (!this.#registerOf.has(value)) {
       const place = this.#placeOf(value);
-      if (place !== undefined) return inFrame(place);
+      if (place !== undefined) return place;
     }
     return this.inRegister(value);
   }
@@ -126,17 +127,17 @@ export class Registers {
     return uses.at(-1) ?? Number.POSITIVE_INFINITY;
   }
 
-  #placeOf(value: number): number | undefined {
+  #placeOf(value: number): Place | undefined {
     const instruction = this.#instructions[value]!;
-    if (instruction.op === "constant") return this.#frame.constant(instruction.bits);
-    if (instruction.op === "common") return this.#frame.slot(instruction.slot);
+    if (instruction.op === "constant") return this.#frame.everywhere(instruction.bits);
+    if (instruction.op === "common") return { ...inFrame(this.#frame.slot(instruction.slot)), everywhere: true };
     return this.#spilled.get(value);
   }
 
   #load(value: number, register: number): void {
     const instruction = this.#instructions[value]!;
     const place = this.#placeOf(value);
-    if (place !== undefined) this.#code.vector(instructions.load, register, 0, inFrame(place));
+    if (place !== undefined) this.#code.vector(instructions.load, register, 0, place);
     else if (instruction.op === "stream") this.#readStream(instruction.stream, register);
     else throw new Error(`x86: value ${value} is asked for before it is made.`);
   }
@@ -152,9 +153,9 @@ export class Registers {
     const register = this.#registerOf.get(last)!;
     this.#registerOf.delete(last);
     if (this.#placeOf(last) === undefined) {
-      const place = this.#frame.spare();
+      const place = inFrame(this.#frame.spare(this.#code instanceof WideWriter ? 2 : 1));
       this.#spilled.set(last, place);
-      this.#code.vector(instructions.store, register, 0, inFrame(place));
+      this.#code.vector(instructions.store, register, 0, place);
     }
     return register;
   }

@@ -1,19 +1,21 @@
 import type { RowKernel } from "../../vector/kernel.ts";
 import type { Loops } from "../../vector/loops.ts";
+import type { Lanes } from "../assembler.ts";
 import { isAddressable } from "../bounds.ts";
 import type { Loader } from "../native.ts";
 import { shareOf, stepFor, type Team } from "../team/team.ts";
 import { emit } from "./emit.ts";
 
 const LANES = 8;
+const WIDE = 16;
 /** Elements of a stream that lie in a line of the cache: no two threads are to write to one. */
 const LINE = 16;
 /** Elements of a stream in a nanosecond, about. */
 const SPEED = 3;
 
 /** Loops in machine code, on the arrays themselves. */
-export function rowKernel(loops: Loops, load: Loader, team: Team): RowKernel {
-  const { code, frame } = emit(loops);
+export function rowKernel(loops: Loops, lanes: Lanes, load: Loader, team: Team): RowKernel {
+  const { code, frame } = emit(loops, lanes);
   const run = load(code, 1 + loops.streams.length);
   const step = stepFor(frame.bytes / 4);
   let [words, floats] = framesFor(1);
@@ -62,6 +64,7 @@ export function rowKernel(loops: Loops, load: Loader, team: Team): RowKernel {
       words[at + frame.rows / 4] = height;
       words[at + frame.whole / 4] = wide - rest;
       words[at + frame.rest / 4] = rest;
+      words[at + frame.wide / 4] = wide - (wide % WIDE);
       const mask = at + frame.mask / 4;
       words.fill(-1, mask, mask + rest);
       words.fill(0, mask + rest, mask + LANES);

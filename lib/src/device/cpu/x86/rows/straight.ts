@@ -1,9 +1,9 @@
 import type { Instruction, UnaryOp, VectorCode } from "../../vector/code.ts";
-import type { Assembler } from "../assembler.ts";
 import { comparisons, instructions, roundings, shifts } from "../instructions.ts";
 import { careful } from "./careful.ts";
-import { type Frame, inFrame } from "./frame.ts";
+import type { Frame } from "./frame.ts";
 import type { Registers } from "./registers.ts";
+import type { VectorWriter } from "./wide.ts";
 
 type Of<Op extends Instruction["op"]> = Instruction & { readonly op: Op };
 
@@ -29,11 +29,11 @@ const isBinary = (op: string): op is keyof typeof binary => Object.hasOwn(binary
 
 /** Writes straight-line code value by value. */
 export class Straight {
-  readonly #code: Assembler;
+  readonly #code: VectorWriter;
   readonly #frame: Frame;
   readonly #registers: Registers;
 
-  constructor(code: Assembler, frame: Frame, registers: Registers) {
+  constructor(code: VectorWriter, frame: Frame, registers: Registers) {
     this.#code = code;
     this.#frame = frame;
     this.#registers = registers;
@@ -112,7 +112,7 @@ export class Straight {
     if (op === "abs" || op === "neg" || op === "not") {
       const from = registers.inRegister(a);
       const to = this.#result(a);
-      const place = inFrame(this.#frame.constant(bits[op]));
+      const place = this.#frame.everywhere(bits[op]);
       this.#code.vector(op === "abs" ? instructions.and : instructions.xor, to, from, place);
       return to;
     }
