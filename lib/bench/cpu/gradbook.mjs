@@ -50,6 +50,11 @@ function lenet() {
   });
 }
 
+function recurrent(Kind) {
+  const x = normal([32, 35, 256]);
+  return bothWays(nn.init(new Kind(256, 256), { seed: 1 }), (m) => g.sum(m.forward(x).output));
+}
+
 function adds() {
   const [x, b] = [normal([16]), normal([16], 2)];
   const chain = (y) => {
@@ -74,11 +79,8 @@ const make = {
   "conv 64×16×14→32@3, both ways": () => convolution(64, 16, 14, 32, 3, 1),
   "conv 32×64×56→64@3, both ways": () => convolution(32, 64, 56, 64, 3, 1),
   "LeNet-5 step, batch 64": lenet,
-  "LSTM 256, 35×32, both ways": () => {
-    const x = normal([32, 35, 256]);
-    const model = nn.init(new nn.LSTM(256, 256), { seed: 1 });
-    return bothWays(model, (m) => g.sum(m.forward(x).output));
-  },
+  "LSTM 256, 35×32, both ways": () => recurrent(nn.LSTM),
+  "GRU 256, 35×32, both ways": () => recurrent(nn.GRU),
   "transformer layer 256, 8×128, both ways": () => {
     const [x, upstream] = [normal([8, 128, 256]), normal([8, 128, 256], 2)];
     const layer = new nn.TransformerEncoderLayer(256, 8, { feedForward: 1024, dropout: 0 });

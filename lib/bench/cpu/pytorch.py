@@ -55,8 +55,8 @@ def lenet():
     return work
 
 
-def lstm():
-    model, x = nn.LSTM(256, 256), torch.randn(35, 32, 256)
+def recurrent(kind):
+    model, x = kind(256, 256), torch.randn(35, 32, 256)
 
     def work():
         model.zero_grad()
@@ -108,7 +108,8 @@ make = {
     "conv 64×16×14→32@3, both ways": lambda: convolution(64, 16, 14, 32, 3, 1),
     "conv 32×64×56→64@3, both ways": lambda: convolution(32, 64, 56, 64, 3, 1),
     "LeNet-5 step, batch 64": lenet,
-    "LSTM 256, 35×32, both ways": lstm,
+    "LSTM 256, 35×32, both ways": lambda: recurrent(nn.LSTM),
+    "GRU 256, 35×32, both ways": lambda: recurrent(nn.GRU),
     "transformer layer 256, 8×128, both ways": transformer,
     "1,000 adds of 16, both ways": adds,
     "softmax 1024×1000": lambda: without_gradient(torch.softmax, torch.randn(1024, 1000), -1),

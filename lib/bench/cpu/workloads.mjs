@@ -12,6 +12,7 @@ export const workloads = [
   { name: "conv 32×64×56→64@3, both ways", aim: 0.9 },
   { name: "LeNet-5 step, batch 64", aim: 1.8 },
   { name: "LSTM 256, 35×32, both ways", aim: 1.2 },
+  { name: "GRU 256, 35×32, both ways", aim: 1.2 },
   { name: "transformer layer 256, 8×128, both ways", aim: 1.1 },
   { name: "1,000 adds of 16, both ways", aim: 10 },
   { name: "softmax 1024×1000", aim: 1.5 },
