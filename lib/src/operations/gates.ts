@@ -1,3 +1,4 @@
+import { leastInVectors } from "../tensor/lazy.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { concat } from "./joining.ts";
 import { inRows, type RowFunction } from "./rows.ts";
@@ -17,9 +18,6 @@ export const slopeOf = <T extends Value<T>>(gate: T): T => gate.sub(gate.mul(gat
 /** @internal That of a candidate, which tanh squashes. */
 export const slopeOfTanh = <T extends Value<T>>(candidate: T): T => candidate.mul(candidate).mul(-1).add(1);
 
-/** Elements from which single operations are done in vectors, too: below, their functions are others. */
-const leastInRows = 512;
-
 /** @internal Results side by side: in one go, or step by step, to the same bits. */
 export function beside(
   rows: RowFunction,
@@ -27,5 +25,5 @@ export function beside(
   given: readonly Tensor[],
 ): Tensor {
   const compose = () => concat(compute(given), -1);
-  return given[0]!.size < leastInRows ? compose() : inRows(rows, given as [Tensor, ...Tensor[]], -1, compose);
+  return given[0]!.size < leastInVectors ? compose() : inRows(rows, given as [Tensor, ...Tensor[]], -1, compose);
 }
