@@ -1,8 +1,7 @@
-// One of the processes that cpu.mjs compares: for each line `milliseconds name` it repeats the workload for so long and
-// prints the milliseconds of each repetition as JSON.
-import { createInterface } from "node:readline";
+// One of the processes that cpu.mjs compares.
 import * as g from "../../dist/index.js";
 import { rectifiedLeNet } from "../rectified-lenet.mjs";
+import { serve } from "./serve.mjs";
 
 const { nn } = g;
 const normal = (shape, seed = 1) => g.random.seed(seed).normal(shape);
@@ -25,6 +24,12 @@ function convolution(batch, channels, size, filters, taps, padding) {
     });
     for (const each of Object.values(gradient)) read(each);
   });
+}
+
+function forwardConvolution(batch, channels, size, filters, taps, padding) {
+  const layer = nn.init(new nn.Conv2d(channels, filters, taps, { padding }), { seed: 1 });
+  const x = normal([batch, channels, size, size]);
+  return step(() => read(layer.forward(x)));
 }
 
 /** A step of a loop written by hand: its memory serves the next one, as the peer's does. */
@@ -76,8 +81,11 @@ const make = {
     return () => g.sum(g.tanh(g.add(g.mul(x, 2), 1))).item();
   },
   "conv 64×1×28→6@5, both ways": () => convolution(64, 1, 28, 6, 5, 2),
+  "conv 64×1×28→6@5, forward": () => forwardConvolution(64, 1, 28, 6, 5, 2),
   "conv 64×16×14→32@3, both ways": () => convolution(64, 16, 14, 32, 3, 1),
+  "conv 64×16×14→32@3, forward": () => forwardConvolution(64, 16, 14, 32, 3, 1),
   "conv 32×64×56→64@3, both ways": () => convolution(32, 64, 56, 64, 3, 1),
+  "conv 32×64×56→64@3, forward": () => forwardConvolution(32, 64, 56, 64, 3, 1),
   "LeNet-5 step, batch 64": lenet,
   "LSTM 256, 35×32, both ways": () => recurrent(nn.LSTM),
   "GRU 256, 35×32, both ways": () => recurrent(nn.GRU),
@@ -106,18 +114,4 @@ const make = {
   },
 };
 
-const made = new Map();
-for await (const line of createInterface({ input: process.stdin })) {
-  const [milliseconds] = line.split(" ", 1);
-  const name = line.slice(milliseconds.length + 1);
-  if (!made.has(name)) made.set(name, make[name]());
-  const work = made.get(name);
-  const times = [];
-  const end = performance.now() + Number(milliseconds);
-  do {
-    const before = performance.now();
-    await work();
-    times.push(performance.now() - before);
-  } while (performance.now() < end);
-  process.stdout.write(`${JSON.stringify(times)}\n`);
-}
+await serve((name) => make[name]?.(), { peer: false });

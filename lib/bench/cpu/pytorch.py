@@ -97,6 +97,11 @@ def without_gradient(function, *arguments):
     return work
 
 
+def forward_convolution(batch, channels, size, filters, taps, padding):
+    layer = nn.Conv2d(channels, filters, taps, padding=padding)
+    return without_gradient(layer, torch.randn(batch, channels, size, size))
+
+
 make = {
     "matmul 64": lambda: product(64),
     "matmul 256": lambda: product(256),
@@ -105,8 +110,11 @@ make = {
     "matmul 2048": lambda: product(2048),
     "sum(tanh(2x+1)), 1e6": chain,
     "conv 64×1×28→6@5, both ways": lambda: convolution(64, 1, 28, 6, 5, 2),
+    "conv 64×1×28→6@5, forward": lambda: forward_convolution(64, 1, 28, 6, 5, 2),
     "conv 64×16×14→32@3, both ways": lambda: convolution(64, 16, 14, 32, 3, 1),
+    "conv 64×16×14→32@3, forward": lambda: forward_convolution(64, 16, 14, 32, 3, 1),
     "conv 32×64×56→64@3, both ways": lambda: convolution(32, 64, 56, 64, 3, 1),
+    "conv 32×64×56→64@3, forward": lambda: forward_convolution(32, 64, 56, 64, 3, 1),
     "LeNet-5 step, batch 64": lenet,
     "LSTM 256, 35×32, both ways": lambda: recurrent(nn.LSTM),
     "GRU 256, 35×32, both ways": lambda: recurrent(nn.GRU),
