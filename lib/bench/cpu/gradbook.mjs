@@ -1,4 +1,4 @@
-// One of the processes that cpu.mjs compares.
+// One of the processes that cpu.mjs and sizes.mjs compare.
 import * as g from "../../dist/index.js";
 import { rectifiedLeNet } from "../rectified-lenet.mjs";
 import { serve } from "./serve.mjs";
@@ -43,11 +43,11 @@ function bothWays(model, value) {
   });
 }
 
-function lenet() {
+function lenet(batch) {
   const model = rectifiedLeNet(1);
   const optimizer = g.optim.sgd({ rate: 0.01 });
-  const images = g.random.seed(1).uniform([64, 1, 28, 28]);
-  const labels = g.tensor(Int32Array.from({ length: 64 }, (_, i) => i % 10));
+  const images = g.random.seed(1).uniform([batch, 1, 28, 28]);
+  const labels = g.tensor(Int32Array.from({ length: batch }, (_, i) => i % 10));
   return step(() => {
     const { value, gradient } = g.valueAndGrad(model, (m) => g.losses.crossEntropy(m.forward(images), labels));
     optimizer.update(model, gradient);
@@ -55,9 +55,15 @@ function lenet() {
   });
 }
 
-function recurrent(Kind) {
-  const x = normal([32, 35, 256]);
+function recurrent(Kind, length, batch) {
+  const x = normal([batch, length, 256]);
   return bothWays(nn.init(new Kind(256, 256), { seed: 1 }), (m) => g.sum(m.forward(x).output));
+}
+
+function transformer(batch, length) {
+  const [x, upstream] = [normal([batch, length, 256]), normal([batch, length, 256], 2)];
+  const layer = new nn.TransformerEncoderLayer(256, 8, { feedForward: 1024, dropout: 0 });
+  return bothWays(nn.init(layer, { seed: 1 }), (m) => g.sum(g.mul(m.forward(x), upstream)));
 }
 
 function adds() {
@@ -71,11 +77,6 @@ function adds() {
 }
 
 const make = {
-  "matmul 64": () => product(64),
-  "matmul 256": () => product(256),
-  "matmul 512": () => product(512),
-  "matmul 1024": () => product(1024),
-  "matmul 2048": () => product(2048),
   "sum(tanh(2x+1)), 1e6": () => {
     const x = normal([1e6]);
     return () => g.sum(g.tanh(g.add(g.mul(x, 2), 1))).item();
@@ -86,14 +87,6 @@ const make = {
   "conv 64×16×14→32@3, forward": () => forwardConvolution(64, 16, 14, 32, 3, 1),
   "conv 32×64×56→64@3, both ways": () => convolution(32, 64, 56, 64, 3, 1),
   "conv 32×64×56→64@3, forward": () => forwardConvolution(32, 64, 56, 64, 3, 1),
-  "LeNet-5 step, batch 64": lenet,
-  "LSTM 256, 35×32, both ways": () => recurrent(nn.LSTM),
-  "GRU 256, 35×32, both ways": () => recurrent(nn.GRU),
-  "transformer layer 256, 8×128, both ways": () => {
-    const [x, upstream] = [normal([8, 128, 256]), normal([8, 128, 256], 2)];
-    const layer = new nn.TransformerEncoderLayer(256, 8, { feedForward: 1024, dropout: 0 });
-    return bothWays(nn.init(layer, { seed: 1 }), (m) => g.sum(g.mul(m.forward(x), upstream)));
-  },
   "1,000 adds of 16, both ways": adds,
   "softmax 1024×1000": () => {
     const x = normal([1024, 1000]);
@@ -114,4 +107,21 @@ const make = {
   },
 };
 
-await serve((name) => make[name]?.(), { peer: false });
+/** Workloads of any size, which their names say. */
+const sized = [
+  [/^matmul (\d+)$/, product],
+  [/^LeNet-5 step, batch (\d+)$/, lenet],
+  [/^LSTM 256, (\d+)×(\d+), both ways$/, (length, batch) => recurrent(nn.LSTM, length, batch)],
+  [/^GRU 256, (\d+)×(\d+), both ways$/, (length, batch) => recurrent(nn.GRU, length, batch)],
+  [/^transformer layer 256, (\d+)×(\d+), both ways$/, transformer],
+];
+
+function named(name) {
+  for (const [pattern, makeSized] of sized) {
+    const sizes = pattern.exec(name)?.slice(1).map(Number);
+    if (sizes !== undefined) return makeSized(...sizes);
+  }
+  return make[name]?.();
+}
+
+await serve(named, { peer: false });
