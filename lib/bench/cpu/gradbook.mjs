@@ -1,8 +1,7 @@
-// One of the processes that cpu.mjs compares: for each line `milliseconds name` it repeats the workload for so long and
-// prints the milliseconds of each repetition as JSON.
-import { createInterface } from "node:readline";
+// One of the processes that cpu.mjs and sizes.mjs compare.
 import * as g from "../../dist/index.js";
 import { rectifiedLeNet } from "../rectified-lenet.mjs";
+import { serve } from "./serve.mjs";
 
 const { nn } = g;
 const normal = (shape, seed = 1) => g.random.seed(seed).normal(shape);
@@ -26,6 +25,12 @@ function convolution(batch, channels, size, filters, taps, padding) {
   });
 }
 
+function forwardConvolution(batch, channels, size, filters, taps, padding) {
+  const layer = nn.init(new nn.Conv2d(channels, filters, taps, { padding }), { seed: 1 });
+  const x = normal([batch, channels, size, size]);
+  return step(() => read(layer.forward(x)));
+}
+
 /** A step of a loop written by hand: its memory serves the next one, as the peer's does. */
 const step = (work) => () => g.scope(() => void work());
 
@@ -38,16 +43,27 @@ function bothWays(model, forward, upstream) {
   });
 }
 
-function lenet() {
+function lenet(batch) {
   const model = rectifiedLeNet(1);
   const optimizer = g.optim.sgd({ rate: 0.01 });
-  const images = g.random.seed(1).uniform([64, 1, 28, 28]);
-  const labels = g.tensor(Int32Array.from({ length: 64 }, (_, i) => i % 10));
+  const images = g.random.seed(1).uniform([batch, 1, 28, 28]);
+  const labels = g.tensor(Int32Array.from({ length: batch }, (_, i) => i % 10));
   return step(() => {
     const { value, gradient } = g.valueAndGrad(model, (m) => g.losses.crossEntropy(m.forward(images), labels));
     optimizer.update(model, gradient);
     read(value);
   });
+}
+
+function recurrent(Kind, length, batch) {
+  const x = normal([batch, length, 256]);
+  return bothWays(nn.init(new Kind(256, 256), { seed: 1 }), (m) => m.forward(x).output);
+}
+
+function transformer(batch, length) {
+  const [x, upstream] = [normal([batch, length, 256]), normal([batch, length, 256], 2)];
+  const layer = new nn.TransformerEncoderLayer(256, 8, { feedForward: 1024, dropout: 0 });
+  return bothWays(nn.init(layer, { seed: 1 }), (m) => m.forward(x), upstream);
 }
 
 function adds() {
@@ -61,29 +77,16 @@ function adds() {
 }
 
 const make = {
-  "matmul 64": () => product(64),
-  "matmul 256": () => product(256),
-  "matmul 512": () => product(512),
-  "matmul 1024": () => product(1024),
-  "matmul 2048": () => product(2048),
   "sum(tanh(2x+1)), 1e6": () => {
     const x = normal([1e6]);
     return () => g.sum(g.tanh(g.add(g.mul(x, 2), 1))).item();
   },
   "conv 64×1×28→6@5, both ways": () => convolution(64, 1, 28, 6, 5, 2),
+  "conv 64×1×28→6@5, forward": () => forwardConvolution(64, 1, 28, 6, 5, 2),
   "conv 64×16×14→32@3, both ways": () => convolution(64, 16, 14, 32, 3, 1),
+  "conv 64×16×14→32@3, forward": () => forwardConvolution(64, 16, 14, 32, 3, 1),
   "conv 32×64×56→64@3, both ways": () => convolution(32, 64, 56, 64, 3, 1),
-  "LeNet-5 step, batch 64": lenet,
-  "LSTM 256, 35×32, both ways": () => {
-    const x = normal([32, 35, 256]);
-    const model = nn.init(new nn.LSTM(256, 256), { seed: 1 });
-    return bothWays(model, (m) => m.forward(x).output);
-  },
-  "transformer layer 256, 8×128, both ways": () => {
-    const [x, upstream] = [normal([8, 128, 256]), normal([8, 128, 256], 2)];
-    const layer = new nn.TransformerEncoderLayer(256, 8, { feedForward: 1024, dropout: 0 });
-    return bothWays(nn.init(layer, { seed: 1 }), (m) => m.forward(x), upstream);
-  },
+  "conv 32×64×56→64@3, forward": () => forwardConvolution(32, 64, 56, 64, 3, 1),
   "1,000 adds of 16, both ways": adds,
   "softmax 1024×1000": () => {
     const x = normal([1024, 1000]);
@@ -104,18 +107,21 @@ const make = {
   },
 };
 
-const made = new Map();
-for await (const line of createInterface({ input: process.stdin })) {
-  const [milliseconds] = line.split(" ", 1);
-  const name = line.slice(milliseconds.length + 1);
-  if (!made.has(name)) made.set(name, make[name]());
-  const work = made.get(name);
-  const times = [];
-  const end = performance.now() + Number(milliseconds);
-  do {
-    const before = performance.now();
-    await work();
-    times.push(performance.now() - before);
-  } while (performance.now() < end);
-  process.stdout.write(`${JSON.stringify(times)}\n`);
+/** Workloads of any size, which their names say. */
+const sized = [
+  [/^matmul (\d+)$/, product],
+  [/^LeNet-5 step, batch (\d+)$/, lenet],
+  [/^LSTM 256, (\d+)×(\d+), both ways$/, (length, batch) => recurrent(nn.LSTM, length, batch)],
+  [/^GRU 256, (\d+)×(\d+), both ways$/, (length, batch) => recurrent(nn.GRU, length, batch)],
+  [/^transformer layer 256, (\d+)×(\d+), both ways$/, transformer],
+];
+
+function named(name) {
+  for (const [pattern, makeSized] of sized) {
+    const sizes = pattern.exec(name)?.slice(1).map(Number);
+    if (sizes !== undefined) return makeSized(...sizes);
+  }
+  return make[name]?.();
 }
+
+await serve(named, { peer: false });

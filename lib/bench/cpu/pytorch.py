@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import sys
 import time
 
@@ -36,14 +37,14 @@ def convolution(batch, channels, size, filters, taps, padding):
     return work
 
 
-def lenet():
+def lenet(batch):
     model = nn.Sequential(
         nn.Conv2d(1, 6, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2),
         nn.Conv2d(6, 16, 5), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(),
         nn.Linear(400, 120), nn.ReLU(), nn.Linear(120, 84), nn.ReLU(), nn.Linear(84, 10),
     )
     optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
-    x, y = torch.rand(64, 1, 28, 28), torch.arange(64) % 10
+    x, y = torch.rand(batch, 1, 28, 28), torch.arange(batch) % 10
 
     def work():
         optimizer.zero_grad()
@@ -55,8 +56,8 @@ def lenet():
     return work
 
 
-def lstm():
-    model, x = nn.LSTM(256, 256), torch.randn(35, 32, 256)
+def recurrent(kind, length, batch):
+    model, x = kind(256, 256), torch.randn(length, batch, 256)
 
     def work():
         model.zero_grad()
@@ -65,9 +66,9 @@ def lstm():
     return work
 
 
-def transformer():
+def transformer(batch, length):
     model = nn.TransformerEncoderLayer(256, 8, 1024, 0.0, batch_first=True)
-    x, upstream = torch.randn(8, 128, 256), torch.randn(8, 128, 256)
+    x, upstream = torch.randn(batch, length, 256), torch.randn(batch, length, 256)
 
     def work():
         model.zero_grad()
@@ -97,19 +98,19 @@ def without_gradient(function, *arguments):
     return work
 
 
+def forward_convolution(batch, channels, size, filters, taps, padding):
+    layer = nn.Conv2d(channels, filters, taps, padding=padding)
+    return without_gradient(layer, torch.randn(batch, channels, size, size))
+
+
 make = {
-    "matmul 64": lambda: product(64),
-    "matmul 256": lambda: product(256),
-    "matmul 512": lambda: product(512),
-    "matmul 1024": lambda: product(1024),
-    "matmul 2048": lambda: product(2048),
     "sum(tanh(2x+1)), 1e6": chain,
     "conv 64×1×28→6@5, both ways": lambda: convolution(64, 1, 28, 6, 5, 2),
+    "conv 64×1×28→6@5, forward": lambda: forward_convolution(64, 1, 28, 6, 5, 2),
     "conv 64×16×14→32@3, both ways": lambda: convolution(64, 16, 14, 32, 3, 1),
+    "conv 64×16×14→32@3, forward": lambda: forward_convolution(64, 16, 14, 32, 3, 1),
     "conv 32×64×56→64@3, both ways": lambda: convolution(32, 64, 56, 64, 3, 1),
-    "LeNet-5 step, batch 64": lenet,
-    "LSTM 256, 35×32, both ways": lstm,
-    "transformer layer 256, 8×128, both ways": transformer,
+    "conv 32×64×56→64@3, forward": lambda: forward_convolution(32, 64, 56, 64, 3, 1),
     "1,000 adds of 16, both ways": adds,
     "softmax 1024×1000": lambda: without_gradient(torch.softmax, torch.randn(1024, 1000), -1),
     "layer norm 1024×256": lambda: without_gradient(nn.LayerNorm(256), torch.randn(1024, 256)),
@@ -117,11 +118,28 @@ make = {
     "embedding 10000×256, 35×32": lambda: without_gradient(nn.Embedding(10000, 256), torch.randint(0, 10000, (35, 32))),
 }
 
+# Workloads of any size, which their names say.
+sized = {
+    r"matmul (\d+)": product,
+    r"LeNet-5 step, batch (\d+)": lenet,
+    r"LSTM 256, (\d+)×(\d+), both ways": lambda length, batch: recurrent(nn.LSTM, length, batch),
+    r"GRU 256, (\d+)×(\d+), both ways": lambda length, batch: recurrent(nn.GRU, length, batch),
+    r"transformer layer 256, (\d+)×(\d+), both ways": transformer,
+}
+
+
+def named(name):
+    for pattern, make_sized in sized.items():
+        if match := re.fullmatch(pattern, name):
+            return make_sized(*map(int, match.groups()))
+    return make[name]()
+
+
 made = {}
 for line in sys.stdin:
     milliseconds, name = line.rstrip("\n").split(" ", 1)
     if name not in made:
-        made[name] = make[name]()
+        made[name] = named(name)
     work, times = made[name], []
     end = time.perf_counter() + float(milliseconds) / 1000
     while True:

@@ -2,7 +2,7 @@
 // is compared in. Its packages lie in the folder that GRADBOOK_PEERS names.
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
+import { serve } from "./serve.mjs";
 
 const peers = join(process.env.GRADBOOK_PEERS, "node_modules");
 const require = createRequire(join(peers, "from-here.js"));
@@ -93,19 +93,4 @@ const make = {
   },
 };
 
-const made = new Map();
-for await (const line of createInterface({ input: process.stdin })) {
-  const [milliseconds] = line.split(" ", 1);
-  const name = line.slice(milliseconds.length + 1);
-  const times = [];
-  if (make[name] !== undefined) {
-    if (!made.has(name)) made.set(name, make[name]());
-    const end = performance.now() + Number(milliseconds);
-    do {
-      const before = performance.now();
-      made.get(name)();
-      times.push(performance.now() - before);
-    } while (performance.now() < end);
-  }
-  process.stdout.write(`${JSON.stringify(times)}\n`);
-}
+await serve((name) => make[name]?.(), { peer: true });

@@ -2,7 +2,8 @@ import { add } from "../operations/arithmetic.ts";
 import { matmul } from "../operations/contraction.ts";
 import { type SliceOptions, slice } from "../operations/indexing.ts";
 import { concat } from "../operations/joining.ts";
-import { reshape, transpose } from "../operations/rearrange.ts";
+import { productFor } from "../operations/matrix-cotangent.ts";
+import { reshape } from "../operations/rearrange.ts";
 import type { AnyOperation } from "../operations/record.ts";
 import { full } from "../tensor/create.ts";
 import { sizeOf } from "../tensor/shapes.ts";
@@ -64,7 +65,7 @@ export class Cotangents {
     if (known?.by !== this) return undefined;
     if (known.pieces === undefined && known.products === undefined) return known.sum;
     const parts = layersOf(known.pieces ?? []).map((layer) => filled(tensor, layer));
-    if (known.products !== undefined) parts.push(productOf(known.products));
+    if (known.products !== undefined) parts.push(productOf(tensor, known.products));
     [known.pieces, known.products] = [undefined, undefined];
     known.sum = parts.reduce((sum, part) => (sum === undefined ? part : add(sum, part)), known.sum);
     return known.sum;
@@ -108,9 +109,9 @@ function rows(x: Tensor): Tensor {
   return x.rank === 2 ? x : reshape(x, [sizeOf(x.shape.slice(0, -1)), x.shape.at(-1)!]);
 }
 
-function productOf(products: readonly Product[]): Tensor {
+function productOf(matrix: Tensor, products: readonly Product[]): Tensor {
   const [left, right] = (["left", "right"] as const).map((side) => concat(products.map((product) => product[side])));
-  return matmul(transpose(left!), right!);
+  return productFor(matrix, left!, right!);
 }
 
 /** The pieces in as few layers as there may be, so that those of a layer lie along one axis and do not overlap. */

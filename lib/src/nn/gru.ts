@@ -1,5 +1,6 @@
 import { sigmoid, tanh } from "../operations/activation.ts";
-import { add, mul, sub } from "../operations/arithmetic.ts";
+import { add, mul } from "../operations/arithmetic.ts";
+import { gruCell } from "../operations/gru-cell.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { gatesOf, Recurrent, type RecurrentOptions, type Step } from "./recurrent.ts";
 import type { HiddenOptions, HiddenReading } from "./rnn.ts";
@@ -22,11 +23,17 @@ export class GRU extends Recurrent {
 
 /** @internal One step: from the input's part of the gates, the state, and what makes the state's part of the gates. */
 export function gruStep(input: Tensor, [h]: readonly Tensor[], recur: (h: Tensor) => Tensor): Step {
-  const [ri, zi, ni] = gatesOf(input, 3) as [Tensor, Tensor, Tensor];
-  const [rh, zh, nh] = gatesOf(recur(h!), 3) as [Tensor, Tensor, Tensor];
-  const reset = sigmoid(add(ri, rh));
-  const update = sigmoid(add(zi, zh));
-  const candidate = tanh(add(ni, mul(reset, nh)));
-  const hidden = add(candidate, mul(update, sub(h!, candidate)));
-  return { state: [hidden], gates: { reset, update, candidate, hidden } };
+  const product = recur(h!);
+  const hidden = gruCell(input, product, h!);
+  return {
+    state: [hidden],
+    // For who asks only.
+    get gates() {
+      const [ri, zi, ni] = gatesOf(input, 3) as [Tensor, Tensor, Tensor];
+      const [rh, zh, nh] = gatesOf(product, 3) as [Tensor, Tensor, Tensor];
+      const reset = sigmoid(add(ri, rh));
+      const candidate = tanh(add(ni, mul(reset, nh)));
+      return { reset, update: sigmoid(add(zi, zh)), candidate, hidden };
+    },
+  };
 }

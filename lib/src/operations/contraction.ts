@@ -5,6 +5,7 @@ import { broadcastView } from "../tensor/view.ts";
 import { withRank } from "./batch.ts";
 import { define, type OperationFunction } from "./define.ts";
 import { broadcast } from "./elementwise.ts";
+import { productFor } from "./matrix-cotangent.ts";
 import { shapes } from "./record.ts";
 
 /** Matrix product over the last two axes; leading axes broadcast. */
@@ -36,7 +37,7 @@ export const matmul: OperationFunction<[a: Tensor, b: Tensor]> = define({
   pullback: (g, [a, b]) => [
     () => g.matmul(b.transpose()).sumTo(a.shape),
     // A matrix shared by a whole batch: one product over all rows instead of one per example and a sum.
-    () => (b.rank === 2 && a.rank > 2 ? rows(a).transpose().matmul(rows(g)) : a.transpose().matmul(g).sumTo(b.shape)),
+    () => (b.rank === 2 ? productFor(b, rows(a), rows(g)) : a.transpose().matmul(g).sumTo(b.shape)),
   ],
   batch: (inputs, { batched, shape }) => {
     const [a, b] = inputs.map((x, i) => (batched[i] ? withRank(x, shape.length) : x)) as [Tensor, Tensor];
@@ -62,7 +63,7 @@ export const matmul: OperationFunction<[a: Tensor, b: Tensor]> = define({
 });
 
 function rows(x: Tensor): Tensor {
-  return x.reshape([sizeOf(x.shape.slice(0, -1)), x.shape.at(-1)!]);
+  return x.rank === 2 ? x : x.reshape([sizeOf(x.shape.slice(0, -1)), x.shape.at(-1)!]);
 }
 
 function withLead(x: View, shape: Shape): View {

@@ -120,7 +120,7 @@ function foldPending(by: "sum" | "max", x: Tensor, axes: readonly number[], devi
   const kept = x.rank - axes.length;
   if (device.rows === undefined || x.size < leastPending || axes.some((axis) => axis < kept)) return undefined;
   state.folded = true;
-  const { expression, inputs } = expressionOf(x, state);
+  const { expression, inputs } = expressionOf(x);
   const size = sizeOf(x.shape.slice(kept));
   const pieces = piecesOf(size);
   const outer = [...x.shape.slice(0, kept), ...(pieces > 1 ? [pieces] : [])];

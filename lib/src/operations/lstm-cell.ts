@@ -1,18 +1,10 @@
 import { showShape } from "../tensor/shapes.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { define, type OperationFunction } from "./define.ts";
-import { chunk, concat } from "./joining.ts";
+import { beside, slopeOf, slopeOfTanh, type Value } from "./gates.ts";
+import { chunk } from "./joining.ts";
 import { shapes } from "./record.ts";
-import { inRows, type RowFunction, rowProgram, type Term } from "./rows.ts";
-
-/** What tensors and the terms of row programs have in common. */
-interface Value<T> {
-  add(value: T | number): T;
-  sub(value: T): T;
-  mul(value: T | number): T;
-  tanh(): T;
-  sigmoid(): T;
-}
+import { rowProgram, type Term } from "./rows.ts";
 
 /** The next hidden state and cell, from the gates i, f, g, o and the cell. */
 function forward<T extends Value<T>>([i, f, g, o, cell]: readonly T[]): T[] {
@@ -24,28 +16,18 @@ function forward<T extends Value<T>>([i, f, g, o, cell]: readonly T[]): T[] {
 function backward<T extends Value<T>>([i, f, g, o, cell, dh, dc]: readonly T[]): T[] {
   const [write, keep, candidate, show] = [i!.sigmoid(), f!.sigmoid(), g!.tanh(), o!.sigmoid()];
   const seen = keep.mul(cell!).add(write.mul(candidate)).tanh();
-  const slope = (gate: T) => gate.sub(gate.mul(gate));
-  const down = dc!.add(dh!.mul(show).mul(seen.mul(seen).mul(-1).add(1)));
+  const down = dc!.add(dh!.mul(show).mul(slopeOfTanh(seen)));
   return [
-    down.mul(candidate).mul(slope(write)),
-    down.mul(cell!).mul(slope(keep)),
-    down.mul(write).mul(candidate.mul(candidate).mul(-1).add(1)),
-    dh!.mul(seen).mul(slope(show)),
+    down.mul(candidate).mul(slopeOf(write)),
+    down.mul(cell!).mul(slopeOf(keep)),
+    down.mul(write).mul(slopeOfTanh(candidate)),
+    dh!.mul(seen).mul(slopeOf(show)),
     down.mul(keep),
   ];
 }
 
 const forwardRows = rowProgram(5, (given) => forward<Term>(given));
 const backwardRows = rowProgram(7, (given) => backward<Term>(given));
-
-/** Elements from which single operations are done in vectors, too: below, their functions are others. */
-const leastInRows = 512;
-
-/** Results side by side: in one go, or step by step, to the same bits. */
-function beside(rows: RowFunction, compute: (given: readonly Tensor[]) => Tensor[], given: readonly Tensor[]): Tensor {
-  const compose = () => concat(compute(given), -1);
-  return given[0]!.size < leastInRows ? compose() : inRows(rows, given as [Tensor, ...Tensor[]], -1, compose);
-}
 
 /**
  * A step of long short-term memory (Hochreiter and Schmidhuber 1997, with the forget gate of Gers et al. 2000): from the gates

@@ -2,7 +2,7 @@ import { pathMatcher, placesMatching } from "../gradient/paths.ts";
 import { type Gradients, type HasVariables, variables } from "../gradient/tree.ts";
 import { add, mul } from "../operations/arithmetic.ts";
 import { ArgumentError, ShapeError } from "../tensor/errors.ts";
-import { materialise } from "../tensor/lazy.ts";
+import { materialiseTogether } from "../tensor/lazy.ts";
 import { held, outlives } from "../tensor/ownership.ts";
 import { sameShape, showShape } from "../tensor/shapes.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -171,7 +171,7 @@ export class Optimizer {
     const count = (this.#counts.get(path) ?? 0) + 1;
     const next = this.#rule.update(w, g, memory, { rate, count, first: remembered === undefined });
     // Evaluated now: what is pending would keep every earlier step alive.
-    for (const tensor of [...next.memory, next.parameter]) materialise(tensor);
+    materialiseTogether([...next.memory, next.parameter]);
     this.#memory.set(path, next.memory);
     this.#counts.set(path, count);
     return next.parameter;

@@ -36,17 +36,40 @@ export function materialise(tensor: Tensor, who = "data"): View {
       return keepValues(tensor, tensor.device.map(leaf, [], tensor.shape, tensor.dtype));
     }
     case "pending": {
-      const inputs: View[] = [];
-      const expression = express(tensor, state, inputs);
+      const { expression, inputs } = expressionOf(tensor);
       return keepValues(tensor, tensor.device.map(expression, inputs, tensor.shape, tensor.dtype));
     }
   }
 }
 
+/** Elements from which one function or another is done in vectors whatever run it is in. */
+export const leastInVectors = 512;
+
+/**
+ * Evaluates tensors, those that are pending in one pass over memory where the device has such: what several of them read
+ * or compute is read and computed once, to the same bits.
+ */
+export function materialiseTogether(tensors: readonly Tensor[]): void {
+  const roots = tensors.filter(({ state }) => state.kind === "pending" && !state.folded);
+  const { device, shape, size } = roots[0] ?? tensors[0]!;
+  const alike = roots.every((root) => root.device === device && sameShape(root.shape, shape));
+  if (new Set(roots).size > 1 && alike && size >= leastInVectors && device.rows !== undefined) {
+    const inputs: View[] = [];
+    const elements = express(roots, inputs);
+    const buffers = device.rows({ folds: [], elements, rows: [] }, inputs, shape)?.elements;
+    buffers?.forEach((buffer, i) => {
+      // One may have been evaluated on the way, for an operand that reads it.
+      if (roots[i]!.state.kind === "pending") keepValues(roots[i]!, buffer);
+      else device.free(buffer);
+    });
+  }
+  for (const tensor of tensors) materialise(tensor);
+}
+
 /** A pending tensor as an expression of views that have its shape. */
-export function expressionOf(tensor: Tensor, pending: Pending): { expression: Expression; inputs: readonly View[] } {
+export function expressionOf(tensor: Tensor): { expression: Expression; inputs: readonly View[] } {
   const inputs: View[] = [];
-  return { expression: express(tensor, pending, inputs), inputs };
+  return { expression: express([tensor], inputs)[0]!, inputs };
 }
 
 /** Values belong to whom their tensor belongs to, whatever scope is under way when they are computed. */
@@ -57,21 +80,26 @@ function keepValues(tensor: Tensor, buffer: Buffer): View {
   return view;
 }
 
-function express(root: Tensor, pending: Pending, inputs: View[]): Expression {
+/** Pending tensors of one shape as expressions of views that have it, which have their common parts in common. */
+function express(roots: readonly Tensor[], inputs: View[]): Expression[] {
+  const { shape } = roots[0]!;
+  const several = roots.length > 1;
   // What only this run needs is come upon once; the rest are few, so that a list is sooner looked through than a map.
   const leaves: Tensor[] = [];
   const nodes: Expression[] = [];
   const visit = (tensor: Tensor): Expression => {
     const state = tensor.state;
-    if (state.kind === "pending" && !state.folded && tensor.uses <= 1 && sameShape(tensor.shape, root.shape))
+    const isRoot = several && roots.includes(tensor);
+    if (state.kind === "pending" && !state.folded && tensor.uses <= 1 && sameShape(tensor.shape, shape) && !isRoot)
       return apply(tensor, state);
     const known = leaves.indexOf(tensor);
     if (known >= 0) return nodes[known]!;
     let node: Expression;
     if (state.kind === "constant") node = { kind: "constant", value: state.value, dtype: tensor.dtype };
+    else if (isRoot && state.kind === "pending") node = apply(tensor, state);
     else {
       node = { kind: "input", index: inputs.length, dtype: tensor.dtype };
-      inputs.push(broadcastView(materialise(tensor), root.shape));
+      inputs.push(broadcastView(materialise(tensor), shape));
     }
     leaves.push(tensor);
     nodes.push(node);
@@ -82,7 +110,7 @@ function express(root: Tensor, pending: Pending, inputs: View[]): Expression {
     for (let i = 0; i < operands.length; i++) to[i] = visit(operands[i]!);
     return { kind: "apply", scalar, to, dtype: tensor.dtype };
   };
-  return apply(root, pending);
+  return several ? roots.map(visit) : [apply(roots[0]!, roots[0]!.state as Pending)];
 }
 
 /** Evaluates pending operands when together they would make the run too long; gives the length of the new run. */

@@ -109,6 +109,15 @@ describe("recurrent nets", () => {
       expect(await gate.slice({ axis: 1, start: 3 }).toArray()).toEqual([new Array(2).fill([0, 0, 0])]);
   });
 
+  it.each([3, 300])("show the gates of a GRU of %i, which its states are made of", async (hidden) => {
+    const gru = nn.init(new nn.GRU(2, hidden), { seed: 2 });
+    const { traces, output } = gru.forward(random.seed(4).normal([2, 5, 2]), { trace: true });
+    const at = (gate: string, t: number) => traces[0]![gate]!.slice({ axis: 1, start: t, stop: t + 1 });
+    const candidate = at("candidate", 3);
+    const next = candidate.add(at("update", 3).mul(at("hidden", 2).sub(candidate)));
+    expect(await next.toArray()).toEqual(await output.slice({ axis: 1, start: 3, stop: 4 }).toArray());
+  });
+
   it("start as they are told to", async () => {
     const identity = nn.init(new nn.RNN(2, 3, { activation: "relu", identityStart: true }), { seed: 1 });
     const state = new Map(nn.state(identity).map(({ path, get }) => [path, get()]));

@@ -1,9 +1,10 @@
-import type { DType, Expression, Shape, TypedArray, View } from "../../device.ts";
+import type { DType, Expression, RowProgram, Shape, TypedArray, View } from "../../device.ts";
 import { sizeOf } from "../../size.ts";
+import { giveBack } from "../arrays.ts";
 import { wrap } from "../buffer.ts";
 import { map as inJavaScript } from "../loops/map.ts";
 import { branching, costly } from "../vector/scalars.ts";
-import { runProgram } from "./rows/program.ts";
+import { type RowResults, runProgram } from "./rows/program.ts";
 import type { Scratch } from "./scratch.ts";
 import { turned } from "./turning.ts";
 
@@ -41,11 +42,10 @@ export function map(
   if (expression.kind === "constant" || expression.dtype !== dtype) return undefined;
   const direct = scratch.engine.x86 !== null;
   if (!direct && !paysInWasm(expression, inputs, dtype)) return undefined;
-  const run = (inputs: readonly View[]) =>
-    runProgram({ folds: [], elements: [expression], rows: [] }, inputs, shape, scratch)?.elements[0];
+  const program = { folds: [], elements: [expression], rows: [] };
+  const run = (inputs: readonly View[]) => runProgram(program, inputs, shape, scratch)?.elements[0];
   if (expression.kind === "input") return turned(inputs[expression.index]!, scratch) ?? run(inputs);
-  // Where a view steps through its rows, its elements are put one after another first.
-  const results = run(inputs) ?? run(inputs.map((view) => laid(view, turned(view, scratch))));
+  const results = runTurned(program, inputs, shape, scratch)?.elements[0];
   if (results !== undefined || !isCostly(expression)) return results;
   return run(
     inputs.map((view) => {
@@ -55,6 +55,23 @@ export function map(
         : laid(view, inJavaScript({ kind: "input", index: 0, dtype }, [view], view.shape, dtype));
     }),
   );
+}
+
+/** Runs a program without folds; where a view is a transposed matrix, its elements are put one after another first. */
+export function runTurned(
+  program: RowProgram,
+  inputs: readonly View[],
+  shape: Shape,
+  scratch: Scratch,
+): RowResults | undefined {
+  const results = runProgram(program, inputs, shape, scratch);
+  if (results !== undefined) return results;
+  const copies = inputs.map((view) => turned(view, scratch));
+  const isSame = copies.every((copy) => copy === undefined);
+  const inOrder = inputs.map((view, i) => laid(view, copies[i]));
+  const again = isSame ? undefined : runProgram(program, inOrder, shape, scratch);
+  for (const copy of copies) if (copy !== undefined) giveBack(copy);
+  return again;
 }
 
 const rowMajor = ({ shape }: View) => shape.map((_, axis) => sizeOf(shape.slice(axis + 1)));

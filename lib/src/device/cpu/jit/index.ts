@@ -13,7 +13,7 @@ import { arrayToFill } from "../arrays.ts";
 import { valuesOf } from "../buffer.ts";
 import { isAddressable } from "../x86/bounds.ts";
 import { convolve as convolveIn } from "./convolution/convolve.ts";
-import { map as mapIn } from "./elementwise.ts";
+import { map as mapIn, runTurned } from "./elementwise.ts";
 import { fold, sumApart } from "./fold.ts";
 import { pad as padIn } from "./joining.ts";
 import { matmul as matmulIn } from "./matmul.ts";
@@ -95,9 +95,14 @@ export function gather(x: View, indices: Int32Array, axis: number): Float32Array
 const isContiguous = ({ shape, strides }: View) =>
   strides.every((stride, axis) => shape[axis] === 1 || stride === sizeOf(shape.slice(axis + 1)));
 
-/** Row programs on float32 and bool views of one shape; undefined also where one steps through its rows. */
+/**
+ * Row programs on float32 and bool views of one shape; undefined also where one steps through its rows, unless there are
+ * results for elements only.
+ */
 export function rows(program: RowProgram, inputs: readonly View[], shape: Shape): RowResults | undefined {
-  return withScratch((scratch) => runProgram(program, inputs, shape, scratch));
+  const { folds, beside } = program;
+  const run = folds.length + program.rows.length === 0 && beside !== true ? runTurned : runProgram;
+  return withScratch((scratch) => run(program, inputs, shape, scratch));
 }
 
 /** Elementwise evaluation of expressions of float32 and bool with at least one transcendental function. */
