@@ -38,19 +38,23 @@ if (peak !== undefined)
     `one core: ${peak.toFixed(0)} GFLOP/s in the first-level cache, ${bandwidth.toFixed(1)} GB/s copied in memory`,
   );
 const titles = Object.keys(peers).map((peer) => `${`${peer} ÷ gradbook`.padStart(24)}`);
-console.log(`${"".padEnd(42)}gradbook     wasm  PyTorch   PyTorch ÷ gradbook (aim)   ÷ wasm${titles.join("")}`);
+console.log(
+  `${"".padEnd(42)}gradbook     wasm  PyTorch   PyTorch ÷ gradbook (aim)   ÷ wasm  of peak${titles.join("")}`,
+);
 const results = [];
-for (const { name, aim } of workloads.filter((workload) => workload.name.includes(text))) {
+for (const { name, aim, operations } of workloads.filter((workload) => workload.name.includes(text))) {
   const { least, median } = await compare(subjects, name, rounds, milliseconds);
   results.push({ name, aim, least, median });
   const { gradbook, wasm, pytorch } = least;
   const ratio = pytorch && pytorch / gradbook;
+  // How much of what all cores at work can do at all.
+  const share = peak && operations && operations / (gradbook * 1e6 * peak * Number(threads));
   const judged = ratio === undefined ? "" : `${ratio >= aim ? "✓" : " "} (${aim})`;
   const beside = Object.keys(peers).map(
     (peer) => `${cell(least[peer], 15)}${cell(least[peer] && least[peer] / gradbook, 9)}`,
   );
   console.log(
-    `${name.padEnd(41)}${cell(gradbook, 9)}${cell(wasm, 9)}${cell(pytorch, 9)}${cell(ratio, 12)} ${judged.padEnd(15)}${cell(pytorch && pytorch / wasm, 9)}${beside.join("")}`,
+    `${name.padEnd(41)}${cell(gradbook, 9)}${cell(wasm, 9)}${cell(pytorch, 9)}${cell(ratio, 12)} ${judged.padEnd(15)}${cell(pytorch && pytorch / wasm, 9)}${(share === undefined ? "" : `${(100 * share).toFixed(0)} %`).padStart(9)}${beside.join("")}`,
   );
 }
 for (const subject of Object.values(subjects)) subject.stop();

@@ -66,6 +66,11 @@ function transformer(batch, length) {
   return bothWays(nn.init(layer, { seed: 1 }), (m) => m.forward(x), upstream);
 }
 
+function chain(n) {
+  const x = normal([n]);
+  return () => g.sum(g.tanh(g.add(g.mul(x, 2), 1))).item();
+}
+
 function adds() {
   const [x, b] = [normal([16]), normal([16], 2)];
   const chain = (y) => {
@@ -77,10 +82,8 @@ function adds() {
 }
 
 const make = {
-  "sum(tanh(2x+1)), 1e6": () => {
-    const x = normal([1e6]);
-    return () => g.sum(g.tanh(g.add(g.mul(x, 2), 1))).item();
-  },
+  "sum(tanh(2x+1)), 1e6": () => chain(1e6),
+  "sum(tanh(2x+1)), 1e7": () => chain(1e7),
   "conv 64×1×28→6@5, both ways": () => convolution(64, 1, 28, 6, 5, 2),
   "conv 64×1×28→6@5, forward": () => forwardConvolution(64, 1, 28, 6, 5, 2),
   "conv 64×16×14→32@3, both ways": () => convolution(64, 16, 14, 32, 3, 1),

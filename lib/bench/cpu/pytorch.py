@@ -19,8 +19,8 @@ def product(n):
     return lambda: a @ b
 
 
-def chain():
-    x = torch.randn(1_000_000)
+def chain(n):
+    x = torch.randn(n)
     return lambda: torch.sum(torch.tanh(x * 2 + 1)).item()
 
 
@@ -104,7 +104,8 @@ def forward_convolution(batch, channels, size, filters, taps, padding):
 
 
 make = {
-    "sum(tanh(2x+1)), 1e6": chain,
+    "sum(tanh(2x+1)), 1e6": lambda: chain(1_000_000),
+    "sum(tanh(2x+1)), 1e7": lambda: chain(10_000_000),
     "conv 64×1×28→6@5, both ways": lambda: convolution(64, 1, 28, 6, 5, 2),
     "conv 64×1×28→6@5, forward": lambda: forward_convolution(64, 1, 28, 6, 5, 2),
     "conv 64×16×14→32@3, both ways": lambda: convolution(64, 16, 14, 32, 3, 1),
