@@ -40,7 +40,7 @@ export function withPullbacks<T>(given: Readonly<Record<string, PullbackRule>>, 
     const operation = operations.get(name);
     if (operation === undefined)
       throw new ArgumentError("withPullbacks", `there is no operation "${name}", expected the name of one.`);
-    if ("compose" in operation && operation.pullback === undefined)
+    if (operation.compose !== undefined && operation.pullback === undefined)
       throw new ArgumentError(
         "withPullbacks",
         `${name} is written in other operations and has no pullback of its own. Name those that it uses.`,

@@ -84,8 +84,8 @@ batchBy((operation, inputs, shape, options) => {
   const batched = inputs.map((x) => x.state.kind === "batched" && x.state.level === level);
   const all = inputs.map((x) => (x.state.kind === "batched" && x.state.level === level ? x.state.all : x));
   const size = all[batched.indexOf(true)]!.shape[0]!;
-  if ("compose" in operation) return composed(operation, inputs, all, { batched, level, size, options });
-  if ("map" in operation) {
+  if (operation.compose !== undefined) return composed(operation, inputs, all, { batched, level, size, options });
+  if (operation.map !== undefined) {
     const aligned = all.map((x, i) => (batched[i] ? withRank(x, shape.length) : x));
     return exampleOf(apply(operation, aligned, options), level);
   }

@@ -61,7 +61,7 @@ type RecordOf<F extends Signature> = Operation<
  */
 export function define<F extends Signature>(operation: RecordOf<F>): F {
   const count = operation.inputs.length;
-  const record = operation as unknown as AnyOperation;
+  const record = ofOneForm(operation as unknown as AnyOperation);
   const call = (...args: unknown[]): Tensor => apply(record, toTensors(record, args, count), args[count]);
   Object.defineProperty(Tensor.prototype, operation.name, {
     value(this: Tensor, ...args: unknown[]) {
@@ -71,7 +71,14 @@ export function define<F extends Signature>(operation: RecordOf<F>): F {
     configurable: true,
   });
   operations.set(operation.name, record);
-  return Object.assign(call, { operation }) as unknown as F;
+  return Object.assign(call, { operation: record }) as unknown as F;
+}
+
+/** The same record with a place for everything that any has, in one order: engines look things up sooner in equal forms. */
+function ofOneForm(operation: AnyOperation): AnyOperation {
+  const given = operation as unknown as Readonly<Record<string, unknown>>;
+  const { name, inputs, kind, shape, map, view, forward, fused, compose, pullback, batch, ...rest } = given;
+  return { name, inputs, kind, shape, map, view, forward, fused, compose, pullback, batch, ...rest } as never;
 }
 
 function toTensors(operation: AnyOperation, args: readonly unknown[], count: number): Tensor[] {
@@ -132,7 +139,7 @@ export function apply(operation: AnyOperation, inputs: readonly Tensor[], option
     if (kind === "batched") examples = true;
     else if (kind === "released") throw released(operation.name, input);
   }
-  if ("compose" in operation) {
+  if (operation.compose !== undefined) {
     if (!isWhole(operation)) return operation.compose(inputs, given);
     if (examples) output = batching!(operation, inputs, shape, options);
     else output = withRecorders([], () => operation.compose(inputs, given));
@@ -158,7 +165,7 @@ function isWhole(operation: AnyOperation): boolean {
   return writer?.whole === undefined ? operation.pullback !== undefined : writer.whole(operation);
 }
 
-type Primitive = Exclude<AnyOperation, { compose: unknown }>;
+type Primitive = Exclude<AnyOperation, { readonly compose: (...given: never) => unknown }>;
 
 function evaluate(
   operation: Primitive,
@@ -168,13 +175,13 @@ function evaluate(
   dtype: DType,
   options: never,
 ): State {
-  if ("map" in operation) {
+  if (operation.map !== undefined) {
     for (const input of inputs) if (input.state.kind === "unset") materialise(input);
     const depth = boundRun(inputs);
     for (const input of inputs) input.uses++;
     return { kind: "pending", scalar: operation.map, operands: inputs, depth } satisfies Pending;
   }
-  if ("forward" in operation && operation.fused !== undefined) {
+  if (operation.forward !== undefined && operation.fused !== undefined) {
     const buffer = operation.fused(inputs, device, options);
     if (buffer !== undefined) {
       ownBuffer(device, buffer);
@@ -182,7 +189,7 @@ function evaluate(
     }
   }
   const views = inputs.map((input) => materialise(on(device, input)));
-  if ("view" in operation) {
+  if (operation.view !== undefined) {
     const view =
       operation.view(views[0]!, shape, options) ??
       operation.view(copied(views[0]!, device, inputs[0]!.dtype), shape, options)!;
@@ -221,7 +228,7 @@ function typed(operation: Primitive, inputs: readonly Tensor[]): { dtype: DType;
   let common = values.length > 0 ? promote(values.map((input) => input.dtype)) : "float32";
   if (kind === "float" && (common === "int32" || common === "bool")) common = "float32";
   const dtype = kind === "total" && common === "bool" ? "int32" : kind === "bool" || kind === "int32" ? kind : common;
-  const casts = "map" in operation || "forward" in operation;
+  const casts = operation.map !== undefined || operation.forward !== undefined;
   if (!casts || values.every((input) => input.dtype === common)) return { dtype, operands: inputs };
   const operands = inputs.map((input, i) => (isSelector(operation, i) ? input : castTo(input, common)));
   return { dtype, operands };

@@ -103,17 +103,21 @@ export type Batch<Inputs extends readonly TensorLike[], Rest extends readonly un
   options: Rest[0],
 ) => Tensor;
 
+/** An operation is done in one of these ways. */
+type Way = "map" | "view" | "forward" | "compose";
+type Only<W extends Way> = { readonly [other in Exclude<Way, W>]?: undefined };
+
 /** Everything there is to know of an operation, in one place; methods and checks are derived from it. */
 export type Operation<Inputs extends readonly TensorLike[], Rest extends readonly unknown[]> = Common<Inputs, Rest> &
   (
-    | { readonly map: Scalar; readonly pullback: Pullback<Inputs, Rest> | null }
-    | {
+    | (Only<"map"> & { readonly map: Scalar; readonly pullback: Pullback<Inputs, Rest> | null })
+    | (Only<"view"> & {
         /** A rearrangement without copying; `null` asks for a row-major copy first. */
         readonly view: (x: View, shape: Shape, options: Rest[0]) => View | null;
         readonly pullback: Pullback<Inputs, Rest> | null;
         readonly batch: Batch<Inputs, Rest>;
-      }
-    | {
+      })
+    | (Only<"forward"> & {
         readonly forward: (
           inputs: { readonly [I in keyof Inputs]: View },
           device: Device,
@@ -125,12 +129,12 @@ export type Operation<Inputs extends readonly TensorLike[], Rest extends readonl
         readonly fused?: (inputs: Tensors<Inputs>, device: Device, options: Rest[0]) => Buffer | undefined;
         readonly pullback: Pullback<Inputs, Rest> | null;
         readonly batch: Batch<Inputs, Rest>;
-      }
-    | {
+      })
+    | (Only<"compose"> & {
         /** Written in other operations; derivatives follow unless a better one is given. */
         readonly compose: (inputs: Tensors<Inputs>, options: Rest[0]) => Tensor;
         readonly pullback?: Pullback<Inputs, Rest> | null;
-      }
+      })
   );
 
 /** An operation whose types are forgotten: what tapes and derived checks handle. */
