@@ -36,7 +36,8 @@ function attentionWeights(q: Tensor, k: Tensor, v: Tensor, options: AttentionOpt
     throw new ShapeError(who, `queries ${showShape(q.shape)} and keys ${showShape(k.shape)} differ in width.`);
   if (k.shape.at(-2) !== v.shape.at(-2))
     throw new ShapeError(who, `${k.shape.at(-2)} keys and ${v.shape.at(-2)} values, expected as many.`);
-  return weightsOf(who, div(matmul(q, transpose(k)), Math.sqrt(q.shape.at(-1)!)), options);
+  // The queries are fewer numbers than the scores.
+  return weightsOf(who, matmul(div(q, Math.sqrt(q.shape.at(-1)!)), transpose(k)), options);
 }
 
 export interface MultiheadAttentionOptions {
