@@ -1,5 +1,5 @@
 // `npm run bench -- gpu-archive [FILE]`: packs what a bare machine with a GPU needs to run the library into one archive,
-// gradbook-gpu.tar.gz if not said: this Node, the library as built, Dawn, Vulkan's loader, and SwiftShader, a driver that
+// artefacts/gradbook-gpu.tar.gz if not said: this Node, the library as built, Dawn, Vulkan's loader, and SwiftShader, a driver that
 // the CPU emulates, as the last resort. For Linux on x64. Unpack it there and run: gradbook-gpu/run.sh
 //
 // gzip, not xz: a container without anything can unpack it.
@@ -10,7 +10,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
-const target = resolve(process.argv[2] ?? "gradbook-gpu.tar.gz");
+const target = resolve(process.argv[2] ?? here("../../artefacts/gradbook-gpu.tar.gz"));
 const mostBytes = 60e6;
 
 /** What the programs in the archive load: the rest of the library's packages read files of data. */
