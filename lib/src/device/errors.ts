@@ -3,17 +3,15 @@
  * Messages read "Who: what is, what was expected. How to go on."
  */
 
-const captures = typeof Error.captureStackTrace === "function";
+import { isOwnFrame } from "./own-frames.ts";
 
-/** Where this library's own files lie, so that their frames can be left out of stacks. */
-const home = new URL("..", import.meta.url).href;
-const homePath = home.startsWith("file://") ? decodeURIComponent(home.slice("file://".length)) : home;
+const captures = typeof Error.captureStackTrace === "function";
 
 /** Leaves this library's frames out of an error's stack: the user's line comes first. */
 function trim(error: Error): void {
   if (!captures || error.stack === undefined) return;
   const lines = error.stack.split("\n");
-  const own = (line: string) => /^\s+at /.test(line) && (line.includes(home) || line.includes(homePath));
+  const own = (line: string) => /^\s+at /.test(line) && isOwnFrame(line);
   const kept = lines.filter((line) => !own(line));
   if (kept.some((line) => /^\s+at /.test(line))) error.stack = kept.join("\n");
 }

@@ -1,4 +1,6 @@
 import type { Buffer } from "../device/device.ts";
+import { inNode, node } from "../device/node.ts";
+import { isOwnFrame } from "../device/own-frames.ts";
 import { bytesOf, type Kernel, listen } from "./kernels.ts";
 import { Table } from "./text-table.ts";
 
@@ -130,10 +132,6 @@ function grouped(made: readonly Made[], by: (one: Made) => string): MemoryRow[] 
   return [...rows.values()].sort((a, b) => b.bytes - a.bytes);
 }
 
-/** Where this library's own files lie. */
-const home = new URL("..", import.meta.url).href;
-const homePath = home.startsWith("file://") ? decodeURIComponent(home.slice("file://".length)) : home;
-
 /** File and line of the first caller outside this library. */
 function callersLine(): string {
   const limit = Error.stackTraceLimit;
@@ -143,16 +141,17 @@ function callersLine(): string {
   const frame = stack
     .split("\n")
     .slice(1)
-    .find((line) => !line.includes(home) && !line.includes(homePath) && !line.includes("node:"));
+    .find((line) => !isOwnFrame(line) && !line.includes("node:"));
   return frame?.match(/\(?([^()\s]+:\d+):\d+\)?$/)?.[1]?.replace(/^file:\/\//, "") ?? "unknown";
 }
 
 /** Lets the event loop turn, which ends the hold of weak references, and asks for a collection where one can be had. */
 async function collectGarbage(): Promise<void> {
-  const { setFlagsFromString } = await import("node:v8");
-  const { runInNewContext } = await import("node:vm");
-  setFlagsFromString("--expose-gc");
-  const collect = runInNewContext("gc") as () => void;
+  let collect = () => {};
+  if (inNode) {
+    node("v8").setFlagsFromString("--expose-gc");
+    collect = node("vm").runInNewContext("gc") as () => void;
+  }
   for (let round = 0; round < 2; round++) {
     await new Promise((resolve) => setTimeout(resolve, 0));
     collect();

@@ -1,5 +1,4 @@
-import { createHash } from "node:crypto";
-import { join } from "node:path";
+import { createHash, join } from "../device/node.ts";
 import { DataError } from "../tensor/errors.ts";
 import { readWhole } from "./files.ts";
 

@@ -1,5 +1,4 @@
-import { mkdir, readdir, rename, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { join, mkdir, node, readdir, rename, rm } from "../device/node.ts";
 import { loadState } from "../nn/load-state.ts";
 import { type Module, state } from "../nn/module.ts";
 import type { Optimizer } from "../optim/optimizer.ts";
@@ -169,7 +168,7 @@ export class Checkpoints {
       } catch (error) {
         if (!(error instanceof DataError)) throw error;
         damaged.push({ step: stepOf(name), error });
-        if (!this.#warned.has(path)) process.emitWarning(`${error.message} This checkpoint is passed over.`);
+        if (!this.#warned.has(path)) node("process").emitWarning(`${error.message} This checkpoint is passed over.`);
         this.#warned.add(path);
       }
     }

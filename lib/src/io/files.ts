@@ -1,5 +1,5 @@
-import { type FileHandle, open, rename, rm } from "node:fs/promises";
-import { dirname } from "node:path";
+import type { FileHandle } from "node:fs/promises";
+import { dirname, node, open, rename, rm } from "../device/node.ts";
 import { DataError } from "../tensor/errors.ts";
 
 let written = 0;
@@ -13,7 +13,7 @@ export async function writeWhole(
   parts: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
   who: string,
 ): Promise<void> {
-  const beside = `${path}.${process.pid}-${written++}.part`;
+  const beside = `${path}.${node("process").pid}-${written++}.part`;
   let file: FileHandle | null = null;
   try {
     file = await open(beside, "w");

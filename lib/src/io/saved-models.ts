@@ -1,5 +1,5 @@
-import { type FileHandle, rm, stat } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import type { FileHandle } from "node:fs/promises";
+import { basename, dirname, join, rm, stat } from "../device/node.ts";
 import { loadState } from "../nn/load-state.ts";
 import { type Module, state } from "../nn/module.ts";
 import { ArgumentError, DataError } from "../tensor/errors.ts";

@@ -1,6 +1,5 @@
-import { spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
 import { currentDevice } from "../device/current.ts";
+import { createHash, inNode, node, spawnSync } from "../device/node.ts";
 import { type Module, state } from "../nn/module.ts";
 import type { Optimizer } from "../optim/optimizer.ts";
 
@@ -49,13 +48,11 @@ export function runCard(
   entries: Readonly<Record<string, string | number>> = {},
   { model, optimizer, data = {} }: RunCardOptions = {},
 ): RunCard {
-  const { versions, platform, arch } = globalThis.process;
-  const commit = gitState();
+  const commit = inNode ? gitState() : null;
   return {
     date: new Date().toISOString(),
     gradbook: version,
-    runtime: `node ${versions.node}, v8 ${versions.v8}`,
-    platform: `${platform} ${arch}`,
+    ...whereItRuns(),
     device: currentDevice().name,
     ...(commit && { git: commit }),
     ...(model && { model: `${model.describe()}, ${numbersIn(model)} numbers` }),
@@ -65,6 +62,16 @@ export function runCard(
     ...Object.fromEntries(Object.entries(data).map(([name, examples]) => [`data ${name}`, described(examples)])),
     ...entries,
   };
+}
+
+function whereItRuns(): Pick<RunCard, "runtime" | "platform"> {
+  if (!inNode) {
+    const { userAgent, platform } =
+      (globalThis as { navigator?: { userAgent?: string; platform?: string } }).navigator ?? {};
+    return { runtime: userAgent ?? "unknown", platform: platform ?? "unknown" };
+  }
+  const { versions, platform, arch } = node("process");
+  return { runtime: `node ${versions.node}, v8 ${versions.v8}`, platform: `${platform} ${arch}` };
 }
 
 function numbersIn(model: Module): number {

@@ -71,6 +71,15 @@ describe.each(["lib", "widgets", "kernel"])("sources of %s", (folder) => {
   });
 });
 
+describe("what lib asks of Node", () => {
+  it("is asked for when it is used, so that pages can load the library", () => {
+    const asked = [...importsOf(workspace("lib/src"))].flatMap(([file, list]) =>
+      list.filter(({ target, typeOnly }) => target.startsWith("node:") && !typeOnly).map(() => file),
+    );
+    expect(asked).toEqual([]);
+  });
+});
+
 describe("the check itself", () => {
   it("finds a cycle, and is not fooled by types", () => {
     const cycle = new Map([

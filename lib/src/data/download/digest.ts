@@ -1,5 +1,4 @@
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
+import { createHash, createReadStream } from "../../device/node.ts";
 import type { PublishedFile } from "./published.ts";
 
 /** Whether the file at a path holds what was published, and if not, the digest that it has. */

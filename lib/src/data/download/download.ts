@@ -1,5 +1,4 @@
-import { mkdir, rename, rm, stat } from "node:fs/promises";
-import { dirname } from "node:path";
+import { dirname, mkdir, rename, rm, stat } from "../../device/node.ts";
 import { DataError } from "../../tensor/errors.ts";
 import { checkDigest, shortDigest } from "./digest.ts";
 import { claimPart, leavePart, removeParts } from "./part-file.ts";

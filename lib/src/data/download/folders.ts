@@ -1,12 +1,11 @@
-import { homedir } from "node:os";
-import { join } from "node:path";
+import { homedir, join, node } from "../../device/node.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Where downloads are kept: `gradbook` in the system's folder for caches, or in XDG_CACHE_HOME where that is set. */
 export function cacheFolder(
-  environment: Environment = process.env,
-  platform: NodeJS.Platform = process.platform,
+  environment: Environment = node("process").env,
+  platform: NodeJS.Platform = node("process").platform,
   home: string = homedir(),
 ): string {
   const { XDG_CACHE_HOME, LOCALAPPDATA } = environment;
@@ -17,6 +16,6 @@ export function cacheFolder(
 }
 
 /** The user's own folder of data, where GRADBOOK_DATA names one. */
-export function givenFolder(environment: Environment = process.env): string | undefined {
+export function givenFolder(environment: Environment = node("process").env): string | undefined {
   return environment.GRADBOOK_DATA || undefined;
 }

@@ -1,5 +1,4 @@
-import { readFile, rm, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { join, node, readFile, rm, stat } from "../../device/node.ts";
 import { DataError } from "../../tensor/errors.ts";
 import { signalOf } from "../../tensor/stop.ts";
 import { checkDigest, shortDigest } from "./digest.ts";
@@ -82,7 +81,7 @@ export async function bytesOf(
 const credited = new Set<string>();
 
 /** Says once whom to thank, when a set has been downloaded. */
-function credit({ name, licence, citation }: About, { screen = process.stderr }: DownloadOptions): void {
+function credit({ name, licence, citation }: About, { screen = node("process").stderr }: DownloadOptions): void {
   if (credited.has(name)) return;
   credited.add(name);
   screen.write(`${name}: ${licence}. ${citation}.\n`);

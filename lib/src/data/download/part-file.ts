@@ -1,13 +1,11 @@
-import { readdir, rename, rm } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
-import { threadId } from "node:worker_threads";
+import { basename, dirname, join, node, readdir, rename, rm } from "../../device/node.ts";
 
 /**
  * Takes what has come of a file, left by a download that stopped or by a process that is no more, under a name that no
  * other process writes to; of two that want it one gets it.
  */
 export async function claimPart(path: string): Promise<string> {
-  const own = `${path}.${process.pid}-${threadId}.part`;
+  const own = `${path}.${node("process").pid}-${node("worker_threads").threadId}.part`;
   for (const left of await leftovers(path))
     if (
       await rename(left, own).then(
@@ -47,7 +45,7 @@ function left(ending: string): boolean {
 /** Whether there is a process of this number. */
 function runs(process: number): boolean {
   try {
-    globalThis.process.kill(process, 0);
+    node("process").kill(process, 0);
     return true;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "EPERM";

@@ -1,3 +1,5 @@
+import { node } from "../../device/node.ts";
+
 /** Where progress goes: standard error, so that what a program prints remains clean. */
 export interface Screen {
   readonly isTTY?: boolean;
@@ -11,7 +13,7 @@ export class Progress {
   readonly #began = performance.now();
   #shown = Number.NEGATIVE_INFINITY;
 
-  constructor(name: string, screen: Screen = process.stderr) {
+  constructor(name: string, screen: Screen = node("process").stderr) {
     this.#name = name;
     this.#screen = screen;
   }

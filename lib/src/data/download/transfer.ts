@@ -1,4 +1,5 @@
-import { type FileHandle, open, stat } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
+import { open, stat } from "../../device/node.ts";
 import type { Progress } from "./progress.ts";
 
 /** How one request ended: all is there, try again, or this address is of no use. */

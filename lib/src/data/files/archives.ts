@@ -1,8 +1,8 @@
 /// <reference path="./seek-bzip.d.ts" />
-import { gunzipSync } from "node:zlib";
 import type * as Nanotar from "nanotar";
 import type SeekBzip from "seek-bzip";
 import xz from "xz-decompress";
+import { gunzipSync } from "../../device/node.ts";
 import { DataError } from "../../tensor/errors.ts";
 import { required } from "./required.ts";
 

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "../../device/node.ts";
 import { ArgumentError, DataError } from "../../tensor/errors.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { decodeJpeg, encodeJpeg } from "./jpeg.ts";

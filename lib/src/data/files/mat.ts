@@ -1,4 +1,4 @@
-import { inflateSync } from "node:zlib";
+import { inflateSync } from "../../device/node.ts";
 import { DataError } from "../../tensor/errors.ts";
 
 /** A matrix of numbers of a MATLAB file: as many values as its shape says, the first axis running fastest. */

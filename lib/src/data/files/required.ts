@@ -1,7 +1,7 @@
-import { createRequire } from "node:module";
+import { createRequire } from "../../device/node.ts";
 
 /**
  * A library for files, loaded when it is needed: together they take longer to start than this one. Only what is published
  * in a form for `require`, too, can be had so in every supported Node.
  */
-export const required = createRequire(import.meta.url) as <T>(name: string) => T;
+export const required = <T>(name: string): T => createRequire(import.meta.url)(name) as T;

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile } from "../../device/node.ts";
 import { bytesOf, locate, type SourceOptions } from "../download/locate.ts";
 import type { About, PublishedFile } from "../download/published.ts";
 import { type Archive, fileIn, gunzip, untar } from "../files/archives.ts";

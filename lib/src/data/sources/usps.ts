@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile } from "../../device/node.ts";
 import { DataError } from "../../tensor/errors.ts";
 import { locate, type SourceOptions } from "../download/locate.ts";
 import type { About, PublishedFile } from "../download/published.ts";

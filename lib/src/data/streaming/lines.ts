@@ -1,8 +1,8 @@
-import { createReadStream } from "node:fs";
-import { createInterface } from "node:readline";
-import { pipeline } from "node:stream";
+import type * as Csv from "csv-parse";
+import { createInterface, createReadStream, pipeline } from "../../device/node.ts";
 import { DataError } from "../../tensor/errors.ts";
 import { jsonLine } from "../files/json-lines.ts";
+import { required } from "../files/required.ts";
 import { Stream } from "./stream.ts";
 
 /** Why a file could not be read, in words. */
@@ -51,7 +51,7 @@ export function streamCsv(
   { separator = "," }: { readonly separator?: string } = {},
 ): Stream<Readonly<Record<string, string>>> {
   return new Stream(async function* () {
-    const { parse } = await import("csv-parse");
+    const { parse } = required<typeof Csv>("csv-parse");
     const parser = parse({ bom: true, columns: true, delimiter: separator, skip_empty_lines: true });
     // What goes wrong with the file comes out of the rows; leaving them closes it.
     const rows = pipeline(createReadStream(path), parser, () => {});

@@ -1,6 +1,7 @@
-import { type FileHandle, open } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import type { DType, Shape } from "../../device/device.ts";
 import { hostArray } from "../../device/host.ts";
+import { open } from "../../device/node.ts";
 import { tensorOf } from "../../tensor/create.ts";
 import { ArgumentError, DataError, IndexError } from "../../tensor/errors.ts";
 import { sizeOf } from "../../tensor/shapes.ts";

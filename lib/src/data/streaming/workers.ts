@@ -1,4 +1,4 @@
-import { Worker } from "node:worker_threads";
+import { node } from "../../device/node.ts";
 import { ArgumentError, DataError } from "../../tensor/errors.ts";
 import { Stream } from "./stream.ts";
 
@@ -46,6 +46,7 @@ export function inWorkers<T, U>(source: Stream<T>, module: URL, { workers = 2 }:
       for (const { reject } of waiting.values()) reject(broken);
       waiting.clear();
     };
+    const { Worker } = node("worker_threads");
     const threads = Array.from({ length: workers }, () => {
       const thread = new Worker(program, { eval: true, workerData: module.href });
       thread.on("message", ({ id, value, error: why }: Reply) => {

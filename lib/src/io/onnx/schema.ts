@@ -1,7 +1,7 @@
-import { createRequire } from "node:module";
 import type * as Protobuf from "@bufbuild/protobuf";
 import type { DescMessage } from "@bufbuild/protobuf";
 import type * as WellKnown from "@bufbuild/protobuf/wkt";
+import { createRequire } from "../../device/node.ts";
 
 /** A tensor in an ONNX file: its numbers as bytes, or in one of the lists. */
 export interface TensorProto {
