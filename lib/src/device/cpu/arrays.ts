@@ -10,7 +10,7 @@ const KEPT = 1 << 14;
 /** More bytes than so many Node gives in no other way. */
 const MOST = 2 ** 31;
 /** Bytes that are kept at most. */
-const MOST_KEPT = 2 ** 28;
+const MOST_KEPT = 2 ** 30;
 const { Buffer } = globalThis as { Buffer?: { allocUnsafeSlow(bytes: number): Uint8Array<ArrayBuffer> } };
 
 /** Memory that was given back, by its size in bytes. */
