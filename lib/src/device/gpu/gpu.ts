@@ -20,6 +20,7 @@ export function gpuDevice(context: Context): Device {
     get name() {
       return launcher.lost ? "gpu, which was lost" : "gpu";
     },
+    dtypes: ["float32", "int32", "bool"],
     write: (values, dtype) => {
       const buffer = context.make(dtype, values.length, dtype === "int32" ? rangeOf(values as Int32Array) : undefined);
       launcher.write(
