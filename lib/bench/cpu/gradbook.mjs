@@ -5,6 +5,7 @@ import * as g from "../../dist/index.js";
 import { rectifiedLeNet } from "../rectified-lenet.mjs";
 
 const { nn } = g;
+if (process.env.GRADBOOK_DEVICE) await g.device(process.env.GRADBOOK_DEVICE, { required: true });
 const normal = (shape, seed = 1) => g.random.seed(seed).normal(shape);
 // Values in memory, as the peer has them, and no copy of them.
 const read = (tensor) => tensor.ready();
@@ -35,11 +36,11 @@ function bothWays(model, value) {
   };
 }
 
-function lenet() {
+function lenet(batch = 64) {
   const model = rectifiedLeNet(1);
   const optimizer = g.optim.sgd({ rate: 0.01 });
-  const images = g.random.seed(1).uniform([64, 1, 28, 28]);
-  const labels = g.tensor(Int32Array.from({ length: 64 }, (_, i) => i % 10));
+  const images = g.random.seed(1).uniform([batch, 1, 28, 28]);
+  const labels = g.tensor(Int32Array.from({ length: batch }, (_, i) => i % 10));
   return async () => {
     const { value, gradient } = g.valueAndGrad(model, (m) => g.losses.crossEntropy(m.forward(images), labels));
     optimizer.update(model, gradient);
@@ -63,6 +64,7 @@ const make = {
   "matmul 512": () => product(512),
   "matmul 1024": () => product(1024),
   "matmul 2048": () => product(2048),
+  "matmul 4096": () => product(4096),
   "sum(tanh(2x+1)), 1e6": () => {
     const x = normal([1e6]);
     return () => g.sum(g.tanh(g.add(g.mul(x, 2), 1))).item();
@@ -70,7 +72,8 @@ const make = {
   "conv 64×1×28→6@5, both ways": () => convolution(64, 1, 28, 6, 5, 2),
   "conv 64×16×14→32@3, both ways": () => convolution(64, 16, 14, 32, 3, 1),
   "conv 32×64×56→64@3, both ways": () => convolution(32, 64, 56, 64, 3, 1),
-  "LeNet-5 step, batch 64": lenet,
+  "LeNet-5 step, batch 64": () => lenet(),
+  "LeNet-5 step, batch 1024": () => lenet(1024),
   "LSTM 256, 35×32, both ways": () => {
     const x = normal([32, 35, 256]);
     const model = nn.init(new nn.LSTM(256, 256), { seed: 1 });

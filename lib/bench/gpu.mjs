@@ -1,0 +1,59 @@
+// `npm run bench -- gpu [--quick] [TEXT]`: what starting a program on the GPU costs the CPU, measured on Dawn's backend
+// that does nothing; then the workloads of `bench -- cpu` whose name contains TEXT on the CPU device and on the GPU, in
+// turns in the same run, and LeNet-5 in large batches. Prints milliseconds, least of many, and their ratio. Without a GPU
+// it needs a driver that emulates one: VK_DRIVER_FILES=/usr/lib/chromium/vk_swiftshader_icd.json.
+import { spawn, spawnSync } from "node:child_process";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { workloads } from "./cpu/workloads.mjs";
+
+const { values, positionals } = parseArgs({
+  options: { quick: { type: "boolean", default: false } },
+  allowPositionals: true,
+});
+const [text = ""] = positionals;
+const [rounds, milliseconds] = values.quick ? [1, 100] : [3, 400];
+const here = (name) => fileURLToPath(new URL(name, import.meta.url));
+
+const launches = spawnSync(process.execPath, [here("gpu/launches.mjs")], {
+  encoding: "utf8",
+  stdio: ["ignore", "pipe", "inherit"],
+});
+process.stdout.write(launches.stdout);
+
+/** A process that measures workloads by name on a device. */
+function start(device) {
+  const stdio = ["pipe", "pipe", "inherit"];
+  const env = { ...process.env, GRADBOOK_DEVICE: device, GRADBOOK_THREADS: "1" };
+  const child = spawn(process.execPath, [here("cpu/gradbook.mjs")], { stdio, env });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  return {
+    async times(name) {
+      child.stdin.write(`${milliseconds} ${name}\n`);
+      const { value, done } = await lines.next();
+      if (done) throw new Error(`the ${device} device ended while it measured ${name}.`);
+      return JSON.parse(value);
+    },
+    stop: () => child.kill(),
+  };
+}
+
+const devices = { cpu: start("cpu"), gpu: start("gpu") };
+/** Floating-point operations of a product of matrices of that size. */
+const product = (name) => (/^matmul \d+$/.test(name) ? 2 * Number(name.slice(7)) ** 3 : undefined);
+const cell = (value, width) => (value === undefined ? "" : value.toPrecision(3)).padStart(width);
+console.log(`${"".padEnd(42)}      cpu      gpu   cpu ÷ gpu   GFLOP/s on the GPU`);
+const names = [...workloads.map(({ name }) => name), "matmul 4096", "LeNet-5 step, batch 1024"];
+for (const name of names.filter((each) => each.includes(text))) {
+  const least = { cpu: Number.POSITIVE_INFINITY, gpu: Number.POSITIVE_INFINITY };
+  for (let round = 0; round < rounds; round++)
+    for (const [device, process] of Object.entries(devices))
+      least[device] = Math.min(least[device], ...(await process.times(name)));
+  const flops = product(name);
+  const speed = flops && flops / least.gpu / 1e6;
+  console.log(
+    `${name.padEnd(41)}${cell(least.cpu, 9)}${cell(least.gpu, 9)}${cell(least.cpu / least.gpu, 12)}${cell(speed, 16)}`,
+  );
+}
+for (const device of Object.values(devices)) device.stop();
