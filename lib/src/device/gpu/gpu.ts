@@ -6,6 +6,7 @@ import { map } from "./kernels/map.ts";
 import { matmul } from "./kernels/matmul.ts";
 import { bits, gather, pad, scan } from "./kernels/move.ts";
 import { reduce } from "./kernels/reduce.ts";
+import { rows } from "./kernels/rows.ts";
 import { scatterAdd, spread } from "./kernels/scatter.ts";
 import { sort } from "./kernels/sort.ts";
 import type { GpuBuffer } from "./memory.ts";
@@ -36,6 +37,7 @@ export function gpuDevice(context: Context): Device {
     finish: () => launcher.finish(),
     map: (expression, inputs, shape, dtype) => map(context, expression, inputs, shape, dtype),
     reduce: (by, x, axes, dtype) => reduce(context, by, x, axes, dtype),
+    rows: (program, inputs, shape) => rows(context, program, inputs, shape),
     scan: (by, x, axis) => scan(context, by, x, axis),
     matmul: (a, b) => matmul(context, a, b),
     convolve: (x, filters, options) => convolve(context, x, filters, options),
