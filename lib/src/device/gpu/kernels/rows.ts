@@ -15,6 +15,9 @@ const TEAM = 64;
 /** Rows up to this length are done by one thread each, if there are many. */
 const SHORT = 32;
 
+/** Where threads are emulated, each waits dearly for the others: rows up to this length are done alone there. */
+const LONG = 4096;
+
 type Constant = Expression & { readonly kind: "constant" };
 /** Who does what: a thread for each element, where nothing is folded, one for each row, or a team for each. */
 type Flavour = "elements" | "alone" | "team";
@@ -59,7 +62,8 @@ export function rows(
     words.push(view.offset, ...walk.strides[i]!, view.strides.at(-1)!);
   });
   words.push(...constants.map(constantWord));
-  const alone = context.software || (columns <= SHORT && count >= 256);
+  const dear = context.software && (count >= 64 || columns <= LONG);
+  const alone = dear || (columns <= SHORT && count >= 256);
   const flavour: Flavour = folds.length === 0 && program.rows.length === 0 ? "elements" : alone ? "alone" : "team";
   const threads = flavour === "elements" ? count * columns : count;
   words[0] = threads;
