@@ -17,8 +17,24 @@ export interface Patient {
   readonly around: Surroundings;
   /** What keeps ZeroMQ from working, if anything does. */
   zeromqProblem(): Promise<string | undefined>;
+  /** What `device("gpu")` would find. */
+  gpu(): Promise<GpuTrial>;
   /** The kernel started for the checks that need one, at most once. */
   kernel(): Promise<TrialRun>;
+}
+
+/** What came of asking for a GPU. */
+export interface GpuTrial {
+  /** Whether the package that finds it is not installed. */
+  readonly missing?: boolean;
+  /** Why it did not work. */
+  readonly failure?: string;
+  /** What the GPU calls itself; nothing where none answers. */
+  readonly name?: string;
+  readonly vendor?: string;
+  /** The largest tensor, in bytes, and the threads that work together at most. */
+  readonly bytes?: number;
+  readonly threads?: number;
 }
 
 /** What came of starting the kernel and running two cells. */

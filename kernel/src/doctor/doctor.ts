@@ -1,5 +1,6 @@
 import { type Surroundings, surroundings } from "../install/jupyter-folders.ts";
 import type { Check, Finding, Patient, Status } from "./check.ts";
+import { gpu, tryGpu } from "./gpu.ts";
 import { jupyterClients, kernelspecs } from "./jupyter.ts";
 import { kernel, language, tryKernel } from "./kernel.ts";
 import { folders, node, nodeOptions, packages } from "./machine.ts";
@@ -17,6 +18,7 @@ const checks: readonly Check[] = [
   language,
   kernelspecs,
   jupyterClients,
+  gpu,
 ];
 
 /** A finding with the name of what was checked. */
@@ -29,7 +31,7 @@ export async function diagnose(
   tell: (diagnosis: Diagnosis) => void,
   around: Surroundings = surroundings(),
 ): Promise<Diagnosis[]> {
-  const patient: Patient = { around, zeromqProblem: once(tryZeromq), kernel: once(tryKernel) };
+  const patient: Patient = { around, zeromqProblem: once(tryZeromq), gpu: once(tryGpu), kernel: once(tryKernel) };
   const diagnoses: Diagnosis[] = [];
   for (const check of checks)
     for (const finding of await findingsOf(check, patient)) {

@@ -1,7 +1,7 @@
-import { spawn } from "node:child_process";
 import { connect, createServer, type Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 import { broken, type Check, ok } from "./check.ts";
+import { run } from "./trial.ts";
 
 const trial = fileURLToPath(new URL("zeromq-trial.js", import.meta.url));
 
@@ -64,24 +64,3 @@ export const zeromq: Check = {
     ];
   },
 };
-
-function run(
-  words: string[],
-  milliseconds: number,
-): Promise<{ status: number | string | null; stdout: string; stderr: string }> {
-  return new Promise((resolve) => {
-    const failed = (error: unknown) => resolve({ status: null, stdout: "", stderr: String(error) });
-    try {
-      const child = spawn(process.execPath, words, { stdio: ["ignore", "pipe", "pipe"], timeout: milliseconds });
-      const text = { stdout: "", stderr: "" };
-      for (const name of ["stdout", "stderr"] as const)
-        child[name].setEncoding("utf8").on("data", (piece: string) => {
-          text[name] += piece;
-        });
-      child.once("error", failed);
-      child.once("close", (code, signal) => resolve({ status: signal ?? code, ...text }));
-    } catch (error) {
-      failed(error);
-    }
-  });
-}

@@ -169,6 +169,14 @@ describe("gradbook doctor", () => {
   );
 });
 
+describe("gradbook doctor on GPUs", () => {
+  test("says that there is none, which is no fault", async () => {
+    const { status, of } = await examine({ VK_DRIVER_FILES: "/nowhere/none.json" });
+    expect(status).toBe(0);
+    expect(of("GPU")).toEqual([{ name: "GPU", status: "ok", says: expect.stringMatching(/vulkaninfo --summary/) }]);
+  });
+});
+
 describe("gradbook list", () => {
   test("marks kernels that cannot start, for people and for programs", async () => {
     const JUPYTER_PATH = kernelspecs({ fine: [process.execPath], moved: ours("/gone/bin/gradbook.js") });

@@ -4,6 +4,7 @@ import { rectifiedLeNet } from "../rectified-lenet.mjs";
 import { serve } from "./serve.mjs";
 
 const { nn } = g;
+if (process.env.GRADBOOK_DEVICE) await g.device(process.env.GRADBOOK_DEVICE, { required: true });
 const normal = (shape, seed = 1) => g.random.seed(seed).normal(shape);
 // Values in memory, as the peer has them, and no copy of them.
 const read = (tensor) => tensor.ready();
@@ -20,26 +21,30 @@ function convolution(batch, channels, size, filters, taps, padding) {
   const convolved = ({ x, w, b }) => g.add(g.conv2d(x, w, { padding }), g.reshape(b, [1, filters, 1, 1]));
   return step(() => {
     const { value, pullBack } = g.vjp(convolved, inputs);
-    read(value);
-    for (const each of Object.values(pullBack(upstream))) read(each);
+    return [value, ...Object.values(pullBack(upstream))];
   });
 }
 
 function forwardConvolution(batch, channels, size, filters, taps, padding) {
   const layer = nn.init(new nn.Conv2d(channels, filters, taps, { padding }), { seed: 1 });
   const x = normal([batch, channels, size, size]);
-  return step(() => read(layer.forward(x)));
+  return step(() => [layer.forward(x)]);
 }
 
 /** A step of a loop written by hand: its memory serves the next one, as the peer's does. */
-const step = (work) => () => g.scope(() => void work());
+const step = (work) => async () => {
+  let done;
+  g.scope(() => {
+    done = Promise.all(work().map(read));
+  });
+  await done;
+};
 
 /** What a model gives, and the gradients of its parameters; all ones come back where nothing else is said. */
 function bothWays(model, forward, upstream) {
   return step(() => {
     const { value, pullBack } = g.vjp(forward, model);
-    read(value);
-    for (const each of pullBack(upstream ?? g.ones(value.shape)).values()) read(each);
+    return [value, ...pullBack(upstream ?? g.ones(value.shape)).values()];
   });
 }
 
@@ -51,7 +56,7 @@ function lenet(batch) {
   return step(() => {
     const { value, gradient } = g.valueAndGrad(model, (m) => g.losses.crossEntropy(m.forward(images), labels));
     optimizer.update(model, gradient);
-    read(value);
+    return [value];
   });
 }
 
@@ -93,20 +98,20 @@ const make = {
   "1,000 adds of 16, both ways": adds,
   "softmax 1024×1000": () => {
     const x = normal([1024, 1000]);
-    return step(() => read(g.softmax(x, -1)));
+    return step(() => [g.softmax(x, -1)]);
   },
   "layer norm 1024×256": () => {
     const [x, layer] = [normal([1024, 256]), nn.init(new nn.LayerNorm(256), { seed: 1 })];
-    return step(() => read(layer.forward(x)));
+    return step(() => [layer.forward(x)]);
   },
   "argmax 1024×1000": () => {
     const x = normal([1024, 1000]);
-    return step(() => read(g.argmax(x, -1)));
+    return step(() => [g.argmax(x, -1)]);
   },
   "embedding 10000×256, 35×32": () => {
     const layer = nn.init(new nn.Embedding(10000, 256), { seed: 1 });
     const rows = g.random.seed(2).integers([35, 32], { high: 10000 });
-    return step(() => read(layer.forward(rows)));
+    return step(() => [layer.forward(rows)]);
   },
 };
 

@@ -150,6 +150,8 @@ export interface Triangle {
 
 export interface Device {
   readonly name: string;
+  /** What its elements can be; all dtypes, if not said. */
+  readonly dtypes?: readonly DType[];
   write<D extends DType>(values: Arrays[D], dtype: D): Buffer;
   read(buffer: Buffer): Promise<TypedArray>;
   /** The values without waiting, where the device can (memory shared with the host); for printing only. */

@@ -1,3 +1,5 @@
+export { type Agreement, type AgreementOptions, type AgreementRow, agreement } from "./agreement.ts";
+
 import "./model-table.ts";
 
 export { type AttackOptions, type AttackStep, fgsm, type PgdOptions, pgd } from "./adversarial.ts";

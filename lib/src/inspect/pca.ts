@@ -1,6 +1,9 @@
+import { withDevice } from "../device/current.ts";
+import { cast } from "../operations/define.ts";
 import { eigh, qr } from "../operations/linear-algebra.ts";
+import { inDouble, widened, widestOn } from "../operations/widened.ts";
 import { seed } from "../random/key.ts";
-import { tensorOf } from "../tensor/create.ts";
+import { tensor } from "../tensor/create.ts";
 import { ArgumentError, ShapeError } from "../tensor/errors.ts";
 import { showShape } from "../tensor/shapes.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -37,9 +40,9 @@ export async function pca(
   const [n, d] = x.shape as [number, number];
   if (!Number.isInteger(count) || count < 1 || count > Math.min(n, d))
     throw new ArgumentError("pca", `${count} components of [${n}, ${d}], expected 1 … ${Math.min(n, d)}.`);
-  const wide = x.cast("float64");
-  const mean = wide.mean({ axis: 0 }) as Tensor<"float64">;
-  const centred = wide.sub(mean);
+  const wide = await inDouble(x);
+  const middle = wide.mean({ axis: 0 });
+  const centred = wide.sub(middle);
   const covariance = await centred
     .transpose()
     .matmul(centred)
@@ -53,14 +56,17 @@ export async function pca(
   const rows = vectors.slice({ axis: 1, ...first }).transpose();
   const top = rows.takeAlongAxis(rows.abs().argmax(1).expandDims(1), 1);
   const upward = rows.mul(top.less(0).where(-1, 1));
-  const components = tensorOf((await upward.data()) as Float64Array, "float64", [count, d], x.device);
+  // On GPUs in float32, which is what they have.
+  const on = { dtype: widestOn(x.device) as "float64", device: x.device };
+  const components = tensor(await upward.data(), { ...on, shape: [count, d] });
+  const mean = tensor(await middle.data(), { ...on, shape: [d] });
   const variances = Array.from(await values.slice({ axis: 0, ...first }).data());
   return {
     mean,
     components,
     variances,
-    transform: (given) => given.cast("float64").sub(mean).matmul(components.transpose()) as Tensor<"float64">,
-    inverse: (given) => given.cast("float64").matmul(components).add(mean) as Tensor<"float64">,
+    transform: (given) => widened(given).sub(mean).matmul(components.transpose()) as Tensor<"float64">,
+    inverse: (given) => widened(given).matmul(components).add(mean) as Tensor<"float64">,
   };
 }
 
@@ -69,7 +75,10 @@ export async function pca(
  * are (simultaneous iteration, Bauer 1957).
  */
 async function largest(matrix: Tensor, width: number, count: number): Promise<{ values: Tensor; vectors: Tensor }> {
-  let basis = seed(0).normal([matrix.shape[0]!, width]).cast("float64") as Tensor;
+  let basis: Tensor = cast(
+    withDevice("cpu", () => seed(0).normal([matrix.shape[0]!, width])),
+    "float64",
+  );
   let before: ArrayLike<number> = [];
   for (let round = 0; ; round++) {
     const { q } = qr(matrix.matmul(basis));

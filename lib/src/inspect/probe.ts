@@ -3,6 +3,7 @@ import { crossEntropy } from "../losses/index.ts";
 import { accuracy } from "../metrics/index.ts";
 import { concat } from "../operations/joining.ts";
 import { oneHot } from "../operations/one-hot.ts";
+import { widened, widestOn } from "../operations/widened.ts";
 import { eye, full, ones, zeros } from "../tensor/create.ts";
 import { ArgumentError, ShapeError } from "../tensor/errors.ts";
 import { sameShape, showShape } from "../tensor/shapes.ts";
@@ -36,7 +37,7 @@ export interface Probe {
 function flat(who: string, features: Tensor): Tensor {
   if (features.rank < 2)
     throw new ShapeError(who, `the features are ${showShape(features.shape)}, expected [n, …].`, [features.shape]);
-  return features.reshape([features.shape[0]!, -1]).cast("float64");
+  return widened(features.reshape([features.shape[0]!, -1]));
 }
 
 /**
@@ -89,9 +90,9 @@ type FitOptions = ProbeOptions & { readonly decay: number };
 /** Ridge regression, by its normal equations. */
 async function regress(x: Tensor, labels: Tensor, { decay }: FitOptions): Promise<Fit> {
   const [n, d] = x.shape as [number, number];
-  const y = labels.cast("float64").reshape([n, -1]);
+  const y = widened(labels).reshape([n, -1]);
   const offset = y.mean({ axis: 0 });
-  const on = { dtype: "float64", device: x.device } as const;
+  const on = { dtype: widestOn(x.device), device: x.device } as const;
   const wanted = y.sub(offset);
   // With more features than examples the smaller system is that of the examples.
   const weight =
@@ -112,10 +113,10 @@ async function classify(x: Tensor, labels: Tensor, { decay, signal }: FitOptions
   if ((await labels.min().item()) < 0)
     throw new ArgumentError("probe", "a label is below 0, expected classes counted from 0.");
   const classes = Math.max(2, 1 + (await labels.max().item()));
-  const on = { dtype: "float64", device: x.device } as const;
+  const on = { dtype: widestOn(x.device), device: x.device } as const;
   const input = concat([x, ones([n, 1], on)], 1);
   const across = input.transpose().div(n);
-  const truth = oneHot(labels as Tensor<"int32">, classes).cast("float64");
+  const truth = widened(oneHot(labels as Tensor<"int32">, classes));
   // The bias is not kept small.
   const penalty = concat([full([d, 1], decay, on), zeros([1, 1], on)], 0);
   const lossAt = (w: Tensor) => {
@@ -179,7 +180,7 @@ async function solved(times: (v: Tensor) => Tensor, right: Tensor, { tolerance, 
 }
 
 async function explained(predicted: Tensor, labels: Tensor): Promise<number> {
-  const y = labels.cast("float64").reshape([labels.shape[0]!, -1]);
+  const y = widened(labels).reshape([labels.shape[0]!, -1]);
   if (!sameShape(y.shape, predicted.shape))
     throw new ShapeError("Probe.score", `${showShape(predicted.shape)} predicted, ${showShape(y.shape)} given.`);
   const left = predicted.sub(y).square().sum({ axis: 0 });

@@ -1,3 +1,4 @@
+import { widened } from "../operations/widened.ts";
 import { ArgumentError, ShapeError } from "../tensor/errors.ts";
 import { showShape } from "../tensor/shapes.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -13,7 +14,7 @@ export interface CkaOptions {
   readonly unbiased?: boolean;
 }
 
-/** Representations of the same examples as float64 matrices `[n, features]`. */
+/** Representations of the same examples as float64 matrices (float32 on GPUs) `[n, features]`. */
 function both(who: string, x: Tensor, y: Tensor, least: number): [Tensor, Tensor] {
   const n = x.shape[0];
   if (x.rank < 2 || y.rank < 2 || n !== y.shape[0] || n! < least)
@@ -22,7 +23,7 @@ function both(who: string, x: Tensor, y: Tensor, least: number): [Tensor, Tensor
       `${showShape(x.shape)} and ${showShape(y.shape)}: expected [n, …] for the same n examples, at least ${least}.`,
       [x.shape, y.shape],
     );
-  return [x, y].map((z) => z.cast("float64").reshape([n!, -1])) as [Tensor, Tensor];
+  return [x, y].map((z) => widened(z).reshape([n!, -1])) as [Tensor, Tensor];
 }
 
 /**
@@ -117,7 +118,7 @@ export function dissimilarities(x: Tensor, by: Dissimilarity = "correlation"): T
   if (!["correlation", "cosine", "euclidean"].includes(by))
     throw new ArgumentError("dissimilarities", `by is ${by}, expected "correlation", "cosine" or "euclidean".`);
   if (x.rank < 2) throw new ShapeError("dissimilarities", `${showShape(x.shape)}, expected [n, …].`, [x.shape]);
-  const rows = x.cast("float64").reshape([x.shape[0]!, -1]);
+  const rows = widened(x).reshape([x.shape[0]!, -1]);
   if (by === "euclidean") return squaredDistances(rows.sub(rows.mean({ axis: 0 }))).sqrt();
   const unit = unitRows(by === "cosine" ? rows : rows.sub(rows.mean({ axis: 1, keepDims: true })));
   return unit.matmul(unit.transpose()).neg().add(1);

@@ -1,3 +1,4 @@
+import { inDouble } from "../operations/widened.ts";
 import { type Key, seed } from "../random/key.ts";
 import { tensorOf } from "../tensor/create.ts";
 import { ArgumentError, ShapeError } from "../tensor/errors.ts";
@@ -65,7 +66,7 @@ export async function* tsne(x: Tensor, options: TsneOptions = {}): AsyncGenerato
       throw new ArgumentError("tsne", `${name} is ${value}, expected a positive integer.`);
   for (const [name, value] of Object.entries({ rate, exaggeration }))
     if (!(value > 0)) throw new ArgumentError("tsne", `${name} is ${value}, expected a positive number.`);
-  const values = (await x.cast("float64").data()) as Float64Array;
+  const values = await (await inDouble(x)).data();
   const bad = values.findIndex((value) => !Number.isFinite(value));
   if (bad >= 0)
     throw new ArgumentError(

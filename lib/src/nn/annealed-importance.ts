@@ -1,3 +1,4 @@
+import { widened, widestOn } from "../operations/widened.ts";
 import type { Key } from "../random/key.ts";
 import { tensor, zeros } from "../tensor/create.ts";
 import { ArgumentError, ShapeError } from "../tensor/errors.ts";
@@ -61,9 +62,8 @@ export async function annealedImportanceSampling(rbm: RBM, options: AnnealingOpt
   /** ln of what is proportional to the probability of `v` at a temperature, in float64, for its differences are small. */
   const logWeight = (v: Tensor, input: Tensor, beta: number) => {
     const visible = v.mul(biasAt(beta)).sub(visibleUnits.own(v));
-    const hidden = hiddenUnits.logPartition(input.mul(beta).cast("float64"));
-    return visible
-      .cast("float64")
+    const hidden = hiddenUnits.logPartition(widened(input.mul(beta)));
+    return widened(visible)
       .sum({ axis: -1 })
       .add(hidden.sum({ axis: -1 }));
   };
@@ -85,8 +85,10 @@ export async function annealedImportanceSampling(rbm: RBM, options: AnnealingOpt
     v = visibleUnits.sample(intoVisible, draws.child("visible"));
     await breather.breathe();
   }
-  const ofBase = await visibleUnits.logPartition(base).cast("float64").sum().item();
-  const ofHidden = await hiddenUnits.logPartition(tensor([0], { dtype: "float64" })).item();
+  const ofBase = await widened(visibleUnits.logPartition(base)).sum().item();
+  const ofHidden = await hiddenUnits
+    .logPartition(tensor([0], { dtype: widestOn(base.device), device: base.device }))
+    .item();
   return estimate(logWeights, ofBase + hiddenSize * ofHidden);
 }
 

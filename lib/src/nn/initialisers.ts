@@ -1,9 +1,11 @@
+import { currentDevice, withDevice } from "../device/current.ts";
 import type { Shape } from "../device/device.ts";
 import { cast } from "../operations/define.ts";
 import { qr } from "../operations/linear-algebra.ts";
 import type { Key } from "../random/key.ts";
 import { full, tensorOf } from "../tensor/create.ts";
 import { ArgumentError } from "../tensor/errors.ts";
+import { materialise } from "../tensor/lazy.ts";
 import { showShape, sizeOf } from "../tensor/shapes.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
@@ -129,11 +131,24 @@ export function orthogonalInit(gain = 1): Initialiser {
   return (shape, key) => {
     fansOf("nn.orthogonalInit", shape);
     const [rows, columns] = [shape[0]!, sizeOf(shape.slice(1))];
-    const tall = key.normal(rows < columns ? [columns, rows] : [rows, columns]);
-    // R has a positive diagonal, which makes every orthogonal matrix as likely as any other (Mezzadri 2007).
-    const { q } = qr(cast(tall, "float64"));
-    return cast((rows < columns ? q.transpose() : q).mul(gain).reshape(shape), "float32");
+    return onCpu(() => orthogonal(rows, columns, key).mul(gain).reshape(shape));
   };
+}
+
+function orthogonal(rows: number, columns: number, key: Key): Tensor {
+  const tall = key.normal(rows < columns ? [columns, rows] : [rows, columns]);
+  // R has a positive diagonal, which makes every orthogonal matrix as likely as any other (Mezzadri 2007).
+  const { q } = qr(cast(tall, "float64"));
+  return rows < columns ? q.transpose() : q;
+}
+
+/** Values computed in double precision on the CPU, for the current device. */
+function onCpu(body: () => Tensor): Tensor<"float32"> {
+  const device = currentDevice();
+  if (device.dtypes === undefined) return cast(body(), "float32");
+  const values = withDevice("cpu", () => cast(body(), "float32"));
+  const { buffer } = materialise(values);
+  return tensorOf(values.device.peek!(buffer) as Float32Array, "float32", values.shape, device);
 }
 
 /** The identity: a square or longish matrix with ones on its diagonal; of filters, that which gives each map back. */

@@ -4,7 +4,7 @@ import { sqrt } from "../operations/exponential.ts";
 import { pad } from "../operations/padding.ts";
 import { mean } from "../operations/reduction.ts";
 import { unfold } from "../operations/sliding.ts";
-import { ones, tensorOf } from "../tensor/create.ts";
+import { ones, tensor } from "../tensor/create.ts";
 import { ArgumentError, ShapeError } from "../tensor/errors.ts";
 import { showShape } from "../tensor/shapes.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -87,7 +87,7 @@ export class LocalContrastNorm extends Module {
     );
     const on = { dtype: x.dtype, device: x.device } as const;
     const [down, along] = [[1, 1, this.#size, 1] as const, [1, 1, 1, this.#size] as const].map((shape) =>
-      tensorOf(line, "float64", shape, x.device).cast(x.dtype),
+      tensor(line, { shape, ...on }),
     ) as [Tensor, Tensor];
     const blurred = (maps: Tensor) =>
       conv2d(conv2d(maps, down, { padding: [middle, 0] }), along, { padding: [0, middle] });

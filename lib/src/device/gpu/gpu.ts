@@ -6,6 +6,7 @@ import { map } from "./kernels/map.ts";
 import { matmul } from "./kernels/matmul.ts";
 import { bits, gather, pad, scan } from "./kernels/move.ts";
 import { reduce } from "./kernels/reduce.ts";
+import { rows } from "./kernels/rows.ts";
 import { scatterAdd, spread } from "./kernels/scatter.ts";
 import { sort } from "./kernels/sort.ts";
 import type { GpuBuffer } from "./memory.ts";
@@ -20,6 +21,7 @@ export function gpuDevice(context: Context): Device {
     get name() {
       return launcher.lost ? "gpu, which was lost" : "gpu";
     },
+    dtypes: ["float32", "int32", "bool"],
     write: (values, dtype) => {
       const buffer = context.make(dtype, values.length, dtype === "int32" ? rangeOf(values as Int32Array) : undefined);
       launcher.write(
@@ -35,6 +37,7 @@ export function gpuDevice(context: Context): Device {
     finish: () => launcher.finish(),
     map: (expression, inputs, shape, dtype) => map(context, expression, inputs, shape, dtype),
     reduce: (by, x, axes, dtype) => reduce(context, by, x, axes, dtype),
+    rows: (program, inputs, shape) => rows(context, program, inputs, shape),
     scan: (by, x, axis) => scan(context, by, x, axis),
     matmul: (a, b) => matmul(context, a, b),
     convolve: (x, filters, options) => convolve(context, x, filters, options),

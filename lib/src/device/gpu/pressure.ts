@@ -1,5 +1,5 @@
 /** Memory in use up to this needs no looking after. */
-const CALM = 512 << 20;
+const CALM = 128 << 20;
 
 type Collect = () => void;
 

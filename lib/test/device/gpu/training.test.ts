@@ -8,10 +8,12 @@ import {
   nn,
   optim,
   random,
+  scope,
   type Tensor,
   tanh,
   tensor,
   train,
+  valueAndGrad,
 } from "../../../src/index.ts";
 import { gpu } from "./adapter.ts";
 
@@ -136,5 +138,25 @@ describe.skipIf(gpu === null)("training on the gpu device", { timeout: 600_000 }
       if (step % 500 === 0) held.push(pool.live + pool.spare);
     expect(held).toHaveLength(10);
     expect(Math.max(...held)).toBeLessThan(2 * held[0]! + (16 << 20));
+  });
+
+  it("keeps memory in bounds in a loop of one's own, whose parameters are given up step by step", async () => {
+    await device("gpu");
+    const model = nn.init(new nn.Linear(512, 512), { seed: 1 });
+    const x = random.seed(2).normal([1, 512]);
+    const { pool } = gpu!.context.launcher;
+    const optimizer = optim.sgd({ rate: 0.001, momentum: 0.9 });
+    let most = 0;
+    for (let step = 0; step < 200; step++) {
+      const loss = scope(() => {
+        const { value, gradient } = valueAndGrad(model, (m) => m.forward(x).square().mean());
+        optimizer.update(model, gradient);
+        return value;
+      });
+      most = Math.max(most, pool.live);
+      if (step % 5 === 0) await loss.item();
+    }
+    // Parameters and momentum of all steps would be 400 MiB.
+    expect(most).toBeLessThan(200 << 20);
   });
 });

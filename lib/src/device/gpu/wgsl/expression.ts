@@ -58,7 +58,7 @@ function applied(scalar: Scalar, to: readonly Typed[], dtype: DType): string {
 export interface Leaves {
   readonly input: (index: number, dtype: DType) => string;
   /** The constants are numbered in the order in which they are met. */
-  readonly constant: (number: number, dtype: DType) => string;
+  readonly constant: (number: number, dtype: DType, node: Expression) => string;
 }
 
 /** Writes expressions as lines of WGSL, each node once; the nodes are met in the order of `describe`. */
@@ -85,7 +85,7 @@ export class ExpressionWriter {
 
   #code(node: Expression): string {
     if (node.kind === "input") return this.#leaves.input(node.index, node.dtype);
-    if (node.kind === "constant") return this.#leaves.constant(this.#constants++, node.dtype);
+    if (node.kind === "constant") return this.#leaves.constant(this.#constants++, node.dtype, node);
     const to = node.to.map((operand) => ({ code: this.write(operand), dtype: operand.dtype }));
     return applied(node.scalar, to, node.dtype);
   }
