@@ -61,7 +61,7 @@ export async function compare(subjects, name, rounds, milliseconds) {
   const times = Object.fromEntries(Object.keys(subjects).map((subject) => [subject, []]));
   for (let round = 0; round < rounds; round++)
     for (const [subject, process] of Object.entries(subjects))
-      times[subject].push(...(await process.times(name, milliseconds)));
+      times[subject] = times[subject].concat(await process.times(name, milliseconds));
   const sorted = Object.entries(times).map(([subject, list]) => [subject, list.sort((a, b) => a - b)]);
   return {
     least: Object.fromEntries(sorted.map(([subject, list]) => [subject, list[0]])),
