@@ -29,7 +29,12 @@ describe.skipIf(!pythonHas("nbclient", "python3-nbclient"))("the LeNet-5 noteboo
       cells: { metadata: { tags?: string[] }; source: string[] }[];
     };
     const parameters = source.cells.find((cell) => cell.metadata.tags?.includes("parameters"))!;
-    parameters.source = ["const seed = 1998;\n", "const epochs = 1;\n", "const examples = 1_280;"];
+    parameters.source = [
+      "const seed = 1998;\n",
+      "const epochs = 1;\n",
+      "const examples = 1_280;\n",
+      'const place = "cpu";',
+    ];
     const given = join(folder, "given.ipynb");
     const executed = join(folder, "executed.ipynb");
     writeFileSync(given, JSON.stringify(source));

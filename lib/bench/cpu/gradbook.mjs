@@ -71,6 +71,11 @@ function transformer(batch, length) {
   return bothWays(nn.init(layer, { seed: 1 }), (m) => m.forward(x), upstream);
 }
 
+function sum(n) {
+  const [x, y] = [normal([n]), normal([n], 2)];
+  return step(() => [g.add(x, y)]);
+}
+
 function chain(n) {
   const x = normal([n]);
   return () => g.sum(g.tanh(g.add(g.mul(x, 2), 1))).item();
@@ -118,6 +123,7 @@ const make = {
 /** Workloads of any size, which their names say. */
 const sized = [
   [/^matmul (\d+)$/, product],
+  [/^x \+ y, (1e\d)$/, sum],
   [/^LeNet-5 step, batch (\d+)$/, lenet],
   [/^LSTM 256, (\d+)×(\d+), both ways$/, (length, batch) => recurrent(nn.LSTM, length, batch)],
   [/^GRU 256, (\d+)×(\d+), both ways$/, (length, batch) => recurrent(nn.GRU, length, batch)],

@@ -19,6 +19,11 @@ def product(n):
     return lambda: a @ b
 
 
+def total(n):
+    x, y = torch.randn(n), torch.randn(n)
+    return lambda: x + y
+
+
 def chain(n):
     x = torch.randn(n)
     return lambda: torch.sum(torch.tanh(x * 2 + 1)).item()
@@ -122,6 +127,7 @@ make = {
 # Workloads of any size, which their names say.
 sized = {
     r"matmul (\d+)": product,
+    r"x \+ y, 1e(\d)": lambda exponent: total(10**exponent),
     r"LeNet-5 step, batch (\d+)": lenet,
     r"LSTM 256, (\d+)×(\d+), both ways": lambda length, batch: recurrent(nn.LSTM, length, batch),
     r"GRU 256, (\d+)×(\d+), both ways": lambda length, batch: recurrent(nn.GRU, length, batch),
@@ -136,6 +142,12 @@ def named(name):
     return make[name]()
 
 
+# On a GPU, where asked for; Debian's PyTorch knows none.
+device = os.environ.get("GRADBOOK_TORCH_DEVICE")
+if device:
+    torch.set_default_device(device)
+wait = torch.cuda.synchronize if device == "cuda" else lambda: None
+
 made = {}
 for line in sys.stdin:
     milliseconds, name = line.rstrip("\n").split(" ", 1)
@@ -146,6 +158,7 @@ for line in sys.stdin:
     while True:
         before = time.perf_counter()
         work()
+        wait()
         times.append((time.perf_counter() - before) * 1000)
         if time.perf_counter() >= end:
             break

@@ -28,6 +28,16 @@ function start(command, script, environment = {}) {
 /** Ours. */
 export const gradbook = (environment) => start(process.execPath, "gradbook.mjs", environment);
 
+/** gpu.js alone. */
+export const gpujs = () => start(process.execPath, "../gpu/gpujs.mjs");
+
+/** PyTorch on a GPU of NVIDIA, or nothing where it finds none. */
+export function pytorchOnGpu() {
+  const question = "import sys, torch; sys.exit(not torch.cuda.is_available())";
+  if (spawnSync(python, ["-c", question], { stdio: "ignore" }).status !== 0) return {};
+  return { pytorch: start(python, "pytorch.py", { GRADBOOK_TORCH_DEVICE: "cuda" }) };
+}
+
 /** PyTorch, or nothing where there is none. */
 export function pytorch(threads) {
   if (spawnSync(python, ["-c", "import torch"], { stdio: "ignore" }).status !== 0) {

@@ -224,6 +224,23 @@ describe("where machine code does not run", () => {
     expect(X86Kernels.in(wasm.memory, forbidden)).toMatchObject({ missing: "the system allows no machine code" });
   });
 
+  it("WebAssembly is taken instead, and says so once", () => {
+    const found = vi
+      .spyOn(X86Kernels, "in")
+      .mockReturnValue({ missing: "the processor has no AVX2 and FMA", surprising: true });
+    const warn = vi.spyOn(process, "emitWarning").mockImplementation(() => {});
+    vi.stubEnv("GRADBOOK_CPU", "");
+    for (let i = 0; i < 3; i++) {
+      forgetEngine();
+      expect(engine()!.x86).toBeNull();
+    }
+    expect(found).toHaveBeenCalledTimes(3);
+    expect(warn.mock.calls).toEqual([
+      [expect.stringMatching(/^Products run in WebAssembly, .*the processor has no AVX2 and FMA/), "Gradbook"],
+    ]);
+    for (const spy of [found, warn]) spy.mockRestore();
+  });
+
   it("GRADBOOK_CPU chooses, and is told when it names nothing", () => {
     for (const [mode, x86] of [
       ["wasm", null],

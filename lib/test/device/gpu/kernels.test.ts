@@ -105,6 +105,15 @@ describe.skipIf(gpu === null)("products in tiles", () => {
     });
   });
 
+  it("in large squares, where there are enough of them", async () => {
+    await same((device) =>
+      device.matmul(view(device, [32, 131, 17]), view(device, [32, 17, 140], "float32", [0, 2, 1])),
+    );
+    await same((device) =>
+      device.matmul(view(device, [32, 129, 18], "float32", [0, 2, 1]), view(device, [32, 18, 130])),
+    );
+  });
+
   const usual: ConvolutionOptions = {
     stride: [1, 1],
     padding: [

@@ -73,7 +73,7 @@ export function convolve(context: Context, x: View, filters: View, options: Conv
   };
   const list = Object.values(places);
   const reads = [images.view.buffer, weights.view.buffer];
-  const shared = sharedOut(groups, batch * oh * ow, eachGroup, terms);
+  const shared = sharedOut(groups, batch * oh * ow, eachGroup, terms, 1);
   let out: Buffer;
   if (context.software || !shared.fits || !paysInTiles(batch * oh * ow, eachGroup, terms)) {
     out = context.make(dtype, size);
@@ -181,6 +181,7 @@ function inTiles(dtype: DType) {
     dtype,
     reads: [dtype, dtype],
     alongTerms: [false, true],
+    fours: 1,
     outside: `fn left(row: i32, k: i32, matrix: i32) -> ${type} {
     let ox = row % ${p("ow")};
     let line = row / ${p("ow")};

@@ -6,7 +6,7 @@ import { groupsFor, perElement, word } from "../wgsl/program.ts";
 import { offsetOf, unravelled } from "./index-code.ts";
 import { map } from "./map.ts";
 import { reduce } from "./reduce.ts";
-import { paysInTiles, sharedOut, TILE_WORDS, tiles } from "./tiles.ts";
+import { foursFor, paysInTiles, sharedOut, TILE_WORDS, tiles } from "./tiles.ts";
 
 /** Products of matrices, however they lie. */
 export function matmul(context: Context, a: View, b: View): Buffer {
@@ -21,7 +21,8 @@ export function matmul(context: Context, a: View, b: View): Buffer {
   const rank = walk.shape.length;
   const of = (view: View) => [view.offset, view.strides.at(-2)!, view.strides.at(-1)!];
   const places = [...of(a), ...of(b), ...walk.shape, ...walk.strides[0]!, ...walk.strides[1]!];
-  const shared = sharedOut(matrices, m, n, k);
+  const fours = foursFor(matrices, m, n);
+  const shared = sharedOut(matrices, m, n, k, fours);
   if (context.software || !shared.fits || !paysInTiles(m, n, k)) {
     const out = context.make(dtype, size);
     const source = () => oneByOne(dtype, rank);
@@ -45,6 +46,7 @@ export function matmul(context: Context, a: View, b: View): Buffer {
       dtype,
       reads: [dtype, dtype],
       alongTerms: along,
+      fours,
       outside: `fn left(row: i32, k: i32, matrix: i32) -> ${dtype === "int32" ? "i32" : "f32"} {
   ${batch}
   return A0[${offsetOf("m", rank, at + 6 + rank, `${word(at)} + row * ${word(at + 1)} + k * ${word(at + 2)}`)}];
@@ -57,7 +59,7 @@ fn write(row: i32, column: i32, matrix: i32, piece: i32, value: ${dtype === "int
   Y0[piece * ${word(at + 6 + 3 * rank)} + (matrix * ${word(0)} + row) * ${word(1)} + column] = value;
 }`,
     });
-  const key = `matmul tiles ${dtype} ${rank} ${along.join()}`;
+  const key = `matmul tiles ${fours} ${dtype} ${rank} ${along.join()}`;
   context.run(key, source, [...words, ...places, size], [a.buffer, b.buffer], [out], groups);
   return summed(context, out, pieces, size);
 }
