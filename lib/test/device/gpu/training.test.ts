@@ -80,7 +80,7 @@ describe.skipIf(gpu === null)("training on the gpu device", { timeout: 600_000 }
   });
 
   it("takes an LSTM the way it goes on the CPU", async () => {
-    await sameCurve(30, () => {
+    await sameCurve(200, () => {
       class Reader extends nn.Module {
         readonly lstm = new nn.LSTM(6, 12);
         readonly output = new nn.Linear(12, 6);
@@ -101,7 +101,7 @@ describe.skipIf(gpu === null)("training on the gpu device", { timeout: 600_000 }
   });
 
   it("takes a transformer with attention and dropout the way it goes on the CPU", async () => {
-    await sameCurve(20, () => {
+    await sameCurve(200, () => {
       class Model extends nn.Module {
         readonly embedding = new nn.Embedding(11, 16);
         readonly block = new nn.TransformerEncoderLayer(16, 2, { feedForward: 32, dropout: 0.1 });
