@@ -1,5 +1,6 @@
 import { knownDevices } from "../device/current.ts";
 import type { Buffer, Device, Expression } from "../device/device.ts";
+import { scalarsOf } from "../device/scalars-of.ts";
 
 /** A method of a device that has just run. */
 export interface Kernel {
@@ -67,20 +68,6 @@ function nameOf(method: string, args: readonly unknown[]): { readonly name: stri
   if (method === "map") return { name: scalarsOf(args[0] as Expression).join(", ") || "copy", elementwise: true };
   const by = method === "reduce" || method === "scan" ? String(args[0]) : "";
   return { name: method === "scan" ? `running ${by}` : by || method, elementwise: false };
-}
-
-/** The scalar functions of an elementwise program, in the order in which they are computed. */
-function scalarsOf(expression: Expression): string[] {
-  const seen = new Set<Expression>();
-  const names: string[] = [];
-  const visit = (node: Expression): void => {
-    if (node.kind !== "apply" || seen.has(node)) return;
-    seen.add(node);
-    node.to.forEach(visit);
-    names.push(node.scalar);
-  };
-  visit(expression);
-  return names;
 }
 
 function buffersIn(made: unknown): Buffer[] {

@@ -1,4 +1,5 @@
-import type { Buffer, Device, Shape, TypedArray, View } from "../device/device.ts";
+import type { Buffer, Device, Shape, View } from "../device/device.ts";
+import { rangeOf } from "../device/range.ts";
 import { DTypeError, IndexError } from "../tensor/errors.ts";
 import { materialise } from "../tensor/lazy.ts";
 import { ownBuffer } from "../tensor/ownership.ts";
@@ -45,16 +46,6 @@ export function checked(who: string, indices: View, n: number, device: Device, w
       throw new IndexError(who, `${what} ${least < 0 ? least : most} is outside 0 … ${n - 1}.`);
   }
   return { buffer, shape: [size], strides: [1], offset: 0 };
-}
-
-function rangeOf(values: TypedArray): readonly [least: number, most: number] {
-  let [least, most] = [0, -1];
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i]!;
-    if (value > most) most = value;
-    else if (value < least) least = value;
-  }
-  return [least, most];
 }
 
 /** The same for a tensor in a composition, where it has values: inside vmap the last operation to use them checks. */

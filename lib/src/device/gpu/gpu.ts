@@ -1,4 +1,5 @@
 import type { Arrays, Device, DType, TypedArray } from "../device.ts";
+import { rangeOf } from "../range.ts";
 import { blockOf, type Context } from "./context.ts";
 import { convolve } from "./kernels/convolve.ts";
 import { factor, solve } from "./kernels/factor.ts";
@@ -61,14 +62,4 @@ function asArray(bytes: ArrayBuffer, dtype: DType): Arrays[DType] {
   if (dtype === "int32") return new Int32Array(bytes);
   const floats = new Float32Array(bytes);
   return dtype === "bool" ? Uint8Array.from(floats) : floats;
-}
-
-function rangeOf(values: Int32Array): readonly [number, number] {
-  let [least, most] = [0, -1];
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i]!;
-    if (value > most) most = value;
-    else if (value < least) least = value;
-  }
-  return [least, most];
 }

@@ -33,7 +33,7 @@ describe.skipIf(gpu === null).each(["float32", "int32", "bool"] as const)(
           const g = Float32Array.from({ length: value.size }, (_, k) => Math.sin(k + 1));
           return pullBack(tensor(g, { shape: value.shape, dtype, device: value.device }));
         };
-        await close(await back(fast), await back(slow), 10 * tolerance);
+        await close(await back(fast), await back(slow), tolerance);
       }
     });
   },

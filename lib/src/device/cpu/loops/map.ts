@@ -1,4 +1,5 @@
 import type { DType, Expression, Shape, TypedArray, View } from "../../device.ts";
+import { scalarsOf } from "../../scalars-of.ts";
 import { sizeOf } from "../../size.ts";
 import { arrayToFill } from "../arrays.ts";
 import { valuesOf } from "../buffer.ts";
@@ -96,15 +97,4 @@ function compile(expression: Expression, constants: readonly Constant[], layout:
 }
 
 /** What a profile calls the loop: its scalar functions in order. */
-function nameOf(expression: Expression): string {
-  const names: string[] = [];
-  const seen = new Set<Expression>();
-  const visit = (node: Expression): void => {
-    if (node.kind !== "apply" || seen.has(node)) return;
-    seen.add(node);
-    node.to.forEach(visit);
-    names.push(node.scalar);
-  };
-  visit(expression);
-  return `map_${names.join("_") || "copy"}`;
-}
+const nameOf = (expression: Expression) => `map_${scalarsOf(expression).join("_") || "copy"}`;
