@@ -95,7 +95,7 @@ describe.skipIf("missing" in found && !required)("products in machine code", () 
         const expected = new Float32Array(memory.slice(0, 1 << 19));
         const [a, b, bStride, offsets, out, outStride] = parameters as [number, number, number, number, number, number];
         // A row and eight columns at a time: the other kernel, asked in the simplest way.
-        const one = wasm.kernels("product1", (fused) => ({ product: product(1, fused) })).product;
+        const one = wasm.kernels("product1", (fused) => ({ product: product(1, 2, fused) })).product;
         const columns = Float32Array.from({ length: call.depth });
         for (let i = 0; i < call.aPanels * rows; i++) {
           const panel = Math.floor(i / rows);

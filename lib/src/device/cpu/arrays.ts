@@ -30,6 +30,14 @@ export function arrayToFill<D extends DType>(dtype: D, length: number): Arrays[D
   return new constructors[dtype](memory as ArrayBuffer) as unknown as Arrays[D];
 }
 
+/** Memory that holds zeros. */
+export function zeroedArray<D extends DType>(dtype: D, length: number): Arrays[D] {
+  const bytes = length * constructors[dtype].BYTES_PER_ELEMENT;
+  const memory = bytes < KEPT ? undefined : takeSpare(bytes);
+  if (memory === undefined) return hostArray(dtype, length);
+  return new constructors[dtype](memory as ArrayBuffer).fill(0) as unknown as Arrays[D];
+}
+
 function takeSpare(bytes: number): ArrayBufferLike | undefined {
   const spare = kept.deref();
   const memory = spare?.bySize.get(bytes)?.pop();

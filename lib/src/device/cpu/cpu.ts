@@ -1,5 +1,5 @@
 import type { Device } from "../device.ts";
-import { giveBack } from "./arrays.ts";
+import { arrayToFill, giveBack } from "./arrays.ts";
 import { valuesOf, wrap } from "./buffer.ts";
 import * as jit from "./jit/index.ts";
 import { map } from "./loops/map.ts";
@@ -16,6 +16,11 @@ import { threefry } from "./threefry.ts";
 export const cpu: Device = {
   ...plain,
   name: "cpu",
+  write: (values, dtype) => {
+    const out = arrayToFill(dtype, values.length);
+    out.set(values);
+    return wrap(out, dtype);
+  },
   read: async (buffer) => valuesOf(buffer).slice(),
   free: (buffer) => giveBack(valuesOf(buffer)),
   map: (expression, inputs, shape, dtype) =>
@@ -45,12 +50,12 @@ export const cpu: Device = {
   spread: (updates, at, windows, shape) => {
     const [values, places] = [rowMajor(updates), rowMajor(at) as Int32Array];
     return wrap(
-      jit.spread(values, places, windows, shape) ?? spread(values, places, windows, shape),
+      jit.spread(values, places, windows, shape) ?? spread(updates.buffer.dtype, values, places, windows, shape),
       updates.buffer.dtype,
     );
   },
   bits: (key, length) => {
-    const words = new Int32Array(length);
+    const words = arrayToFill("int32", length);
     threefry(key, words);
     return wrap(words, "int32");
   },

@@ -1,6 +1,6 @@
 import type { Factorisation, Triangle, View } from "../../device.ts";
-import { hostArray } from "../../host.ts";
 import { sizeOf } from "../../size.ts";
+import { zeroedArray } from "../arrays.ts";
 import { type CpuBuffer, wrap } from "../buffer.ts";
 import { listOf } from "../plain/walk.ts";
 import { cholesky } from "./cholesky.ts";
@@ -42,7 +42,7 @@ export function factor(by: Factorisation, x: View): CpuBuffer {
   const parts = Array.from({ length: sizeOf(x.shape.slice(0, -2)) }, (_, i) =>
     ways[by](all.subarray(i * m * n, (i + 1) * m * n), m, n),
   ).flat();
-  const out = hostArray(
+  const out = zeroedArray(
     x.buffer.dtype,
     parts.reduce((sum, part) => sum + part.length, 0),
   );
@@ -58,7 +58,7 @@ export function factor(by: Factorisation, x: View): CpuBuffer {
 export function solveAll(a: View, b: View, triangle: Triangle | null): CpuBuffer {
   const [n, columns] = [b.shape.at(-2)!, b.shape.at(-1)!];
   const [left, right] = [listOf(a), listOf(b)];
-  const out = hostArray(b.buffer.dtype, right.length);
+  const out = zeroedArray(b.buffer.dtype, right.length);
   for (let i = 0; i < sizeOf(b.shape.slice(0, -2)); i++) {
     const matrix = left.subarray(i * n * n, (i + 1) * n * n);
     const x = right.slice(i * n * columns, (i + 1) * n * columns);

@@ -25,7 +25,7 @@ const LEAST_ELEMENTS = 2048;
 /** The sum, the largest or where an extreme is, over axes of which the elements lie side by side, in machine code. */
 export function fold(by: Reduction, x: View, axes: readonly number[], scratch: Scratch): TypedArray | undefined {
   const program = programs[by];
-  if (program === undefined || scratch.engine.x86 === null) return undefined;
+  if (program === undefined) return undefined;
   const across = collapse(
     axes.map((axis) => x.shape[axis]!),
     [axes.map((axis) => x.strides[axis]!)],

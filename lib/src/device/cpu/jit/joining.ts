@@ -1,7 +1,6 @@
 import type { Shape, View } from "../../device.ts";
-import { hostArray } from "../../host.ts";
 import { sizeOf } from "../../size.ts";
-import { arrayToFill } from "../arrays.ts";
+import { arrayToFill, zeroedArray } from "../arrays.ts";
 import { valuesOf, wrap } from "../buffer.ts";
 import { collapse } from "../loops/layout.ts";
 import { rowMajor } from "../loops/move.ts";
@@ -39,7 +38,7 @@ export function pad(parts: readonly Part[], shape: Shape, fill: number, scratch:
   if (!parts.every(({ view }) => view.buffer.dtype === "float32" && isAddressable(valuesOf(view.buffer))))
     return undefined;
   const covered = areSideBySide(parts, shape);
-  const out = covered ? arrayToFill("float32", size) : hostArray("float32", size);
+  const out = covered ? arrayToFill("float32", size) : zeroedArray("float32", size);
   if (!isAddressable(out)) return undefined;
   if (!covered && !Object.is(fill, 0)) out.fill(fill);
   const steps = rowSteps(shape);

@@ -1,6 +1,5 @@
 import type { Shape, View } from "../../device.ts";
-import { hostArray } from "../../host.ts";
-import { arrayToFill } from "../arrays.ts";
+import { arrayToFill, zeroedArray } from "../arrays.ts";
 import { valuesOf } from "../buffer.ts";
 import { offsetsOf } from "../loops/offsets.ts";
 import { type Matrix, multiply } from "../x86/blocks/multiply.ts";
@@ -29,7 +28,7 @@ const TILE = 64;
 export function matmul(a: View, b: View, scratch: Scratch): Float32Array {
   const merged = mergeBatch(a, b);
   const length = sizeOf(a.shape.slice(0, -1)) * b.shape.at(-1)!;
-  if (length === 0 || a.shape.at(-1) === 0) return hostArray("float32", length);
+  if (length === 0 || a.shape.at(-1) === 0) return zeroedArray("float32", length);
   const out = arrayToFill("float32", length);
   const { x86 } = scratch.engine;
   const arrays = [out, valuesOf(a.buffer), valuesOf(b.buffer)];

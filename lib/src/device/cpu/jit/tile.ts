@@ -1,11 +1,11 @@
 import { MOST_ROWS } from "../x86/blocks/product.ts";
 import type { Engine, Kernel } from "./engine.ts";
-import { COLUMNS, product } from "./kernels/product.ts";
+import { product } from "./kernels/product.ts";
 
 /** A matrix product by tiles: its kernel, and the size of a tile. */
 export interface Tile {
   readonly rows: number;
-  /** A multiple of eight. */
+  /** A multiple of four. */
   readonly columns: number;
   readonly product: Kernel;
 }
@@ -19,10 +19,12 @@ interface Candidate {
 
 /** Vectors of four floats: eight sums just fit what V8 makes of sixteen registers. */
 const wasm: readonly Candidate[] = [
-  { rows: 4, vectors: 1, cost: 4 },
-  { rows: 3, vectors: 1, cost: 3.3 },
-  { rows: 2, vectors: 1, cost: 2.7 },
-  { rows: 1, vectors: 1, cost: 2.2 },
+  { rows: 4, vectors: 2, cost: 4 },
+  { rows: 3, vectors: 3, cost: 4.6 },
+  { rows: 3, vectors: 2, cost: 3.3 },
+  { rows: 2, vectors: 4, cost: 4.7 },
+  { rows: 2, vectors: 2, cost: 2.7 },
+  { rows: 1, vectors: 2, cost: 2.2 },
 ];
 
 /**
@@ -81,12 +83,12 @@ function leastOf(candidates: readonly Candidate[], rows: number, columns: number
 
 /** The tile that wastes least on a product of so many rows and columns. Every tile gives the same bits. */
 export function tileFor(engine: Engine, rows: number, columns: number): Tile {
-  const lanes = engine.x86?.lanes ?? COLUMNS;
+  const lanes = engine.x86?.lanes ?? 4;
   const best = leastOf(engine.x86 === null ? wasm : x86[engine.x86.lanes], rows, columns, lanes);
   return { rows: best.rows, columns: best.vectors * lanes, product: kernelOf(engine, best) };
 }
 
 function kernelOf(engine: Engine, { rows, vectors }: Candidate): Kernel {
   if (engine.x86 !== null) return engine.x86.product(rows, vectors);
-  return engine.kernels(`product${rows}`, (fused) => ({ product: product(rows, fused) })).product;
+  return engine.kernels(`product${rows}×${vectors}`, (fused) => ({ product: product(rows, vectors, fused) })).product;
 }

@@ -1,6 +1,6 @@
 import type { TypedArray, View } from "../../device.ts";
-import { hostArray } from "../../host.ts";
 import { sizeOf } from "../../size.ts";
+import { zeroedArray } from "../arrays.ts";
 import { rowMajor } from "./move.ts";
 
 /** Matrix products of any dtype, row by row so that memory is read in order; sums in double precision. */
@@ -9,7 +9,7 @@ export function matmul(a: View, b: View): TypedArray {
   const left = rowMajor(a);
   const right = rowMajor(b);
   const batches = sizeOf(a.shape.slice(0, -2));
-  const out = hostArray(a.buffer.dtype, batches * m * n);
+  const out = zeroedArray(a.buffer.dtype, batches * m * n);
   const row = new Float64Array(n);
   for (let batch = 0; batch < batches; batch++) {
     for (let i = 0; i < m; i++) {

@@ -1,7 +1,6 @@
-import type { Shape, TypedArray, View } from "../../device.ts";
-import { hostArray } from "../../host.ts";
+import type { DType, Shape, TypedArray, View } from "../../device.ts";
 import { sizeOf } from "../../size.ts";
-import { arrayToFill } from "../arrays.ts";
+import { arrayToFill, zeroedArray } from "../arrays.ts";
 import { valuesOf } from "../buffer.ts";
 import { map } from "./map.ts";
 import { offsetsOf } from "./offsets.ts";
@@ -62,15 +61,16 @@ export function scatterAdd(indices: View, updates: View, axis: number, shape: Sh
 }
 
 /** Adds `updates[i]` to element `at[i]` of window `i`: an element lies in few windows, so that no sum is long. */
-export function spread<T extends TypedArray>(
-  values: T,
+export function spread(
+  dtype: DType,
+  values: TypedArray,
   places: Int32Array,
   windows: Pick<View, "shape" | "strides">,
   shape: Shape,
-): T {
+): TypedArray {
   const corners = offsetsOf(windows.shape.slice(0, -2), windows.strides.slice(0, -2));
   const steps = offsetsOf(windows.shape.slice(-2), windows.strides.slice(-2));
-  const out = new (values.constructor as new (length: number) => T)(sizeOf(shape));
+  const out = zeroedArray(dtype, sizeOf(shape));
   for (let i = 0; i < corners.length; i++) out[corners[i]! + steps[places[i]!]!]! += values[i]!;
   return out;
 }
@@ -81,7 +81,7 @@ export function pad(
   shape: Shape,
   fill: number,
 ): TypedArray {
-  const out = hostArray(parts[0]?.view.buffer.dtype ?? "float32", sizeOf(shape));
+  const out = zeroedArray(parts[0]?.view.buffer.dtype ?? "float32", sizeOf(shape));
   if (!Object.is(fill, 0)) out.fill(fill);
   for (const { view, at } of parts) {
     const values = rowMajor(view);

@@ -1,5 +1,5 @@
 import type { Buffer, ConvolutionOptions, View } from "../../device.ts";
-import { hostArray } from "../../host.ts";
+import { zeroedArray } from "../arrays.ts";
 import { wrap } from "../buffer.ts";
 import { listOf } from "./walk.ts";
 
@@ -20,7 +20,7 @@ export function convolve(x: View, filters: View, options: ConvolutionOptions): B
   const ow = outputSize(width, kw, 1, options);
   const xs = listOf(x);
   const ws = listOf(filters);
-  const out = hostArray(x.buffer.dtype, batch * outputs * oh * ow);
+  const out = zeroedArray(x.buffer.dtype, batch * outputs * oh * ow);
   let next = 0;
   for (let b = 0; b < batch; b++) {
     for (let o = 0; o < outputs; o++) {

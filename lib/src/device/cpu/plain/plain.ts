@@ -1,6 +1,6 @@
 import type { Device, DType, Reduction, Shape, View } from "../../device.ts";
-import { hostArray } from "../../host.ts";
 import { sizeOf } from "../../size.ts";
+import { zeroedArray } from "../arrays.ts";
 import { valuesOf, wrap } from "../buffer.ts";
 import { factor, solveAll } from "../factor/index.ts";
 import { threefry } from "../threefry.ts";
@@ -21,7 +21,7 @@ export const plain: Device = {
   flush: () => {},
 
   map(expression, inputs, shape, dtype) {
-    const out = hostArray(dtype, sizeOf(shape));
+    const out = zeroedArray(dtype, sizeOf(shape));
     const lists = inputs.map(listOf);
     for (let i = 0; i < out.length; i++) {
       out[i] = evaluate(
@@ -36,13 +36,13 @@ export const plain: Device = {
     const kept = x.shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis));
     const groups = listOf(permute(x, [...kept, ...axes]));
     const length = sizeOf(axes.map((axis) => x.shape[axis]!));
-    const out = hostArray(dtype, sizeOf(kept.map((axis) => x.shape[axis]!)));
+    const out = zeroedArray(dtype, sizeOf(kept.map((axis) => x.shape[axis]!)));
     for (let i = 0; i < out.length; i++) out[i] = fold(by, groups.subarray(i * length, (i + 1) * length));
     return wrap(out, dtype);
   },
 
   scan(by, x, axis) {
-    const out = hostArray(x.buffer.dtype, sizeOf(x.shape));
+    const out = zeroedArray(x.buffer.dtype, sizeOf(x.shape));
     const values = listOf(x);
     const step = sizeOf(x.shape.slice(axis + 1));
     for (let i = 0; i < out.length; i++) {
@@ -58,7 +58,7 @@ export const plain: Device = {
     const left = listOf(a);
     const right = listOf(b);
     const batches = sizeOf(a.shape.slice(0, -2));
-    const out = hostArray(a.buffer.dtype, batches * m * n);
+    const out = zeroedArray(a.buffer.dtype, batches * m * n);
     for (let batch = 0; batch < batches; batch++) {
       for (let i = 0; i < m; i++) {
         for (let j = 0; j < n; j++) {
@@ -77,7 +77,7 @@ export const plain: Device = {
 
   pad(parts, shape, fill) {
     const dtype: DType = parts[0]?.view.buffer.dtype ?? "float32";
-    const out = hostArray(dtype, sizeOf(shape)).fill(fill);
+    const out = zeroedArray(dtype, sizeOf(shape)).fill(fill);
     for (const { view, at } of parts) {
       const values = listOf(view);
       let next = 0;
@@ -93,7 +93,7 @@ export const plain: Device = {
     const outer = sizeOf(x.shape.slice(0, axis));
     const inner = sizeOf(x.shape.slice(axis + 1));
     const values = listOf(x);
-    const out = hostArray(x.buffer.dtype, outer * picked.length * inner);
+    const out = zeroedArray(x.buffer.dtype, outer * picked.length * inner);
     let next = 0;
     for (let o = 0; o < outer; o++) {
       for (const index of picked) {
@@ -115,7 +115,7 @@ export const plain: Device = {
         for (let i = 0; i < inner; i++) sums[(o * shape[axis]! + index) * inner + i]! += values[next++]!;
       }
     }
-    const out = hostArray(updates.buffer.dtype, sums.length);
+    const out = zeroedArray(updates.buffer.dtype, sums.length);
     out.set(sums);
     return wrap(out, updates.buffer.dtype);
   },
@@ -131,7 +131,7 @@ export const plain: Device = {
       const place = places[next]!;
       sums[corner + Math.floor(place / width) * down + (place % width) * right]! += values[next++]!;
     });
-    const out = hostArray(updates.buffer.dtype, sums.length);
+    const out = zeroedArray(updates.buffer.dtype, sums.length);
     out.set(sums);
     return wrap(out, updates.buffer.dtype);
   },
@@ -140,8 +140,8 @@ export const plain: Device = {
     const last = x.shape.map((_, i) => i).filter((i) => i !== axis);
     const rows = listOf(permute(x, [...last, axis]));
     const n = x.shape[axis]!;
-    const values = hostArray(x.buffer.dtype, rows.length);
-    const order = hostArray("int32", rows.length);
+    const values = zeroedArray(x.buffer.dtype, rows.length);
+    const order = zeroedArray("int32", rows.length);
     const step = sizeOf(x.shape.slice(axis + 1));
     for (let row = 0; row * n < rows.length; row++) {
       const list = rows.subarray(row * n, (row + 1) * n);
@@ -156,7 +156,7 @@ export const plain: Device = {
   },
 
   bits(key, length) {
-    const out = hostArray("int32", length);
+    const out = zeroedArray("int32", length);
     threefry(key, out);
     return wrap(out, "int32");
   },

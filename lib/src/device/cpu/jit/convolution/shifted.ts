@@ -1,7 +1,6 @@
 import { arrayToFill } from "../../arrays.ts";
 import { copy } from "../kernels/copy.ts";
 import { pack } from "../kernels/pack.ts";
-import { COLUMNS } from "../kernels/product.ts";
 import { roundUp } from "../rounding.ts";
 import type { Scratch } from "../scratch.ts";
 import { slice, stage } from "../staging.ts";
@@ -17,6 +16,7 @@ const CHUNK = 1 << 16;
  * Time per row of a tile of the WebAssembly kernel, by the number of its rows, relative to the tallest. In machine code
  * they are others, but the way to convolve, and so the bits, are the same with both.
  */
+const COLUMNS = 8;
 const COST_OF_ROW = [Number.POSITIVE_INFINITY, 2.2, 1.35, 1.1, 1];
 
 /** The height of tile that wastes least on `rows` rows, and what the rows then cost in all. */

@@ -2,22 +2,19 @@ import { type Code, f32x4, i32, type Local, multiplyAdd, type Statement, v128 } 
 import { advance, count, repeatWhile, sequence, when } from "../assembler/control.ts";
 import { type Declare, define, type FunctionCode } from "../assembler/module.ts";
 
-/** Columns of a tile: two vectors. With four rows the sums and their operands just fit the registers. */
-export const COLUMNS = 8;
-
 const zero = i32.const(0);
 const one = i32.const(1);
 const NOTHING = f32x4.const(0);
 
 /**
- * `out = a × b`, or `out += a × b`, by tiles of `rows` × 8.
+ * `out = a × b`, or `out += a × b`, by tiles of `rows` × 4 `vectors`.
  *
- * `a` is packed in panels of `rows` lines. Row `k` of the 8 columns of `b` is any run of memory: at `b + offsets[k]`.
- * For a matrix packed in panels that is row after row; for a convolution it is the image itself, read in place,
- * shifted by each filter tap. From one 8 columns to the next is `bStride` bytes; `outStride` is that of the rows of
+ * `a` is packed in panels of `rows` lines. Row `k` of the columns of `b` that a tile has is any run of memory: at
+ * `b + offsets[k]`. For a matrix packed in panels that is row after row; for a convolution it is the image itself, read in
+ * place, shifted by each filter tap. From the columns of one tile to those of the next is `bStride` bytes; `outStride` is that of the rows of
  * `out`, which has room for whole tiles.
  */
-export function product(rows: number, fused: boolean): FunctionCode {
+export function product(rows: number, vectors: number, fused: boolean): FunctionCode {
   return define(
     {
       ...{ a: "i32", b: "i32", bStride: "i32", offsets: "i32", out: "i32", outStride: "i32" },
@@ -26,14 +23,14 @@ export function product(rows: number, fused: boolean): FunctionCode {
     (p, declare) => {
       const [i, j, a, to] = [declare("i32"), declare("i32"), declare("i32"), declare("i32")];
       const [entry, end] = [declare("i32"), declare("i32")];
-      const sums = Array.from({ length: rows }, () => [declare("v128"), declare("v128")] as const);
+      const sums = Array.from({ length: rows }, () => Array.from({ length: vectors }, () => declare("v128")));
       const step = sequence(
         addProducts(sums, a, i32.add(p.b, i32.load(entry)), fused, declare),
         advance(a, rows * 4),
         advance(entry, 4),
       );
       const tile = sequence(
-        sequence(sums.map(([left, right]) => sequence(left.set(NOTHING), right.set(NOTHING)))),
+        sums.flat().map((sum) => sum.set(NOTHING)),
         entry.set(p.offsets),
         when(p.depth, repeatWhile(i32.below(entry, end), step)),
         finish(sums, to, p.outStride, p.accumulate),
@@ -51,7 +48,7 @@ export function product(rows: number, fused: boolean): FunctionCode {
             to.set(p.out),
             count(i, zero, p.aPanels, one, tile),
             advance(p.b, p.bStride),
-            advance(p.out, COLUMNS * 4),
+            advance(p.out, vectors * 16),
           ),
         ),
       );
@@ -59,7 +56,8 @@ export function product(rows: number, fused: boolean): FunctionCode {
   );
 }
 
-type Row = readonly [left: Local<"v128">, right: Local<"v128">];
+/** The sums of a row of a tile. */
+type Row = readonly Local<"v128">[];
 
 /** The address of row `r` of a tile. */
 const rowAt = (to: Code<"i32">, stride: Code<"i32">, r: number) => i32.add(to, i32.mul(stride, i32.const(r)));
@@ -73,17 +71,15 @@ function addProducts(
   declare: Declare,
 ): Statement {
   const [at, factor] = [declare("i32"), declare("v128")];
-  const [bLeft, bRight] = [declare("v128"), declare("v128")];
+  const row = sums[0]!.map(() => declare("v128"));
   const add = multiplyAdd(fused);
   return sequence(
     at.set(b),
-    bLeft.set(v128.load(at)),
-    bRight.set(v128.load(at, 16)),
-    sums.map(([left, right], r) =>
+    row.map((vector, v) => vector.set(v128.load(at, 16 * v))),
+    sums.map((line, r) =>
       sequence(
         factor.set(v128.loadSplat(a, r * 4)),
-        left.set(add(factor, bLeft, left)),
-        right.set(add(factor, bRight, right)),
+        line.map((sum, v) => sum.set(add(factor, row[v]!, sum))),
       ),
     ),
   );
@@ -91,10 +87,11 @@ function addProducts(
 
 /** Stores the sums, or adds them as a whole to what is there: sums of blocks lose less than one long sum. */
 function finish(sums: readonly Row[], to: Code<"i32">, stride: Code<"i32">, accumulate: Code<"i32">): Statement {
-  const rows = sums.map(([left, right], r) => ({ left, right, row: rowAt(to, stride, r) }));
-  const before = rows.map(({ left, right, row }) =>
-    sequence(left.set(f32x4.add(left, v128.load(row))), right.set(f32x4.add(right, v128.load(row, 16)))),
+  const each = (what: (sum: Local<"v128">, row: Code<"i32">, at: number) => Statement) =>
+    sequence(sums.flatMap((line, r) => line.map((sum, v) => what(sum, rowAt(to, stride, r), 16 * v))));
+  const before = each((sum, row, at) => sum.set(f32x4.add(sum, v128.load(row, at))));
+  return sequence(
+    when(accumulate, before),
+    each((sum, row, at) => v128.store(row, sum, at)),
   );
-  const stores = rows.map(({ left, right, row }) => sequence(v128.store(row, left), v128.store(row, right, 16)));
-  return sequence(when(accumulate, sequence(before)), stores);
 }
