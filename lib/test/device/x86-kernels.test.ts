@@ -204,8 +204,10 @@ describe("where machine code does not run", () => {
     const [fma, saves, avx] = [1 << 12, 1 << 27, 1 << 28];
     const has = fma | saves | avx;
     expect(lanesOf([has, 1 << 5, 6])).toBe(8);
-    expect(lanesOf([has, (1 << 5) | (1 << 16), 6])).toBe(8);
-    expect(lanesOf([has, (1 << 5) | (1 << 16), 6 | 0xe0])).toBe(16);
+    const wide = (1 << 5) | (1 << 16) | (1 << 17);
+    expect(lanesOf([has, wide, 6])).toBe(8);
+    expect(lanesOf([has, wide - (1 << 17), 6 | 0xe0])).toBe(8);
+    expect(lanesOf([has, wide, 6 | 0xe0])).toBe(16);
     for (const answers of [
       [saves | avx, 1 << 5, 6],
       [fma | saves, 1 << 5, 6],

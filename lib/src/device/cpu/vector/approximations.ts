@@ -13,34 +13,23 @@ const EXP = [0.5, 0.16666576846, 0.0416665544377, 0.00836320297158, 0.0013926213
 /** (log((1 + s) / (1 − s)) / s − 2) / s² in s², for (1 + s) / (1 − s) from √½ to √2. */
 const LOG = [0.666666850954, 0.399887577166, 0.2958098593];
 
-/** x = n log 2 + r, with exp r − 1 and the whole number n. */
-function reduce(v: VectorCode, x: Operand): { n: Value; growth: Value } {
-  const n = v.unary("nearest", v.mul(x, Math.LOG2E));
-  const near = v.multiplyAdd(n, -LOG2[0], x);
-  const r = v.multiplyAdd(n, -LOG2[1], near);
-  const growth = v.multiplyAdd(v.mul(r, r), v.polynomial(r, EXP), r);
-  return { n, growth };
+/**
+ * `factor · x = n log 2 + r` for a factor that is a power of two, or one's negative: the whole number n, and
+ * (exp r − 1) / factor, which costs nothing more than without a factor.
+ */
+function reduce(v: VectorCode, x: Operand, factor = 1): { n: Value; growth: Value } {
+  const n = v.unary("nearest", v.mul(x, factor * Math.LOG2E));
+  const near = v.multiplyAdd(n, -LOG2[0] / factor, x);
+  const r = v.multiplyAdd(n, -LOG2[1] / factor, near);
+  const coefficients = EXP.map((c, i) => c * factor ** (i + 1));
+  return { n, growth: v.multiplyAdd(v.mul(r, r), v.polynomial(r, coefficients), r) };
 }
 
-/** 2 to the power of a vector of 32-bit integers from −126 to 127. */
-const powerOfTwo = (v: VectorCode, exponent: Operand) =>
-  v.shift("shl", v.binary("addInt", exponent, v.integer(127)), 23);
-
-/** A whole number below 2²² as 32-bit integer. */
-function toInteger(v: VectorCode, n: Value): Value {
-  const magic = 12582912;
-  const bits = new Int32Array(new Float32Array([magic]).buffer)[0]!;
-  return v.binary("subInt", v.add(n, magic), v.integer(bits));
-}
-
-/** exp x · 2^shift. Two factors of two reach the subnormal numbers and infinity with a single rounding. */
+/** exp x · 2^shift. */
 function scaledExp(v: VectorCode, x: Operand, shift: number): Value {
   const bounded = v.pmin(v.pmax(x, -105), 90);
   const { n, growth } = reduce(v, bounded);
-  const exponent = v.binary("addInt", toInteger(v, n), v.integer(shift));
-  const first = v.shift("shr", exponent, 1);
-  const second = v.binary("subInt", exponent, first);
-  return v.mul(v.mul(v.add(1, growth), powerOfTwo(v, first)), powerOfTwo(v, second));
+  return v.binary("scale", v.add(1, growth), shift === 0 ? n : v.add(n, shift));
 }
 
 export function exp(v: VectorCode, x: Value): Value {
@@ -50,7 +39,7 @@ export function exp(v: VectorCode, x: Value): Value {
 /** exp x − 1 for x from −80 to 88; a zero loses its sign. */
 function growthOf(v: VectorCode, x: Operand): Value {
   const { n, growth } = reduce(v, x);
-  const scale = powerOfTwo(v, toInteger(v, n));
+  const scale = v.unary("power", n);
   return v.multiplyAdd(growth, scale, v.sub(scale, 1));
 }
 
@@ -59,18 +48,18 @@ export function expm1(v: VectorCode, x: Value): Value {
   const { n, growth } = reduce(v, bounded);
   // 2¹²⁸ is no float, though the result may be: the last doubling is done on the result.
   const most = v.pmin(n, 127);
-  const scale = powerOfTwo(v, toInteger(v, most));
+  const scale = v.unary("power", most);
   const result = v.multiplyAdd(growth, scale, v.sub(scale, 1));
   const doubled = v.select(v.less(most, n), v.add(result, result), result);
   return v.signed(doubled, x);
 }
 
 export function tanh(v: VectorCode, x: Value): Value {
-  // −(e − 1) / (e + 1) with e = exp −2|x|, which is at most 1; from 10 on the result is 1 in single precision.
-  const size = v.pmin(v.abs(x), 10);
-  const growth = growthOf(v, v.mul(size, -2));
-  const quotient = v.div(v.neg(growth), v.add(growth, 2));
-  return v.signed(v.abs(quotient), x);
+  // h / (1 − h) with h = (1 − exp −2|x|) / 2; from 10 on the result is 1 in single precision.
+  const { n, growth } = reduce(v, v.pmin(v.abs(x), 10), -2);
+  const scale = v.unary("power", n);
+  const half = v.multiplyAdd(growth, scale, v.multiplyAdd(scale, -0.5, 0.5));
+  return v.signed(v.div(half, v.sub(1, half)), x);
 }
 
 export function sigmoid(v: VectorCode, x: Value): Value {

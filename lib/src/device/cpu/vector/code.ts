@@ -20,7 +20,9 @@ export type UnaryOp =
   | "abs"
   | "neg"
   | "not"
-  | "fromInt";
+  | "fromInt"
+  /** 2 to the power of a whole number, as a float, from −126 to 127. */
+  | "power";
 
 export type BinaryOp =
   | "add"
@@ -44,7 +46,9 @@ export type BinaryOp =
   | "or"
   | "xor"
   | "addInt"
-  | "subInt";
+  | "subInt"
+  /** a · 2ᵇ for a whole number b, as a float, from −252 to 254, rounded once where the result is subnormal. */
+  | "scale";
 
 export type Shift = "shl" | "shr";
 
@@ -61,6 +65,13 @@ export type Instruction =
   | { readonly op: "multiplyAdd"; readonly of: readonly [number, number, number] }
   /** The second where the mask's bits are set, else the third. */
   | { readonly op: "select"; readonly of: readonly [mask: number, yes: number, no: number] };
+
+/**
+ * Added to a whole number below 2²² in size, it leaves that number, greater by 127, in the last bits of the sum, where a
+ * shift by 23 makes a power of two of it; and so for twice 127, which is shared between two powers.
+ */
+export const POWER_BIAS = 12582912 + 127;
+export const POWERS_BIAS = 12582912 + 254;
 
 const bitsOf = (value: number) => new Int32Array(new Float32Array([value]).buffer)[0]!;
 

@@ -38,7 +38,9 @@ export const maySeeKept = ([features = 0]: ArrayLike<number> & Iterable<number>)
 /** Floats in the widest vectors that there are and whose registers the operating system keeps; none without FMA. */
 export function lanesOf([features = 0, more = 0, kept = 0]: Iterable<number>): Lanes | undefined {
   const keeps = (...registers: number[]) => registers.every((register) => bit(kept, register));
-  const [fma, avx, avx2, avx512] = [bit(features, 12), bit(features, 28), bit(more, 5), bit(more, 16)];
+  const [fma, avx, avx2] = [bit(features, 12), bit(features, 28), bit(more, 5)];
+  // Its foundation, and what all but the first processors have beside it.
+  const avx512 = bit(more, 16) && bit(more, 17);
   if (!(fma && avx && avx2 && keeps(1, 2))) return undefined;
   return avx512 && keeps(5, 6, 7) ? 16 : 8;
 }

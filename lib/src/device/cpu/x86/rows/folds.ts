@@ -1,6 +1,6 @@
 import type { Pass } from "../../vector/loops.ts";
 import type { Assembler } from "../assembler.ts";
-import { instructions } from "../instructions.ts";
+import { comparisons, instructions } from "../instructions.ts";
 import { careful } from "./careful.ts";
 import { type Frame, inFrame } from "./frame.ts";
 import type { Registers } from "./registers.ts";
@@ -47,7 +47,10 @@ export class ValueFold implements Fold {
   begin(): void {
     const code = this.#code;
     if (this.#fold.by === "sum") for (const register of this.registers) code.clearVector(register);
-    else code.vector(instructions.load, this.registers[0]!, 0, inFrame(this.#frame.constant(NEGATIVE_INFINITY)));
+    else {
+      code.vector(instructions.load, this.registers[0]!, 0, inFrame(this.#frame.constant(NEGATIVE_INFINITY)));
+      code.clearVector(this.registers[1]!);
+    }
   }
 
   take(registers: Registers, mask: number | null): void {
@@ -57,7 +60,7 @@ export class ValueFold implements Fold {
     const [part, other] = [registers.take(), registers.take()];
     if (this.#fold.by === "max") {
       if (mask !== null) code.vector(instructions.blend, other, low, value, mask << 4);
-      careful(code, registers, "max", low, low, mask === null ? value : other, part);
+      takeLarger(code, this.registers, mask === null ? value : other, part);
     } else {
       if (mask !== null) code.vector(instructions.and, other, value, mask);
       const given = mask === null ? value : other;
@@ -82,18 +85,25 @@ export class ValueFold implements Fold {
       },
       take: (registers) => {
         const value = registers.inRegister(of.index);
-        const part = registers.take();
-        if (by === "max") careful(writer, registers, "max", low, low, value, part);
-        else writer.addWidened(low, value, part);
-        registers.give(part);
+        if (by === "max") writer.takeLarger(low, high, value);
+        else {
+          const part = registers.take();
+          writer.addWidened(low, value, part);
+          registers.give(part);
+        }
         registers.release();
       },
       end: (registers) => {
-        writer.upperHalf(high, low);
-        if (by === "sum") return;
-        const spare = registers.take();
-        careful(this.#code, registers, "max", low, low, high, spare);
-        registers.give(spare);
+        if (by === "sum") {
+          writer.upperHalf(high, low);
+          return;
+        }
+        const [upper, spare] = [registers.take(), registers.take()];
+        writer.upperHalf(upper, low);
+        careful(this.#code, registers, "max", low, low, upper, spare);
+        writer.upperHalf(upper, high);
+        this.#code.vector(instructions.or, high, high, upper);
+        for (const register of [upper, spare]) registers.give(register);
       },
     };
   }
@@ -109,6 +119,7 @@ export class ValueFold implements Fold {
       code.vector(instructions.addAcross, low, low, low);
       code.vector(instructions.narrow, low, low, low);
     } else {
+      code.vector(instructions.or, low, low, high);
       code.vector(instructions.upperHalf, low, 0, a, 1);
       careful(code, registers, "max", low, low, a, b);
       for (const order of [0b01_00_11_10, 0b10_11_00_01]) {
@@ -120,4 +131,16 @@ export class ValueFold implements Fold {
     code.vector(instructions.store, c, 0, inFrame(this.#frame.slot(this.#fold.to)));
     for (const register of [a, b, c]) registers.give(register);
   }
+}
+
+/**
+ * The larger of each lane, with 0 above −0: the next vector waits for two instructions alone. Lanes of which one was NaN
+ * get all bits set in the second register, and it matters no more what they have in the first.
+ */
+function takeLarger(code: Assembler, [largest, nan]: readonly number[], value: number, spare: number): void {
+  code.vector(instructions.max, spare, largest!, value);
+  code.vector(instructions.max, largest!, value, largest!);
+  code.vector(instructions.and, largest!, largest!, spare);
+  code.vector(instructions.compare, spare, value, value, comparisons.unordered);
+  code.vector(instructions.or, nan!, nan!, spare);
 }

@@ -1,9 +1,12 @@
-import type { Instruction, UnaryOp, VectorCode } from "../../vector/code.ts";
+import { type Instruction, POWER_BIAS, POWERS_BIAS, type UnaryOp, type VectorCode } from "../../vector/code.ts";
 import { comparisons, instructions, roundings, shifts } from "../instructions.ts";
 import { careful } from "./careful.ts";
 import type { Frame } from "./frame.ts";
 import type { Registers } from "./registers.ts";
-import type { VectorWriter } from "./wide.ts";
+import { type VectorWriter, WideWriter } from "./wide.ts";
+
+const bitsOf = (value: number) => new Int32Array(new Float32Array([value]).buffer)[0]!;
+const ONE = bitsOf(1);
 
 type Of<Op extends Instruction["op"]> = Instruction & { readonly op: Op };
 
@@ -64,6 +67,8 @@ export class Straight {
       case "min":
       case "max":
         return this.#extreme(instruction as Of<"min" | "max">);
+      case "scale":
+        return this.#scale(instruction as Of<"scale">);
       case "pmin":
       case "pmax": {
         const [a, b] = (instruction as Of<"pmin" | "pmax">).of;
@@ -116,12 +121,50 @@ export class Straight {
       this.#code.vector(op === "abs" ? instructions.and : instructions.xor, to, from, place);
       return to;
     }
+    if (op === "power") return this.#power(a);
     const from = registers.operand(a);
     const to = this.#result(a);
     if (op === "sqrt") this.#code.vector(instructions.sqrt, to, 0, from);
     else if (op === "fromInt") this.#code.vector(instructions.fromInt, to, 0, from);
     else this.#code.vector(instructions.round, to, 0, from, roundings[op]);
     return to;
+  }
+
+  #power(n: number): number {
+    const code = this.#code;
+    const from = this.#registers.inRegister(n);
+    const to = this.#result(n);
+    if (code instanceof WideWriter) {
+      const one = this.#registers.take();
+      code.vector(instructions.load, one, 0, this.#frame.everywhere(ONE));
+      code.scale(to, one, from);
+      this.#registers.give(one);
+    } else {
+      code.vector(instructions.add, to, from, this.#frame.everywhere(bitsOf(POWER_BIAS)));
+      code.vector(instructions.shift, shifts.shl, to, to, 23);
+    }
+    return to;
+  }
+
+  /** In narrow vectors two powers of two reach the subnormal numbers and infinity with a single rounding. */
+  #scale({ of: [a, n] }: Of<"scale">): number {
+    const code = this.#code;
+    const registers = this.#registers;
+    const [value, exponent] = [registers.inRegister(a), registers.inRegister(n)];
+    if (code instanceof WideWriter) {
+      const to = this.#result(a, n);
+      code.scale(to, value, exponent);
+      return to;
+    }
+    const [both, first] = [registers.take(), registers.take()];
+    code.vector(instructions.add, both, exponent, this.#frame.everywhere(bitsOf(POWERS_BIAS)));
+    code.vector(instructions.shift, shifts.shr, first, both, 1);
+    code.vector(instructions.subInt, both, both, first);
+    for (const power of [first, both]) code.vector(instructions.shift, shifts.shl, power, power, 23);
+    code.vector(instructions.mul, first, value, first);
+    code.vector(instructions.mul, first, first, both);
+    registers.give(both);
+    return first;
   }
 
   #extreme({ op, of: [a, b] }: Of<"min" | "max">): number {

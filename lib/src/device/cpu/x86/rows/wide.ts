@@ -1,5 +1,5 @@
 import type { Assembler, Instruction, Place } from "../assembler.ts";
-import { instructions } from "../instructions.ts";
+import { comparisons, instructions } from "../instructions.ts";
 import type { Frame } from "./frame.ts";
 
 /** What writes instructions on vectors, of whatever width. */
@@ -9,11 +9,17 @@ export interface VectorWriter {
 
 /** The mask register that is used. */
 const LANES = 1;
+/** Asks {@link wide}`.range` for the larger, with its own sign. */
+const LARGER = 0b0101;
 const whole = (opcode: number): Instruction => ({ map: 1, prefix: 1, opcode });
 const wide = {
   /** Lanes in which both have a bit set, to a mask register. */
   test: { map: 2, prefix: 1, opcode: 0x27 },
   blend: { map: 2, prefix: 1, opcode: 0x65 },
+  /** The first times two to the power of the second. */
+  scale: { map: 2, prefix: 1, opcode: 0x2c },
+  /** The larger or the smaller, with 0 above −0; of a NaN and a number the number. */
+  range: { map: 3, prefix: 1, opcode: 0x50 },
   addDouble: { ...whole(0x58), wide: true },
   upperHalf: { map: 3, prefix: 1, opcode: 0x1b, wide: true },
 } as const satisfies Record<string, Instruction>;
@@ -52,6 +58,20 @@ export class WideWriter implements VectorWriter {
     } else if (instruction === instructions.load && typeof second !== "number" && second.everywhere)
       code.wideVector(instructions.broadcast, register, 0, { ...second, everywhere: false });
     else code.wideVector(onBits.get(instruction) ?? instruction, register, first, second, { immediate });
+  }
+
+  /** `value · 2ⁿ` for whole numbers n as floats, rounded once. */
+  scale(to: number, value: number, n: number): void {
+    this.#code.wideVector(wide.scale, to, value, n);
+  }
+
+  /** Takes larger values; a lane in which one was NaN gets all bits set in `nan`. */
+  takeLarger(largest: number, nan: number, value: number): void {
+    const code = this.#code;
+    code.wideVector(wide.range, largest, largest, value, { immediate: LARGER });
+    code.wideVector(instructions.compare, LANES, value, value, { immediate: comparisons.unordered });
+    const ones = { ...this.#frame.everywhere(-1), everywhere: false };
+    code.wideVector(instructions.broadcast, nan, 0, ones, { lanes: LANES, keep: true });
   }
 
   /** Adds sixteen floats to eight doubles, the lower eight first. */
