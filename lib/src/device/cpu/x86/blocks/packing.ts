@@ -7,8 +7,8 @@ export type Part = Place & { readonly panel: number; readonly depth: number };
 /** A right factor: its parts, one after another in depth. The last one that was asked for is there until the next. */
 export type PackedMatrix = (part: number) => Part;
 
-/** Rows further apart than this, in floats, crowd a few places of the caches when they are as many as a block's. */
-const FAR = 512;
+/** Rows so far apart, in floats, crowd a few places of the caches when they are as many as a block's. */
+const FAR = 513;
 /** A right factor of so many floats is read as it lies, if it can be. */
 const SMALL = 4096;
 /** A right factor of fewer floats is packed as fast as it is looked up; one of more takes too much memory to keep. */

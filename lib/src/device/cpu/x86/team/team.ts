@@ -3,7 +3,7 @@ import type { Loader, MachineFunction, Pointer, Threads } from "../native.ts";
 import { boardBytes, call, dismiss, follow, lead, MOST_ARRAYS, MOST_TASKS, order } from "./code.ts";
 
 /** Tasks of a job for each thread: some threads are slower than others. */
-const EACH = 3;
+const EACH = 2;
 /** The most tasks that jobs are split into. */
 export const MOST_SHARES = 192;
 /** Nanoseconds of work, about, in all and in each task, below which one thread does a job sooner. */
