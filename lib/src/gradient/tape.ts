@@ -65,13 +65,14 @@ export class Tape implements Recorder {
   pullBack(output: Tensor, cotangent: Tensor, sources: readonly Tensor[]): Tensor[] {
     const cotangents = new Cotangents();
     const shared = sharedMatrices(this.#entries);
+    const isSource = sources.length === 1 ? (x: Tensor) => x === sources[0] : (x: Tensor) => sources.includes(x);
     const end = this.#markOn(output);
     if (end !== null) cotangents.add(end, cotangent);
     for (let i = this.#entries.length - 1; i >= 0; i--) {
       const { operation, inputs, output: result, mark, options } = this.#entries[i]!;
       const g = cotangents.get(mark, result);
       if (g === undefined) continue;
-      if (!sources.includes(result)) cotangents.delete(mark);
+      if (!isSource(result)) cotangents.delete(mark);
       if (isPlainSlice(operation, options)) {
         cotangents.addSlice(this.#markOn(inputs[0]!)!, inputs[0]!, options as SliceOptions, g);
         continue;
@@ -86,7 +87,7 @@ export class Tape implements Recorder {
         const part = parts[k]!;
         const to = part === null ? null : this.#markOn(input);
         if (part === null || to === null) continue;
-        if (k === 1 && shared.has(input) && isProduct(operation)) cotangents.addProduct(to, inputs[0]!, g);
+        if (k === 1 && isProduct(operation) && shared.has(input)) cotangents.addProduct(to, inputs[0]!, g);
         else cotangents.add(to, typeof part === "function" ? part() : part);
       }
     }

@@ -4,7 +4,7 @@ import { DTypeError, ShapeError } from "../tensor/errors.ts";
 import { boundRun, materialise } from "../tensor/lazy.ts";
 import { ownBuffer, released } from "../tensor/ownership.ts";
 import { activeRecorders, activeWriters, withRecorders } from "../tensor/recording.ts";
-import { showShape } from "../tensor/shapes.ts";
+import { sameShape, showShape } from "../tensor/shapes.ts";
 import {
   commonDevice,
   constant,
@@ -62,10 +62,16 @@ type RecordOf<F extends Signature> = Operation<
 export function define<F extends Signature>(operation: RecordOf<F>): F {
   const count = operation.inputs.length;
   const record = ofOneForm(operation as unknown as AnyOperation);
-  const call = (...args: unknown[]): Tensor => apply(record, toTensors(record, args, count), args[count]);
+  const call =
+    count === 2
+      ? (x: unknown, y: unknown, options?: unknown): Tensor =>
+          x instanceof Tensor && y instanceof Tensor
+            ? apply(record, [x, y], options)
+            : apply(record, toTensors(record, [x, y], 2), options)
+      : (...args: unknown[]): Tensor => apply(record, toTensors(record, args, count), args[count]);
   Object.defineProperty(Tensor.prototype, operation.name, {
     value(this: Tensor, ...args: unknown[]) {
-      return call(this, ...args);
+      return (call as (...args: unknown[]) => Tensor)(this, ...args);
     },
     writable: true,
     configurable: true,
@@ -126,18 +132,14 @@ export function batchBy(how: Batching): void {
 /** Runs an operation on tensors and tells whoever listens. */
 export function apply(operation: AnyOperation, inputs: readonly Tensor[], options: unknown): Tensor {
   const given = options as never;
-  const shapes = new Array<Shape>(inputs.length);
-  for (let i = 0; i < inputs.length; i++) shapes[i] = inputs[i]!.shape;
-  const shape = operation.shape(shapes, given);
-  if (!isShape(shape)) throw misfit(operation, inputs, shape);
-  if (shape !== inputs[0]?.shape)
-    for (const n of shape) if (!Number.isInteger(n) || n < 0) throw noShape(operation, shape);
+  const shape = operation.map !== undefined && areAlike(inputs) ? inputs[0]!.shape : shapeOf(operation, inputs, given);
   let output: Tensor;
   let examples = false;
   for (const input of inputs) {
     const { kind } = input.state;
     if (kind === "batched") examples = true;
     else if (kind === "released") throw released(operation.name, input);
+    else if (kind === "unset" && operation.map !== undefined) materialise(input);
   }
   if (operation.compose !== undefined) {
     if (!isWhole(operation)) return operation.compose(inputs, given);
@@ -159,6 +161,22 @@ export function apply(operation: AnyOperation, inputs: readonly Tensor[], option
   return output;
 }
 
+/** Whether all inputs have one shape, which an elementwise operation's result has then, too. */
+function areAlike(inputs: readonly Tensor[]): boolean {
+  for (let i = 1; i < inputs.length; i++) if (!sameShape(inputs[i]!.shape, inputs[0]!.shape)) return false;
+  return true;
+}
+
+function shapeOf(operation: AnyOperation, inputs: readonly Tensor[], options: never): Shape {
+  const shapes = new Array<Shape>(inputs.length);
+  for (let i = 0; i < inputs.length; i++) shapes[i] = inputs[i]!.shape;
+  const shape = operation.shape(shapes, options);
+  if (!isShape(shape)) throw misfit(operation, inputs, shape);
+  if (shape !== inputs[0]?.shape)
+    for (const n of shape) if (!Number.isInteger(n) || n < 0) throw noShape(operation, shape);
+  return shape;
+}
+
 /** Whether a composed operation is recorded as one: if it has a pullback of its own, or a writer says so. */
 function isWhole(operation: AnyOperation): boolean {
   const writer = activeWriters()[0];
@@ -176,7 +194,6 @@ function evaluate(
   options: never,
 ): State {
   if (operation.map !== undefined) {
-    for (const input of inputs) if (input.state.kind === "unset") materialise(input);
     const depth = boundRun(inputs);
     for (const input of inputs) input.uses++;
     return { kind: "pending", scalar: operation.map, operands: inputs, depth } satisfies Pending;

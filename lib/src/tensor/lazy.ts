@@ -6,7 +6,7 @@ import type { Pending, Tensor } from "./tensor.ts";
 import { broadcastView, contiguousView } from "./view.ts";
 
 /** A longer run of elementwise operations is evaluated in pieces. */
-export const longestRun = 24;
+export const longestRun = 40;
 
 /**
  * The values of a tensor as a view, evaluated now if they were pending.

@@ -4,6 +4,7 @@ import { giveBack } from "../arrays.ts";
 import { wrap } from "../buffer.ts";
 import { map as inJavaScript } from "../loops/map.ts";
 import { branching, costly } from "../vector/scalars.ts";
+import { inOrder } from "./joining.ts";
 import { type RowResults, runProgram } from "./rows/program.ts";
 import type { Scratch } from "./scratch.ts";
 import { turned } from "./turning.ts";
@@ -44,7 +45,10 @@ export function map(
   if (!direct && !paysInWasm(expression, inputs, dtype)) return undefined;
   const program = { folds: [], elements: [expression], rows: [] };
   const run = (inputs: readonly View[]) => runProgram(program, inputs, shape, scratch)?.elements[0];
-  if (expression.kind === "input") return turned(inputs[expression.index]!, scratch) ?? run(inputs);
+  if (expression.kind === "input") {
+    const view = inputs[expression.index]!;
+    return turned(view, scratch) ?? inOrder(view, scratch) ?? run(inputs);
+  }
   const results = runTurned(program, inputs, shape, scratch)?.elements[0];
   if (results !== undefined || !isCostly(expression)) return results;
   return run(

@@ -6,10 +6,13 @@ import { collapse } from "../loops/layout.ts";
 import { rowMajor } from "../loops/move.ts";
 import { offsetsOf } from "../loops/offsets.ts";
 import { isAddressable } from "../x86/bounds.ts";
+import type { X86Kernels } from "../x86/kernels.ts";
 import type { Scratch } from "./scratch.ts";
 
 /** Elements below which plain loops are done sooner. */
 const LEAST = 1024;
+/** Elements side by side from which it pays to copy by rows. */
+const LEAST_WIDTH = 8;
 
 interface Part {
   readonly view: View;
@@ -45,36 +48,48 @@ export function pad(parts: readonly Part[], shape: Shape, fill: number, scratch:
   for (const { view, at } of parts) {
     if (sizeOf(view.shape) === 0) continue;
     const start = at.reduce((sum, i, axis) => sum + i * steps[axis]!, 0);
-    copyIn(view, out, start, steps);
+    copyIn(view, out, start, steps, x86);
   }
   return out;
+}
 
-  function copyIn(view: View, out: Float32Array, start: number, steps: readonly number[]): void {
-    const { shape: merged, strides } = collapse(view.shape, [view.strides, steps]);
-    let [sizes, from, to] = [merged, ...strides] as [readonly number[], readonly number[], readonly number[]];
-    if (to.at(-1) !== 1)
-      [sizes, from, to] = [sizes, from, to].map((list) => [...list, 1]) as [number[], number[], number[]];
-    if (from.at(-1) !== 1) {
-      const values = rowMajor(view);
-      const contiguous = {
-        buffer: wrap(values, "float32"),
-        shape: view.shape,
-        strides: rowSteps(view.shape),
-        offset: 0,
-      };
-      copyIn(contiguous, out, start, steps);
-      return;
-    }
-    const width = sizes.at(-1)!;
-    const [blocks, rows] = [sizes.at(-3) ?? 1, sizes.at(-2) ?? 1];
-    const outer = sizes.slice(0, -3);
-    const [froms, tos] = [offsetsOf(outer, from.slice(0, -3)), offsetsOf(outer, to.slice(0, -3))];
-    const values = valuesOf(view.buffer) as Float32Array;
-    for (let i = 0; i < froms.length; i++)
-      x86!.blocks.copy(
-        { values, start: view.offset + froms[i]!, row: from.at(-2) ?? 0, block: from.at(-3) ?? 0 },
-        { values: out, start: start + tos[i]!, row: to.at(-2) ?? 0, block: to.at(-3) ?? 0 },
-        { blocks, rows, width },
-      );
+/** The elements of a float32 view row by row, where those of its last axis lie side by side, in machine code. */
+export function inOrder(view: View, scratch: Scratch): Float32Array | undefined {
+  const { x86 } = scratch.engine;
+  const size = sizeOf(view.shape);
+  const fits = view.buffer.dtype === "float32" && view.strides.at(-1) === 1 && view.shape.at(-1)! >= LEAST_WIDTH;
+  if (x86 === null || !fits || size < LEAST || !isAddressable(valuesOf(view.buffer))) return undefined;
+  const out = arrayToFill("float32", size);
+  if (!isAddressable(out)) return undefined;
+  copyIn(view, out, 0, rowSteps(view.shape), x86);
+  return out;
+}
+
+function copyIn(view: View, out: Float32Array, start: number, steps: readonly number[], x86: X86Kernels): void {
+  const { shape: merged, strides } = collapse(view.shape, [view.strides, steps]);
+  let [sizes, from, to] = [merged, ...strides] as [readonly number[], readonly number[], readonly number[]];
+  if (to.at(-1) !== 1)
+    [sizes, from, to] = [sizes, from, to].map((list) => [...list, 1]) as [number[], number[], number[]];
+  if (from.at(-1) !== 1) {
+    const values = rowMajor(view);
+    const contiguous = {
+      buffer: wrap(values, "float32"),
+      shape: view.shape,
+      strides: rowSteps(view.shape),
+      offset: 0,
+    };
+    copyIn(contiguous, out, start, steps, x86);
+    return;
   }
+  const width = sizes.at(-1)!;
+  const [blocks, rows] = [sizes.at(-3) ?? 1, sizes.at(-2) ?? 1];
+  const outer = sizes.slice(0, -3);
+  const [froms, tos] = [offsetsOf(outer, from.slice(0, -3)), offsetsOf(outer, to.slice(0, -3))];
+  const values = valuesOf(view.buffer) as Float32Array;
+  for (let i = 0; i < froms.length; i++)
+    x86.blocks.copy(
+      { values, start: view.offset + froms[i]!, row: from.at(-2) ?? 0, block: from.at(-3) ?? 0 },
+      { values: out, start: start + tos[i]!, row: to.at(-2) ?? 0, block: to.at(-3) ?? 0 },
+      { blocks, rows, width },
+    );
 }

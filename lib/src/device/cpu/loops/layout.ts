@@ -8,6 +8,7 @@ export interface Layout {
 
 /** The fewest nested loops that visit `shape` in row-major order for all operands. */
 export function collapse(shape: Shape, operands: readonly (readonly number[])[]): Layout {
+  if (shape.length === 1 && shape[0] !== 1) return { shape, strides: operands };
   const merged: number[] = [];
   const strides: number[][] = operands.map(() => []);
   for (let axis = shape.length - 1; axis >= 0; axis--) {
