@@ -23,6 +23,24 @@ const pair = (batch: readonly number[], m: number, k: number, n: number) =>
 const size = fc.oneof(fc.constantFrom(0, 1), fc.integer({ min: 2, max: 21 }));
 const batches = fc.array(fc.integer({ min: 1, max: 3 }), { maxLength: 3 });
 
+/** `[images, heads, rows, columns]`, stored as `[images, rows, heads, columns]`. */
+function headsOf(images: number, heads: number, rows: number, columns: number, seed: number): View {
+  const values = Float32Array.from({ length: 3 + images * heads * rows * columns }, (_, i) => Math.sin(i * i + seed));
+  const strides = [rows * heads * columns, columns, heads * columns, 1];
+  return { buffer: wrap(values, "float32"), shape: [images, heads, rows, columns], strides, offset: 3 };
+}
+
+/** The transposed matrices. */
+const turn = ({ shape: [i, h, r, c], strides: [si, sh, sr, sc], ...view }: View): View =>
+  ({ ...view, shape: [i, h, c, r], strides: [si, sh, sc, sr] }) as View;
+
+/** One index of an axis, which stays. */
+const slice = (view: View, axis: number, index: number): View => ({
+  ...view,
+  shape: view.shape.with(axis, 1),
+  offset: view.offset + index * view.strides[axis]!,
+});
+
 describe.each(engines)("matmul with %s", (_, scratch) => {
   it("agrees with the definition for any strides, batches and sizes", () => {
     const cases = fc.tuple(batches, size, size, size).chain(([batch, m, k, n]) => pair(batch, m, k, n));
@@ -45,6 +63,25 @@ describe.each(engines)("matmul with %s", (_, scratch) => {
         expect(distance(matmul(a, b, scratch()), product(a, b))).toBeLessThan(5e-5);
       }),
       { seed: 4, numRuns: 4 },
+    );
+  });
+
+  it("multiplies many matrices at once, which lie beside each other as the heads of attention do", () => {
+    const sizes = fc.record({
+      ...{ images: fc.integer({ min: 1, max: 3 }), heads: fc.integer({ min: 1, max: 7 }) },
+      ...{ m: fc.integer({ min: 1, max: 40 }), k: fc.integer({ min: 1, max: 40 }) },
+      ...{ n: fc.constantFrom(8, 16, 32, 48, 64, 96, 20), turnedLeft: fc.boolean(), turnedRight: fc.boolean() },
+    });
+    fc.assert(
+      fc.property(sizes, ({ images, heads, m, k, n, turnedLeft, turnedRight }) => {
+        const a = turnedLeft ? turn(headsOf(images, heads, k, m, 1)) : headsOf(images, heads, m, k, 1);
+        const b = turnedRight ? turn(headsOf(images, heads, n, k, 2)) : headsOf(images, heads, k, n, 2);
+        const result = matmul(a, b, scratch());
+        expect(distance(result, product(a, b))).toBeLessThan(1e-5);
+        const [one, other] = [a, b].map((view) => slice(slice(view, 0, images - 1), 1, heads - 1));
+        expect(matmul(one!, other!, scratch())).toEqual(result.slice(-m * n));
+      }),
+      { seed: 6, numRuns: 300 },
     );
   });
 

@@ -3,6 +3,7 @@ import { arrayToFill, zeroedArray } from "../arrays.ts";
 import { valuesOf } from "../buffer.ts";
 import { offsetsOf } from "../loops/offsets.ts";
 import { type Matrix, multiply } from "../x86/blocks/multiply.ts";
+import { multiplyMany } from "../x86/blocks/multiply-many.ts";
 import { isAddressable } from "../x86/bounds.ts";
 import type { X86Kernels } from "../x86/kernels.ts";
 import type { Engine } from "./engine.ts";
@@ -76,7 +77,8 @@ function multiplyBatch(a: View, b: View, out: Float32Array, scratch: Scratch): v
 const atZero = new Int32Array(1);
 
 /** In machine code, on the arrays themselves. */
-function multiplyInPlace(a: View, b: View, out: Float32Array, { blocks, packing }: X86Kernels): void {
+function multiplyInPlace(a: View, b: View, out: Float32Array, x86: X86Kernels): void {
+  const { blocks, batches, packing } = x86;
   const batch = a.shape.slice(0, -2);
   const size = { rows: a.shape.at(-2)!, depth: a.shape.at(-1)!, columns: b.shape.at(-1)! };
   const tile = blockTile(blocks.lanes, size.rows, size.columns, size.depth);
@@ -87,6 +89,17 @@ function multiplyInPlace(a: View, b: View, out: Float32Array, { blocks, packing 
   const [left, right] = [matrix(a), matrix(b)];
   const startsOf = ({ strides }: View) => (batch.length === 0 ? atZero : offsetsOf(batch, strides.slice(0, -2)));
   const [leftStarts, rightStarts] = [startsOf(a), startsOf(b)];
+  if (leftStarts.length > 1) {
+    const [starts, others] = [leftStarts, rightStarts].map((list, i) => list.map((s) => s + [left, right][i]!.start));
+    const [a, b] = [
+      { ...left, starts: starts! },
+      { ...right, starts: others! },
+    ];
+    if (multiplyMany(batches, packing, blocks.lanes, tile, a, b, out, size)) {
+      packing.release();
+      return;
+    }
+  }
   const width = tile.vectors * blocks.lanes;
   for (let item = 0; item < leftStarts.length; item++) {
     const factor = { ...right, start: right.start + rightStarts[item]! };

@@ -2,6 +2,7 @@ import type { Kernel, Memory } from "../jit/engine.ts";
 import type { RowKernel } from "../vector/kernel.ts";
 import type { Loops } from "../vector/loops.ts";
 import type { Lanes } from "./assembler.ts";
+import { Batches } from "./blocks/batches.ts";
 import { Blocks } from "./blocks/blocks.ts";
 import { Images } from "./blocks/images.ts";
 import { Packing } from "./blocks/packing.ts";
@@ -45,6 +46,8 @@ export class X86Kernels {
   readonly lanes: Lanes;
   /** Products of matrices, on the arrays themselves. */
   readonly blocks: Blocks;
+  /** The same for many at once. */
+  readonly batches: Batches;
   readonly packing = new Packing();
   readonly pools: Pools;
   readonly images: Images;
@@ -62,6 +65,7 @@ export class X86Kernels {
     this.lanes = lanes;
     this.#team = teamOf(load);
     this.blocks = new Blocks(lanes, load, this.#team);
+    this.batches = new Batches(this.blocks, this.#team);
     this.pools = new Pools(load, this.#team);
     this.images = new Images(lanes, load, this.#team);
     this.#load = load;

@@ -13,10 +13,10 @@ export interface Place {
 }
 
 /** Steps through memory, in floats, and how often. */
-type Steps = readonly (readonly [step: number, count: number])[];
+export type Steps = readonly (readonly [step: number, count: number])[];
 
 /** Whether runs of `width` floats at the steps from a place stay inside its array. */
-function isInside(place: Place, steps: Steps, width: number): boolean {
+export function isInside(place: Place, steps: Steps, width: number): boolean {
   let [first, last] = [place.start, place.start];
   for (let i = 0; i < steps.length; i++) {
     const [step, count] = steps[i]!;
@@ -28,7 +28,7 @@ function isInside(place: Place, steps: Steps, width: number): boolean {
 }
 
 /** Words from the parameters of a call to the next ones. */
-const STEPS = {
+export const STEPS = {
   block: stepFor(blockParameters.length),
   copy: stepFor(copyParameters.length),
   sum: stepFor(sumParameters.length),
@@ -38,7 +38,7 @@ const STEPS = {
 /** Multiplications, and floats that are moved, in a nanosecond, about. */
 const SPEED = { product: 40, copy: 3 } as const;
 
-function refuse(who: string): never {
+export function refuse(who: string): never {
   throw new RangeError(`x86: the ${who} leaves its arrays.`);
 }
 
@@ -106,12 +106,7 @@ export class Blocks {
         width,
       );
     if (!inside) refuse("product");
-    const key = rows * 16 + vectors;
-    let run = this.#products.get(key);
-    if (run === undefined) {
-      run = this.#load(blockProduct(this.lanes, rows, vectors), 4);
-      this.#products.set(key, run);
-    }
+    const run = this.productOf({ rows, vectors });
     const byPanel = panels >= tiles;
     const units = byPanel ? panels : tiles;
     const tasks = this.#team.shares(units, (tiles * rows * panels * width * depth) / SPEED.product);
@@ -134,6 +129,27 @@ export class Blocks {
       words[at + 11] = Number(accumulate);
     }
     this.#team.run(run, words, STEPS.block, { tasks }, [a.values, b.values, out.values]);
+  }
+
+  /** @internal The kernel of {@link product} for a tile. */
+  productOf({ rows, vectors }: { readonly rows: number; readonly vectors: number }): MachineFunction {
+    const key = rows * 16 + vectors;
+    let run = this.#products.get(key);
+    if (run === undefined) {
+      run = this.#load(blockProduct(this.lanes, rows, vectors), 4);
+      this.#products.set(key, run);
+    }
+    return run;
+  }
+
+  /** @internal The kernel of {@link copy} or {@link turn}. */
+  mover(how: "copy" | "turn"): MachineFunction {
+    return how === "copy" ? this.#copy : this.#turn;
+  }
+
+  /** @internal Nanoseconds that so many multiplications take one thread, or floats that are moved. */
+  timeOf(what: keyof typeof SPEED, count: number): number {
+    return count / SPEED[what];
   }
 
   /** Copies `blocks` of `rows` of `width` floats each. */

@@ -8,9 +8,9 @@ export type Part = Place & { readonly panel: number; readonly depth: number };
 export type PackedMatrix = (part: number) => Part;
 
 /** Rows so far apart, in floats, crowd a few places of the caches when they are as many as a block's. */
-const FAR = 513;
+export const FAR = 513;
 /** A right factor of so many floats is read as it lies, if it can be. */
-const SMALL = 4096;
+export const SMALL = 4096;
 /** A right factor of fewer floats is packed as fast as it is looked up; one of more takes too much memory to keep. */
 const KEPT = [1 << 12, 1 << 19] as const;
 const MOST_KEPT = 4;
@@ -52,14 +52,19 @@ export class Packing {
       seen.packed ??= packAll(blocks, b, depth, columns, width, panels);
       return seen.packed;
     }
-    const most = Math.min(depth, DEPTH) * panels * width;
-    if (this.#right.length < most) this.#right = new Float32Array(most);
+    const values = this.room(Math.min(depth, DEPTH) * panels * width);
     let [last, part] = [-1, undefined as Part | undefined];
     return (number) => {
-      if (part === undefined || number !== last) part = pack(blocks, b, this.#right, 0, number, depth, columns, width);
+      if (part === undefined || number !== last) part = pack(blocks, b, values, 0, number, depth, columns, width);
       last = number;
       return part;
     };
+  }
+
+  /** Memory for right factors that are not kept. */
+  room(floats: number): Float32Array {
+    if (this.#right.length < floats) this.#right = new Float32Array(floats);
+    return this.#right;
   }
 
   /** What is known of a factor that has come before; one that comes for the first time is noted. */
