@@ -164,6 +164,10 @@ describe.skipIf(x86 === null && !required)("kernels on arrays", () => {
   it("refuse what would leave an array, in 100,000 random calls", () => {
     const [a, b, out] = [new Float32Array(3000), new Float32Array(5000), new Float32Array(4000)];
     const place = (values: Float32Array) => ({ values, start: signed(500) });
+    const places = (values: Float32Array, count: number) => ({
+      ...{ values, starts: Int32Array.from({ length: count }, () => signed(500)) },
+    });
+    const batches = x86!.batches;
     const calls = [
       () =>
         blocks.product(
@@ -193,6 +197,25 @@ describe.skipIf(x86 === null && !required)("kernels on arrays", () => {
           place(out),
           random(70),
         ),
+      () => {
+        const count = 1 + random(3);
+        batches.product(
+          { rows: 1 + random(6), vectors: 1 + random(2) },
+          { ...places(a, count), row: signed(60), depth: signed(40) },
+          { ...places(b, count), panel: signed(500), depth: signed(60) },
+          { ...places(out, random(9) > 0 ? count : 2), row: signed(200) },
+          { tiles: random(4), panels: random(4), depth: random(30) },
+        );
+      },
+      () => {
+        const [turns, count] = [random(2) === 1, 1 + random(3)];
+        batches.move(
+          turns ? "turn" : "copy",
+          { ...places(a, count), row: signed(60), block: signed(400) },
+          { ...places(out, random(9) > 0 ? count : 2), row: signed(60), block: signed(400) },
+          { blocks: random(4), rows: turns ? 8 : random(9), width: random(70) },
+        );
+      },
     ];
     expectSomeRefused((i) => calls[i % calls.length]!());
   }, 300_000);
