@@ -256,6 +256,32 @@ describe("map of whole expressions", () => {
     }
   });
 
+  it.each(engines)("goes through the channels of many images at once, each with its own value: %s", (_, scratch) => {
+    const cases = fc.record({
+      ...{ images: fc.integer({ min: 1, max: 7 }), channels: fc.integer({ min: 1, max: 7 }) },
+      ...{ places: fc.integer({ min: 1, max: 60 }), gap: fc.nat(3), apart: fc.nat(2) },
+    });
+    const summed = apply("sigmoid", "float32", apply("add", "float32", input(0), input(1)));
+    fc.assert(
+      fc.property(cases, ({ images, channels, places, gap, apart }) => {
+        const shape = [images, channels, places];
+        const [row, image] = [places + gap, channels * (places + gap) + apart];
+        const values = Float32Array.from({ length: images * image }, (_, i) => Math.sin(i));
+        const x: View = { buffer: wrap(values, "float32"), shape, strides: [image, row, 1], offset: 0 };
+        const biases = wrap(
+          Float32Array.from({ length: 2 * channels }, (_, i) => i / 3),
+          "float32",
+        );
+        const b: View = { buffer: biases, shape, strides: [0, 2, 0], offset: 1 };
+        const fast = map(summed, [x, b], shape, "float32", scratch());
+        if (fast === undefined) return;
+        const slow = loops(summed, [x, b], shape, "float32");
+        expect(fast.every((y, i) => Math.abs(y - slow[i]!) < 1e-6)).toBe(true);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
   it("leaves cheap, unknown, short and double-precision expressions to others", () => {
     const x = list(wave(1));
     const long = list(new Float32Array(600));

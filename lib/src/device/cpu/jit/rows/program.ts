@@ -1,6 +1,6 @@
 import type { RowProgram, Shape, TypedArray, View } from "../../../device.ts";
 import { sizeOf } from "../../../size.ts";
-import { arrayToFill } from "../../arrays.ts";
+import { arrayToFill, giveBack } from "../../arrays.ts";
 import { valuesOf } from "../../buffer.ts";
 import { collapse } from "../../loops/layout.ts";
 import { offsetsOf } from "../../loops/offsets.ts";
@@ -62,14 +62,9 @@ export function runProgram(
   const kernel = arrays.every(isAddressable) ? scratch.engine.x86?.rows(loops) : undefined;
   // WebAssembly finds no positions.
   if (kernel === undefined && program.folds.some(({ by }) => by.startsWith("arg"))) return undefined;
-  const times = layout.outer[0]?.length ?? sizeOf(shape) / (rows * columns);
-  for (let i = 0; i < times; i++) {
-    const streams: StreamArgument[] = [];
-    for (const input of loops.inputs) {
-      const { buffer, offset } = inputs[input]!;
-      const values = valuesOf(buffer) as StreamArgument["values"];
-      streams.push({ values, offset: offset + layout.outer[input]![i]!, stride: layout.strides[input]! });
-    }
+  const passed = streamsOf(loops.inputs, inputs, layout, sizeOf(shape) / (rows * columns));
+  for (const [i, given] of passed.streams.entries()) {
+    const streams = [...given];
     for (let k = 0; k < program.elements.length; k++) {
       const values = elements[beside ? 0 : k] as StreamArgument["values"];
       const start = i * rows * columns;
@@ -77,14 +72,64 @@ export function runProgram(
     }
     for (const values of perRow)
       streams.push({ values: values as StreamArgument["values"], offset: i * rows, stride: 1 });
-    if (kernel !== undefined) kernel(streams, rows, columns, numbers);
+    if (kernel !== undefined) kernel(streams, passed.rows, columns, numbers);
     else {
       const { mark } = scratch;
-      runRows(loops, streams, rows, columns, numbers, scratch);
+      runRows(loops, streams, passed.rows, columns, numbers, scratch);
       scratch.rewind(mark);
     }
   }
+  for (const values of passed.lent) giveBack(values);
   return { elements, rows: perRow };
+}
+
+/** What calls are given for inputs: as many rows at a time as the same streams go through. */
+interface Passed {
+  readonly rows: number;
+  readonly streams: readonly (readonly StreamArgument[])[];
+  /** Memory that was made for them. */
+  readonly lent: readonly TypedArray[];
+}
+
+/** Columns from which it pays to write down a value for each row, so that one call goes through all of them. */
+const LEAST_COLUMNS = 16;
+
+function streamsOf(which: readonly number[], inputs: readonly View[], layout: Layout, times: number): Passed {
+  const { outer, rows, columns, strides, reaches } = layout;
+  const stream = (input: number, i: number): StreamArgument => {
+    const { buffer, offset } = inputs[input]!;
+    const values = valuesOf(buffer) as StreamArgument["values"];
+    return { values, offset: offset + (outer[input]?.[i] ?? 0), stride: strides[input]! };
+  };
+  const separate = () => ({
+    rows,
+    streams: Array.from({ length: times }, (_, i) => which.map((input) => stream(input, i))),
+    lent: [],
+  });
+  if (times === 1 || columns < LEAST_COLUMNS) return separate();
+  const steps = which.map((input) => evenStep(outer[input]!, rows, strides[input]!));
+  if (which.some((input, k) => steps[k] === undefined && reaches[input] !== "row")) return separate();
+  const lent: TypedArray[] = [];
+  const merged = which.map((input, k): StreamArgument => {
+    const first = stream(input, 0);
+    if (steps[k] !== undefined) return { ...first, stride: steps[k] };
+    // A bias, say, that goes round with the channels of each image.
+    const values = arrayToFill("float32", times * rows);
+    for (let i = 0, to = 0; i < times; i++) {
+      const { offset, stride } = stream(input, i);
+      for (let row = 0; row < rows; row++) values[to++] = first.values[offset + row * stride]!;
+    }
+    lent.push(values);
+    return { values, offset: 0, stride: 1 };
+  });
+  return { rows: times * rows, streams: [merged], lent };
+}
+
+/** The step from each row to the next where rows of rows follow each other evenly. */
+function evenStep(outer: Int32Array, rows: number, stride: number): number | undefined {
+  const step = rows === 1 ? outer[1]! - outer[0]! : stride;
+  for (let i = 1; i < outer.length; i++) if (outer[i]! - outer[i - 1]! !== rows * step) return undefined;
+  return step;
 }
 
 function remember(program: RowProgram, reaches: readonly Reach[], { key }: Described): Loops | null {
