@@ -74,7 +74,7 @@ export class Launcher {
       this.flush();
       this.#groups.clear();
     });
-    this.#pressure = new Pressure(() => this.pool.live);
+    this.#pressure = new Pressure(() => this.pool.weight);
     this.#parameters = gpu.createBuffer({ size: BATCH * SLOT, usage: usage.uniform | usage.copyTo });
     gpu.onuncapturederror = ({ error }) => {
       this.#failure ??= new DeviceError("gpu", `the driver refused work: ${error.message}`);
