@@ -46,6 +46,8 @@ export class Pressure {
     if (weight <= this.#calm) return;
     const began = performance.now();
     if (weight <= SHORT && began < this.#rest) return;
+    // Whoever waits at the same time need not do it, too.
+    this.#calm = Number.POSITIVE_INFINITY;
     collector ??= find();
     const collect = await collector;
     if (collect !== null) {
