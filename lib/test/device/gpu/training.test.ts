@@ -46,7 +46,7 @@ async function heldBy(optimizer: "sgd" | "adam", steps: number, collect: number)
   return held;
 }
 
-/** By how much the last 2,000 steps lie above those from 1,000 to 2,500: medians, since single measures of these vary by a tenth. */
+/** How far the last 2,000 steps lie above those from 1,000 to 2,500, by medians: single measures vary by a tenth. */
 function growth(held: readonly Held[], what: "outside" | "rss"): number {
   const median = (some: readonly Held[]) => some.map((one) => one[what]).sort((a, b) => a - b)[some.length >> 1]!;
   return median(held.slice(-4)) / median(held.slice(1, 5)) - 1;
