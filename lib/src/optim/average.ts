@@ -4,6 +4,7 @@ import { ArgumentError } from "../tensor/errors.ts";
 import { materialise } from "../tensor/lazy.ts";
 import { held, outlives } from "../tensor/ownership.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { Unseen } from "../tensor/unseen.ts";
 
 /** What an average needs to go on exactly. */
 export interface AverageState {
@@ -15,6 +16,7 @@ export interface AverageState {
 export class Average {
   readonly #weight: (count: number) => number;
   #values = new Map<string, Tensor>();
+  readonly #unseen = new Unseen();
   #count = 0;
 
   /** @internal `weight` is that of the newest parameters when there have been `count` before. */
@@ -38,9 +40,11 @@ export class Average {
       if (seen.has(now)) continue;
       seen.add(now);
       const value = before === undefined ? now : add(before, mul(sub(now, before), weight));
+      if (before !== undefined) this.#unseen.made([value]);
       // Evaluated now: what is pending would keep every earlier step alive.
       materialise(value);
       this.#values.set(path, value);
+      if (before !== undefined) this.#unseen.replace([before], [value]);
     }
     this.#count++;
   }
@@ -69,17 +73,20 @@ export class Average {
 
   /** Puts the averaged parameters into the model for good. */
   apply(model: HasVariables): void {
+    this.#unseen.shown();
     replaceShared(model[variables](), (path, before) => this.#values.get(path) ?? before);
   }
 
   /** Everything needed to go on exactly. */
   state(): AverageState {
+    this.#unseen.shown();
     return { count: this.#count, tensors: new Map(this.#values) };
   }
 
   /** Goes on from a saved state. */
   load({ count, tensors }: AverageState): void {
     this.#count = count;
+    this.#unseen.replace([...this.#values.values()], [...tensors.values()]);
     this.#values = new Map(tensors);
     outlives(this);
   }

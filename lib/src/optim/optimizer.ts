@@ -6,6 +6,7 @@ import { materialiseTogether } from "../tensor/lazy.ts";
 import { held, outlives } from "../tensor/ownership.ts";
 import { sameShape, showShape } from "../tensor/shapes.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { Unseen } from "../tensor/unseen.ts";
 
 /** A rate that depends on the step (0, 1, 2 …). One that remembers something says so, to be saved with the optimiser. */
 export interface Schedule {
@@ -46,7 +47,10 @@ export interface RuleStep {
   readonly first: boolean;
 }
 
-/** How one parameter changes: from its value, gradient and memory to new ones. */
+/**
+ * How one parameter changes: from its value, gradient and memory to new ones. Memory is the optimiser's own, which gives
+ * it back when it is replaced: a rule keeps none of it elsewhere.
+ */
 export interface Rule {
   /** Names of what is remembered for each parameter. */
   readonly memory: readonly string[];
@@ -85,6 +89,7 @@ export class Optimizer {
   readonly #options: OptimizerOptions;
   readonly #groups: readonly { readonly matches: (path: string) => boolean; readonly group: Group }[];
   #memory = new Map<string, readonly Tensor[]>();
+  readonly #unseen = new Unseen();
   #counts = new Map<string, number>();
   #step = 0;
 
@@ -170,9 +175,12 @@ export class Optimizer {
     const memory = remembered ?? this.#rule.start?.(before, rate) ?? this.#rule.memory.map(() => mul(before, 0));
     const count = (this.#counts.get(path) ?? 0) + 1;
     const next = this.#rule.update(w, g, memory, { rate, count, first: remembered === undefined });
+    const visible = [before, w, gradient, g, next.parameter];
+    this.#unseen.made(next.memory.filter((tensor) => !visible.includes(tensor)));
     // Evaluated now: what is pending would keep every earlier step alive.
     materialiseTogether([...next.memory, next.parameter]);
     this.#memory.set(path, next.memory);
+    if (remembered !== undefined) this.#unseen.replace(remembered, [...next.memory, next.parameter]);
     this.#counts.set(path, count);
     return next.parameter;
   }
@@ -184,6 +192,7 @@ export class Optimizer {
 
   /** Everything needed to go on exactly, as plain numbers and tensors; what comes later does not change it. */
   state(): OptimizerState {
+    this.#unseen.shown();
     const tensors = new Map<string, Tensor>();
     for (const [path, memory] of this.#memory)
       memory.forEach((tensor, i) => {
@@ -221,6 +230,7 @@ export class Optimizer {
       const remembered = saved.schedules?.[pattern];
       if (rate.load !== undefined && remembered !== undefined) rate.load(remembered);
     }
+    this.#unseen.replace([...this.#memory.values()].flat(), [...memory.values()].flat());
     this.#memory = memory;
     outlives(this);
     this.#counts = new Map(Object.entries(saved.counts ?? {}));

@@ -1,6 +1,6 @@
 import type { Buffer, Device, View } from "../device/device.ts";
 import { ArgumentError } from "./errors.ts";
-import type { Tensor } from "./tensor.ts";
+import type { Released, Tensor } from "./tensor.ts";
 
 /**
  * What was made while a scope was under way and belongs to it: tensors, and the memory that was taken for them. Tensors
@@ -52,16 +52,30 @@ export function outlives(holder: object): void {
   current?.holders.add(holder);
 }
 
+/** Gives back the memory of a tensor that nothing leads to any more, unless one of `stay` lies in it, too. */
+export function giveBack(tensor: Tensor, stay: readonly Tensor[]): void {
+  const { state, owner, device } = tensor;
+  if (state.kind !== "stored") return;
+  const { buffer } = state.view;
+  if (stay.some((other) => other.state.kind === "stored" && other.state.view.buffer === buffer)) return;
+  tensor.state = { kind: "released", by: "replacement" };
+  owner?.buffers.delete(buffer);
+  device.free(buffer);
+}
+
 /** Refuses a tensor whose memory was given back. */
 export function requireLive(who: string, tensor: Tensor): void {
   if (tensor.state.kind === "released") throw released(who, tensor);
 }
 
 export function released(who: string, tensor: Tensor): ArgumentError {
-  return new ArgumentError(
-    who,
-    tensor.state.kind === "released" && tensor.state.by === "step"
-      ? "this tensor was made in a training step, and its memory was given back when the next one began. Read it before: await x.data()."
-      : "this tensor was made in a scope that has ended, and its memory was given back. Return it from the scope's body to keep it.",
-  );
+  return new ArgumentError(who, tensor.state.kind === "released" ? reasons[tensor.state.by] : reasons.scope);
 }
+
+const reasons: Readonly<Record<Released["by"], string>> = {
+  scope:
+    "this tensor was made in a scope that has ended, and its memory was given back. Return it from the scope's body to keep it.",
+  step: "this tensor was made in a training step, and its memory was given back when the next one began. Read it before: await x.data().",
+  replacement:
+    "an optimiser or an average remembered this tensor for itself, and has put another in its place. What state() gives stays.",
+};

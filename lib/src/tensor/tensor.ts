@@ -39,10 +39,10 @@ export interface Batched {
   /** How many calls of `vmap` lie around, from 1. */
   readonly level: number;
 }
-/** What is left of a tensor whose memory was given back when its scope ended. */
+/** What is left of a tensor whose memory was given back: when its scope ended, or when another took its place. */
 export interface Released {
   readonly kind: "released";
-  readonly by: "scope" | "step";
+  readonly by: "scope" | "step" | "replacement";
 }
 export type State = Stored | Pending | Constant | Unset | Batched | Released;
 

@@ -1,6 +1,7 @@
 import { DeviceError } from "../errors.ts";
 import { type Block, Pool } from "./memory.ts";
 import { Pressure } from "./pressure.ts";
+import { Recent } from "./recent.ts";
 import {
   type BindGroup,
   type BindGroupLayout,
@@ -40,8 +41,8 @@ const BATCH = 64;
 const SLOT = 512;
 /** Words of parameters that fit. */
 export const MOST_WORDS = SLOT / 4;
-/** Bind groups that are remembered. */
-const GROUPS = 8192;
+/** Bind groups that are remembered: what one step of a large model needs. */
+const GROUPS = 4096;
 
 /**
  * Compiles programs, and queues their runs: some dozens in one submission, their parameters side by side in one buffer
@@ -53,7 +54,7 @@ export class Launcher {
   readonly #pressure: Pressure;
   readonly #kernels = new Map<string, Kernel>();
   readonly #layouts = new Map<number, Layout>();
-  readonly #groups = new Map<string, BindGroup>();
+  readonly #groups = new Recent<BindGroup>(GROUPS);
   readonly #parameters: WebGpuBuffer;
   readonly #words = new Int32Array((BATCH * SLOT) / 4);
   readonly #staging = new Map<number, WebGpuBuffer[]>();
@@ -74,7 +75,7 @@ export class Launcher {
       this.flush();
       this.#groups.clear();
     });
-    this.#pressure = new Pressure(() => this.pool.live);
+    this.#pressure = new Pressure(() => this.pool.weight);
     this.#parameters = gpu.createBuffer({ size: BATCH * SLOT, usage: usage.uniform | usage.copyTo });
     gpu.onuncapturederror = ({ error }) => {
       this.#failure ??= new DeviceError("gpu", `the driver refused work: ${error.message}`);
@@ -252,7 +253,6 @@ export class Launcher {
       { binding: 0, resource: { buffer: this.#parameters, offset: 0, size: SLOT } },
       ...blocks.map((block, i) => ({ binding: 1 + i, resource: { buffer: block.memory } })),
     ];
-    if (this.#groups.size >= GROUPS) this.#groups.clear();
     const group = this.gpu.createBindGroup({ layout: layout.group, entries });
     this.#groups.set(key, group);
     return group;

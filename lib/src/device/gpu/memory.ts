@@ -1,5 +1,6 @@
 import type { Buffer } from "../device.ts";
 import { DeviceError } from "../errors.ts";
+import { Lowest } from "./lowest.ts";
 import { usage, type WebGpuBuffer, type WebGpuDevice } from "./webgpu.ts";
 
 /** A piece of the GPU's memory, in use or waiting to be used again. */
@@ -24,6 +25,8 @@ export interface GpuBuffer extends Buffer {
 const LEAST = 256;
 /** Up to here a block's size is a power of two; above, it wastes an eighth at most. */
 const COARSE = 1 << 24;
+/** What a buffer takes of the host's memory beside its contents: Dawn's object and the driver's, as measured. */
+const BESIDE = 6 << 10;
 /** Memory that waits for its next use is kept up to this, or as much as is in use. */
 const SPARE = 256 << 20;
 
@@ -37,11 +40,12 @@ function sizeClass(bytes: number): number {
 
 /**
  * Gives out memory and takes it back. A block that comes back may go out again at once, although work with it is still
- * queued: all work is done in the order in which it was queued.
+ * queued: all work is done in the order in which it was queued. Of those that wait, the one made first goes out first, so
+ * that steps that are alike get the same blocks, and what is remembered about these serves again.
  */
 export class Pool {
   readonly #gpu: WebGpuDevice;
-  readonly #spare = new Map<number, Block[]>();
+  readonly #spare = new Map<number, Lowest<Block>>();
   readonly #forgotten: FinalizationRegistry<Block>;
   /** Called before blocks are destroyed, so that nothing still refers to them. */
   readonly #beforeTrim: () => void;
@@ -52,11 +56,18 @@ export class Pool {
   spare = 0;
   /** Buffers in use. */
   buffers = 0;
+  /** Buffers that wait to be used again. */
+  #waiting = 0;
 
   constructor(gpu: WebGpuDevice, beforeTrim: () => void) {
     this.#gpu = gpu;
     this.#beforeTrim = beforeTrim;
     this.#forgotten = new FinalizationRegistry((block) => this.#takeBack(block));
+  }
+
+  /** Bytes that buffers in use take altogether, with what each takes of the host's memory. */
+  get weight(): number {
+    return this.live + BESIDE * this.buffers;
   }
 
   /** Memory for that many values of four bytes. */
@@ -70,8 +81,8 @@ export class Pool {
         "gpu",
         `a tensor of ${length} elements takes ${megabytes(bytes)}, this GPU's driver gives ${megabytes(most)} in one piece at most. Work in smaller parts, or on the CPU: withDevice("cpu", …).`,
       );
-    const known = this.#spare.get(size)?.pop();
-    if (known !== undefined) this.spare -= size;
+    const known = this.#spare.get(size)?.take();
+    if (known !== undefined) this.#left(size);
     const block = known ?? this.#make(size);
     this.live += size;
     this.buffers++;
@@ -99,17 +110,23 @@ export class Pool {
   }
 
   /** Destroys what waits, where it is more than is worth keeping. */
-  trim(keep = Math.max(SPARE, this.live)): void {
-    if (this.spare <= keep) return;
+  trim(keep = Math.max(SPARE, this.weight)): void {
+    const tooMuch = () => this.spare + BESIDE * this.#waiting > keep;
+    if (!tooMuch()) return;
     this.#beforeTrim();
     const sizes = [...this.#spare.keys()].sort((a, b) => b - a);
     for (const size of sizes) {
       const blocks = this.#spare.get(size)!;
-      while (blocks.length > 0 && this.spare > keep) {
-        blocks.pop()!.memory.destroy();
-        this.spare -= size;
+      while (blocks.length > 0 && tooMuch()) {
+        blocks.takeHigh()!.memory.destroy();
+        this.#left(size);
       }
     }
+  }
+
+  #left(size: number): void {
+    this.spare -= size;
+    this.#waiting--;
   }
 
   #make(size: number): Block {
@@ -120,10 +137,14 @@ export class Pool {
   #takeBack(block: Block): void {
     this.live -= block.bytes;
     this.spare += block.bytes;
+    this.#waiting++;
     this.buffers--;
-    const blocks = this.#spare.get(block.bytes);
-    if (blocks === undefined) this.#spare.set(block.bytes, [block]);
-    else blocks.push(block);
+    let blocks = this.#spare.get(block.bytes);
+    if (blocks === undefined) {
+      blocks = new Lowest();
+      this.#spare.set(block.bytes, blocks);
+    }
+    blocks.add(block);
   }
 }
 

@@ -1,5 +1,9 @@
-/** Memory in use up to this needs no looking after. */
-const CALM = 128 << 20;
+/** Growth of the memory in use up to this needs no looking after. */
+const CALM = 4 << 20;
+/** Memory in use above this is looked after whatever time it takes. */
+const SHORT = 128 << 20;
+/** Below, between two collections passes so many times what one takes. */
+const SELDOM = 50;
 
 type Collect = () => void;
 
@@ -24,18 +28,26 @@ async function find(): Promise<Collect | null> {
 
 /**
  * The garbage collector does not see the GPU's memory: a tensor that nobody holds any more is a small object to it, and
- * no reason to work. When the memory in use has doubled since the last time, this asks it to, where one waits anyway.
+ * no reason to work. When the memory in use has grown much since the last time, this asks it to, where one waits anyway:
+ * seldom enough to cost next to no time, unless memory may run short.
  */
 export class Pressure {
-  readonly #live: () => number;
+  readonly #weight: () => number;
   #calm = CALM;
+  /** Until then collecting again would take too much of the time. */
+  #rest = 0;
 
-  constructor(live: () => number) {
-    this.#live = live;
+  constructor(weight: () => number) {
+    this.#weight = weight;
   }
 
   async relieve(): Promise<void> {
-    if (this.#live() <= this.#calm) return;
+    const weight = this.#weight();
+    if (weight <= this.#calm) return;
+    const began = performance.now();
+    if (weight <= SHORT && began < this.#rest) return;
+    // Whoever waits at the same time need not do it, too.
+    this.#calm = Number.POSITIVE_INFINITY;
     collector ??= find();
     const collect = await collector;
     if (collect !== null) {
@@ -43,6 +55,8 @@ export class Pressure {
       // Memory comes back in a turn of its own.
       await new Promise((resolve) => setTimeout(resolve, 0));
     }
-    this.#calm = Math.max(CALM, 2 * this.#live());
+    const ended = performance.now();
+    this.#rest = ended + SELDOM * (ended - began);
+    this.#calm = this.#weight() + Math.max(CALM, this.#weight());
   }
 }
