@@ -17,7 +17,10 @@ import { type RotaryOptions, rotaryPositions } from "./positions/rotary.ts";
 
 export interface Attended {
   readonly output: Tensor<"float32">;
-  /** How much each query attends to each key, `[…, queries, keys]`; rows sum to 1, dropout is not among it. */
+  /**
+   * How much each query attends to each key, `[…, queries, keys]`; rows sum to 1, dropout is not among it. A device that
+   * attends without them computes them when one asks.
+   */
   readonly weights: Tensor<"float32">;
 }
 
