@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { nameGpu } from "../../../src/device/current.ts";
 import type { AttentionViews } from "../../../src/device/device.ts";
 import type { Context } from "../../../src/device/gpu/context.ts";
 import { attend, attendBack } from "../../../src/device/gpu/kernels/attention/attention.ts";
@@ -6,6 +7,7 @@ import { device, grad, nn, random, scope, type Tensor, tensor, vmap, withDevice 
 import { attention } from "../../../src/operations/attention.ts";
 import { close } from "../../derived/close.ts";
 import { gpu } from "./adapter.ts";
+import { hard } from "./hard.ts";
 
 interface Given {
   readonly shapes: readonly [queries: number[], keys: number[], values: number[]];
@@ -57,7 +59,7 @@ const square = (lead: number[], n: number, width: number): Given["shapes"] => [
   [...lead, n, width],
 ];
 
-describe.skipIf(gpu === null)("attention in one program", { timeout: 120_000 }, () => {
+describe.skipIf(gpu === null)("attention in one program", { timeout: 600_000 }, () => {
   beforeAll(() => device("gpu"));
   afterAll(() => device("cpu"));
 
@@ -128,6 +130,24 @@ describe.skipIf(gpu === null)("attention in one program", { timeout: 120_000 }, 
   it.each(cases)("is that of the reference: %s", async (_, given) => {
     const [fast, slow] = [await results("gpu", given), await results("plain", given)];
     for (const [i, x] of fast.entries()) await close(x, slow[i]!, 1e-4);
+  });
+
+  it("is that of the reference in large blocks, where GPUs are not emulated", async () => {
+    const given: Given = {
+      shapes: [
+        [65, 67, 8],
+        [65, 70, 8],
+        [65, 70, 66],
+      ],
+      causal: true,
+    };
+    nameGpu(hard!);
+    try {
+      const [fast, slow] = [await results("gpu", given), await results("plain", given)];
+      for (const [i, x] of fast.entries()) await close(x, slow[i]!, 1e-4);
+    } finally {
+      nameGpu(gpu!.device);
+    }
   });
 
   it("is one program forwards, two backwards, and keeps no weights", async () => {

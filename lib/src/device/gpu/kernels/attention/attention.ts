@@ -62,11 +62,12 @@ export function attendBack(
   return { queries: ofQueries, keys: ofKeys, values: ofValues };
 }
 
-/** Large blocks where there are enough of them and the GPU shares as much memory. */
-function blocksFor({ launcher }: Context, matrices: number, rows: number, columns: number): Blocks {
+/** Large blocks where there are enough of them and the GPU shares as much memory; not where threads are emulated. */
+function blocksFor({ launcher, software }: Context, matrices: number, rows: number, columns: number): Blocks {
   const large: Blocks = { side: 16, fours: columns <= 64 ? 1 : 2 };
   const { maxComputeWorkgroupStorageSize, maxComputeInvocationsPerWorkgroup } = launcher.gpu.limits;
-  const can = sharedBytes(large) <= maxComputeWorkgroupStorageSize && maxComputeInvocationsPerWorkgroup >= 256;
+  const can =
+    !software && sharedBytes(large) <= maxComputeWorkgroupStorageSize && maxComputeInvocationsPerWorkgroup >= 256;
   const count = matrices * Math.ceil(rows / blockOf(large)) * Math.ceil(columns / columnsOf(large));
   return can && count >= ENOUGH ? large : { side: 8, fours: columns <= 32 ? 1 : columns <= 64 ? 2 : 4 };
 }

@@ -97,14 +97,14 @@ export function sums({ side, fours }: Blocks, to: string) {
     /** Writes them to an array of rows of so many `columns`. */
     write: (array: string, rows: string, columns: string, value: (sum: string, row: number) => string) =>
       names
-        .flatMap(({ f, r, name }) => [
-          `if (row + ${r} < ${rows}) { let at = (matrix * ${rows} + row + ${r}) * ${columns}; let all = ${value(name, r)};`,
-          ...four.map(
-            (c) =>
-              `{ let place = slice + 4 * i32(${f * side}u + thread.x) + ${c}; if (place < ${columns}) { ${array}[at + place] = all[${c}]; } }`,
-          ),
-          "}",
-        ])
+        .map(
+          ({ f, r, name }) => `if (row + ${r} < ${rows}) {
+    var all = ${value(name, r)};
+    let place = slice + 4 * i32(${f * side}u + thread.x);
+    let at = (matrix * ${rows} + row + ${r}) * ${columns} + place;
+    for (var c = 0; c < 4 && place + c < ${columns}; c++) { ${array}[at + c] = all[c]; }
+  }`,
+        )
         .join("\n  "),
   };
 }
