@@ -63,7 +63,7 @@ function figure(times, width) {
   return (times?.length > 0 ? `${cell(least(times), 1)} (${times.length})` : "").padStart(width);
 }
 console.log(
-  `${"milliseconds (runs)".padEnd(42)}           cpu           gpu  gpu.js alone  PyTorch on CUDA   cpu ÷ gpu   on the GPU: GFLOP/s     GB/s`,
+  `${"milliseconds (runs); ~ what is left out".padEnd(42)}               cpu           gpu  gpu.js alone  PyTorch on CUDA   cpu ÷ gpu   on the GPU: GFLOP/s     GB/s`,
 );
 const names = [
   ...["x + y, 1e6", "x + y, 1e7"],
@@ -75,7 +75,7 @@ for (const name of names.filter((each) => each.includes(text))) {
   const [cpu, gpu] = [least(times.cpu), least(times.gpu)];
   const pace = (work) => work && gpu && work / gpu / 1e6;
   console.log(
-    `${name.padEnd(42)}${figure(times.cpu, 14)}${figure(times.gpu, 14)}${figure(times.gpujs, 14)}${figure(times.pytorch, 17)}${cell(gpu && cpu / gpu, 12)}${cell(pace(operations(name)), 22)}${cell(pace(bytes(name)), 9)}`,
+    `${name.padEnd(42)}${figure(times.cpu, 18)}${figure(times.gpu, 14)}${figure(times.gpujs, 14)}${figure(times.pytorch, 17)}${cell(gpu && cpu / gpu, 12)}${cell(pace(operations(name)), 22)}${cell(pace(bytes(name)), 9)}`,
   );
 }
 for (const device of Object.values(devices)) device.stop();
