@@ -1,8 +1,9 @@
 // What a launch costs the CPU, on Dawn's backend that does nothing: elementwise programs on buffers that come again, and
-// whole training steps of LeNet-5, tape and optimiser included.
+// whole steps with tape and optimiser.
 import { create } from "webgpu";
+import { gpuOpened } from "../../dist/device/open.js";
 import * as g from "../../dist/index.js";
-import { rectifiedLeNet } from "../rectified-lenet.mjs";
+import { named } from "../cpu/ours.mjs";
 
 const gpu = create(["backend=null"]);
 globalThis.keptForTheProcess = gpu;
@@ -22,21 +23,30 @@ for (let round = 0; round < 5; round++) {
 }
 console.log(`a launch: ${(1000 * least).toFixed(1)} µs of the CPU`);
 
-const model = rectifiedLeNet(1);
-const optimizer = g.optim.sgd({ rate: 0.01 });
-const images = g.random.seed(1).uniform([64, 1, 28, 28]);
-const labels = g.tensor(Int32Array.from({ length: 64 }, (_, i) => i % 10));
-const step = () =>
-  g.scope(() => {
-    const { gradient } = g.valueAndGrad(model, (m) => g.losses.crossEntropy(m.forward(images), labels));
-    optimizer.update(model, gradient);
-  });
-let step64 = Number.POSITIVE_INFINITY;
-for (let round = 0; round < 20; round++) {
-  const before = performance.now();
-  for (let i = 0; i < 10; i++) step();
-  step64 = Math.min(step64, (performance.now() - before) / 10);
+const { launcher } = (await gpuOpened()).context;
+console.log(`${"a step".padEnd(42)}launches  ms of the CPU  µs for each launch`);
+for (const name of [
+  "LeNet-5 step, batch 64",
+  "LeNet-5 step, batch 1024",
+  "LSTM 256, 35×32, both ways",
+  "transformer layer 256, 8×128, both ways",
+]) {
+  const { queued } = named(name);
+  queued();
   await device.finish();
+  let shortest = Number.POSITIVE_INFINITY;
+  const end = performance.now() + 3000;
+  const before = launcher.launches;
+  let steps = 0;
+  while (steps === 0 || (steps < 100 && performance.now() < end)) {
+    const start = performance.now();
+    for (let i = 0; i < 5; i++) queued();
+    shortest = Math.min(shortest, (performance.now() - start) / 5);
+    steps += 5;
+    await device.finish();
+  }
+  const launches = (launcher.launches - before) / steps;
+  const cells = [launches.toFixed(0).padStart(8), shortest.toFixed(2).padStart(15)];
+  console.log(`${name.padEnd(42)}${cells.join("")}${((1000 * shortest) / launches).toFixed(1).padStart(20)}`);
 }
-console.log(`a step of LeNet-5, batch 64: ${step64.toFixed(2)} ms of the CPU`);
 process.exit(0);

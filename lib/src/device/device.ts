@@ -148,6 +148,28 @@ export interface Triangle {
   readonly unit: boolean;
 }
 
+/** What attends to what: all of them with the same leading axes, and as many keys as values. */
+export interface AttentionViews {
+  /** `[…, n, d]` */
+  readonly queries: View;
+  /** `[…, m, d]` */
+  readonly keys: View;
+  /** `[…, m, width]` */
+  readonly values: View;
+  /** Added to the scores, `[…, n, m]`. */
+  readonly bias?: View;
+  /** Truth values `[…, n, m]`: which keys a query may attend to. */
+  readonly allowed?: View;
+  /** Whether query `i` may attend to no key after the `i`th. */
+  readonly causal: boolean;
+}
+
+export interface AttentionCotangents {
+  readonly queries: Buffer;
+  readonly keys: Buffer;
+  readonly values: Buffer;
+}
+
 export interface Device {
   readonly name: string;
   /** What its elements can be; all dtypes, if not said. */
@@ -168,6 +190,13 @@ export interface Device {
    * results are those of `map` and `reduce`, to the bit where these take the same approximations of functions.
    */
   rows?(program: RowProgram, inputs: readonly View[], shape: Shape): RowBuffers | undefined;
+  /**
+   * Where the device can: scaled dot-product attention of float32, `[…, n, width]`, without the weights `[…, n, m]` in
+   * memory. The results are those of the operation composed of others; undefined where the device does not do this one.
+   */
+  attend?(views: AttentionViews): Buffer | undefined;
+  /** Where the device can: the cotangents of queries, keys and values, from what {@link attend} gave and its cotangent. */
+  attendBack?(views: AttentionViews, output: View, cotangent: View): AttentionCotangents | undefined;
   /** Running sum, product or extreme along one axis. */
   scan(by: "sum" | "prod" | "max" | "min", x: View, axis: number): Buffer;
   /** `[..., m, k] × [..., k, n]`; both have the same leading axes (broadcast by stride 0). */

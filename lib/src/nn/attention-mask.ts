@@ -1,5 +1,7 @@
+import type { Device, Shape } from "../device/device.ts";
 import { softmax } from "../operations/activation.ts";
 import { add } from "../operations/arithmetic.ts";
+import { never } from "../operations/attention.ts";
 import { lessEqual } from "../operations/comparison.ts";
 import { expandDims } from "../operations/rearrange.ts";
 import { where } from "../operations/selection.ts";
@@ -20,52 +22,71 @@ export interface AttentionOptions {
   readonly bias?: Tensor;
 }
 
-/** The score of what may not be attended to: its exponential is 0 beside any other. */
-const never = -1e30;
-
-/** @internal Scores `[…, queries, keys]` as weights that sum to 1 over the keys, nothing where nothing is allowed. */
-export function weightsOf(who: string, scores: Tensor, options: AttentionOptions): Tensor<"float32"> {
-  if (options.bias !== undefined) requireBroadcast(who, "bias", options.bias, scores);
-  const biased = options.bias === undefined ? scores : add(scores, options.bias);
-  const allowed = masksOf(who, scores, options).reduce<Tensor>((kept, mask) => where(mask, kept, never), biased);
-  return softmax(allowed) as Tensor<"float32">;
+/** @internal What options say of scores of a shape: what is added to them, and where attention is allowed. */
+export interface Restrictions {
+  readonly bias: Tensor | undefined;
+  readonly masks: readonly Tensor[];
+  /** Not yet among the masks. */
+  readonly causal: boolean;
 }
 
-function masksOf(who: string, scores: Tensor, { mask, causal = false, lengths }: AttentionOptions): Tensor[] {
-  const [queries, keys] = scores.shape.slice(-2) as [number, number];
+/** @internal The restrictions that options put on scores `[…, queries, keys]`. */
+export function restrictionsOf(who: string, scores: Pick<Tensor, "shape" | "device">, options: AttentionOptions) {
+  const { bias, causal = false } = options;
+  if (bias !== undefined) requireBroadcast(who, "bias", bias, scores.shape);
+  return { bias, masks: masksOf(who, scores, options), causal } satisfies Restrictions;
+}
+
+/** @internal Scores as weights that sum to 1 over the keys, nothing where nothing is allowed. */
+export function restricted(scores: Tensor, { bias, masks, causal }: Restrictions): Tensor<"float32"> {
+  const biased = bias === undefined ? scores : add(scores, bias);
+  const all = causal ? [...masks, earlier(scores)] : masks;
+  return softmax(all.reduce<Tensor>((kept, mask) => where(mask, kept, never), biased)) as Tensor<"float32">;
+}
+
+/** @internal Scores `[…, queries, keys]` as weights, by what options say. */
+export function weightsOf(who: string, scores: Tensor, options: AttentionOptions): Tensor<"float32"> {
+  return restricted(scores, restrictionsOf(who, scores, options));
+}
+
+/** True where a key is not after its query. */
+function earlier({ shape, device }: Tensor): Tensor {
+  const [queries, keys] = shape.slice(-2) as [number, number];
+  return lessEqual(arange(keys, { device }), expandDims(arange(queries, { device }), -1));
+}
+
+function masksOf(
+  who: string,
+  { shape, device }: Pick<Tensor, "shape" | "device">,
+  { mask, lengths }: AttentionOptions,
+): Tensor[] {
   const masks: Tensor[] = [];
   if (mask !== undefined) {
     if (mask.dtype !== "bool")
       throw new DTypeError(who, `the mask is ${mask.dtype}, expected bool, true where attention is allowed.`);
-    requireBroadcast(who, "mask", mask, scores);
+    requireBroadcast(who, "mask", mask, shape);
     masks.push(mask);
   }
-  const on = { device: scores.device };
-  if (causal) masks.push(lessEqual(arange(keys, on), expandDims(arange(queries, on), -1)));
   if (lengths !== undefined) {
-    const batch = scores.shape[0]!;
-    if (scores.rank < 3 || lengths.length !== batch)
-      throw new ArgumentError(
-        who,
-        `${lengths.length} lengths for scores ${showShape(scores.shape)}, expected ${batch}.`,
-      );
+    const [batch, keys] = [shape[0]!, shape.at(-1)!];
+    if (shape.length < 3 || lengths.length !== batch)
+      throw new ArgumentError(who, `${lengths.length} lengths for scores ${showShape(shape)}, expected ${batch}.`);
     const list = Array.from(lengths);
     const odd = list.findIndex((n) => !Number.isInteger(n) || n < 1 || n > keys);
     if (odd >= 0)
       throw new ArgumentError(who, `length ${list[odd]} of sequence ${odd}, expected 1 … ${keys}, the keys there are.`);
-    const ones = new Array<number>(scores.rank - 2).fill(1);
-    masks.push(insideOf(list, keys, [batch, ...ones, keys], scores));
+    const ones = new Array<number>(shape.length - 2).fill(1);
+    masks.push(insideOf(list, keys, [batch, ...ones, keys], device));
   }
   return masks;
 }
 
-function requireBroadcast(who: string, what: string, x: Tensor, scores: Tensor): void {
-  if (x.shape.toReversed().every((n, i) => n === 1 || n === scores.shape.at(-1 - i))) return;
-  throw new ShapeError(
-    who,
-    `the ${what} ${showShape(x.shape)} does not broadcast to the scores ${showShape(scores.shape)}.`,
-    [x.shape, scores.shape],
-  );
+function requireBroadcast(who: string, what: string, { shape }: Tensor, scores: Shape): void {
+  if (shape.toReversed().every((n, i) => n === 1 || n === scores.at(-1 - i))) return;
+  throw new ShapeError(who, `the ${what} ${showShape(shape)} does not broadcast to the scores ${showShape(scores)}.`, [
+    shape,
+    scores,
+  ]);
 }
 
 /** @internal True before the end of each sequence. */
@@ -73,10 +94,10 @@ export function insideOf(
   lengths: readonly number[],
   steps: number,
   shape: readonly number[],
-  beside: Tensor,
+  device: Device,
 ): Tensor<"bool"> {
   const inside = Uint8Array.from({ length: lengths.length * steps }, (_, i) =>
     i % steps < lengths[Math.floor(i / steps)]! ? 1 : 0,
   );
-  return tensorOf(inside, "bool", shape, beside.device);
+  return tensorOf(inside, "bool", shape, device);
 }

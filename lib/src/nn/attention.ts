@@ -1,11 +1,14 @@
+import type { Shape } from "../device/device.ts";
 import { add, div } from "../operations/arithmetic.ts";
+import { attention } from "../operations/attention.ts";
+import { and } from "../operations/comparison.ts";
 import { matmul } from "../operations/contraction.ts";
 import { slice } from "../operations/indexing.ts";
 import { reshape, transpose } from "../operations/rearrange.ts";
 import { ArgumentError, ShapeError } from "../tensor/errors.ts";
 import { showShape } from "../tensor/shapes.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { type AttentionOptions, weightsOf } from "./attention-mask.ts";
+import { type AttentionOptions, restricted, restrictionsOf } from "./attention-mask.ts";
 import { Dropout } from "./dropout.ts";
 import { glorotUniform, zerosInit } from "./initialisers.ts";
 import { Linear } from "./linear.ts";
@@ -14,7 +17,10 @@ import { type RotaryOptions, rotaryPositions } from "./positions/rotary.ts";
 
 export interface Attended {
   readonly output: Tensor<"float32">;
-  /** How much each query attends to each key, `[…, queries, keys]`; rows sum to 1, dropout is not among it. */
+  /**
+   * How much each query attends to each key, `[…, queries, keys]`; rows sum to 1, dropout is not among it. A device that
+   * attends without them computes them when one asks.
+   */
   readonly weights: Tensor<"float32">;
 }
 
@@ -23,12 +29,35 @@ export interface Attended {
  * and `v […, keys, width]`.
  */
 export function scaledDotProductAttention(q: Tensor, k: Tensor, v: Tensor, options: AttentionOptions = {}): Attended {
-  const weights = attentionWeights(q, k, v, options);
-  return { output: matmul(weights, v) as Tensor<"float32">, weights };
+  return attended(q, k, v, options, null);
 }
 
-function attentionWeights(q: Tensor, k: Tensor, v: Tensor, options: AttentionOptions): Tensor<"float32"> {
+/** Attention, with dropout on the weights unless that is null. */
+function attended(q: Tensor, k: Tensor, v: Tensor, options: AttentionOptions, dropout: Dropout | null): Attended {
   const who = "scaledDotProductAttention";
+  const restrictions = restrictionsOf(who, { shape: scoresShape(who, q, k, v), device: q.device }, options);
+  // The queries are fewer numbers than the scores.
+  const weigh = () => restricted(matmul(div(q, Math.sqrt(q.shape.at(-1)!)), transpose(k)), restrictions);
+  if (dropout !== null || q.device.attend === undefined) {
+    const weights = weigh();
+    const kept = dropout === null ? weights : dropout.forward(weights);
+    return { output: matmul(kept, v) as Tensor<"float32">, weights };
+  }
+  const { bias, masks, causal } = restrictions;
+  const [first, ...others] = masks;
+  const allowed = first === undefined ? 1 : others.reduce<Tensor>((all, mask) => and(all, mask), first);
+  let weights: Tensor<"float32"> | undefined;
+  return {
+    output: attention(q, k, v, bias ?? 0, allowed, { causal }) as Tensor<"float32">,
+    // Most often nobody looks at them, and they are far more numbers than all others.
+    get weights() {
+      weights ??= weigh();
+      return weights;
+    },
+  };
+}
+
+function scoresShape(who: string, q: Tensor, k: Tensor, v: Tensor): Shape {
   for (const x of [q, k, v])
     if (x.rank < 2)
       throw new ShapeError(who, `${showShape(x.shape)}, expected […, steps, width] of queries, keys and values.`);
@@ -36,8 +65,7 @@ function attentionWeights(q: Tensor, k: Tensor, v: Tensor, options: AttentionOpt
     throw new ShapeError(who, `queries ${showShape(q.shape)} and keys ${showShape(k.shape)} differ in width.`);
   if (k.shape.at(-2) !== v.shape.at(-2))
     throw new ShapeError(who, `${k.shape.at(-2)} keys and ${v.shape.at(-2)} values, expected as many.`);
-  // The queries are fewer numbers than the scores.
-  return weightsOf(who, matmul(div(q, Math.sqrt(q.shape.at(-1)!)), transpose(k)), options);
+  return matmul.operation.shape([q.shape, transpose(k).shape], undefined) as Shape;
 }
 
 export interface MultiheadAttentionOptions {
@@ -97,10 +125,14 @@ export class MultiheadAttention extends Module {
         throw new ShapeError(this.where, `${showShape(x.shape)}, expected [batch, steps, ${this.width}].`, [x.shape]);
     const [q, k, v] = [query, key, value].map((x, i) => this.#split(this.#project(x, i))) as [Tensor, Tensor, Tensor];
     const turned = [q, k].map((x) => (this.rotary === null ? x : rotaryPositions(x, this.rotary)));
-    const weights = attentionWeights(turned[0]!, turned[1]!, v, options);
-    const attended = matmul(this.#dropout === null ? weights : this.#dropout.forward(weights), v);
-    const joined = reshape(transpose(attended, [0, 2, 1, 3]), [...query.shape]);
-    return { output: this.out_proj.forward(joined), weights };
+    const heads = attended(turned[0]!, turned[1]!, v, options, this.training ? this.#dropout : null);
+    const joined = reshape(transpose(heads.output, [0, 2, 1, 3]), [...query.shape]);
+    return {
+      output: this.out_proj.forward(joined),
+      get weights() {
+        return heads.weights;
+      },
+    };
   }
 
   #project(x: Tensor, part: number): Tensor {

@@ -1,6 +1,7 @@
 import type { Arrays, Device, DType, TypedArray } from "../device.ts";
 import { rangeOf } from "../range.ts";
 import { blockOf, type Context } from "./context.ts";
+import { attend, attendBack } from "./kernels/attention/attention.ts";
 import { convolve } from "./kernels/convolve.ts";
 import { factor, solve } from "./kernels/factor.ts";
 import { map } from "./kernels/map.ts";
@@ -39,6 +40,8 @@ export function gpuDevice(context: Context): Device {
     map: (expression, inputs, shape, dtype) => map(context, expression, inputs, shape, dtype),
     reduce: (by, x, axes, dtype) => reduce(context, by, x, axes, dtype),
     rows: (program, inputs, shape) => rows(context, program, inputs, shape),
+    attend: (views) => attend(context, views),
+    attendBack: (views, output, cotangent) => attendBack(context, views, output, cotangent),
     scan: (by, x, axis) => scan(context, by, x, axis),
     matmul: (a, b) => matmul(context, a, b),
     convolve: (x, filters, options) => convolve(context, x, filters, options),

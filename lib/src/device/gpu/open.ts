@@ -1,8 +1,7 @@
 import type { Device } from "../device.ts";
 import { Context } from "./context.ts";
 import { gpuDevice } from "./gpu.ts";
-import { Compiler } from "./gpujs/compiler.ts";
-import { translatorBy } from "./gpujs/translator.ts";
+import { compilerBy } from "./gpujs/compiler.ts";
 import { Launcher } from "./launcher.ts";
 import { type Adapter, limitNames, type WebGpu } from "./webgpu.ts";
 
@@ -46,18 +45,8 @@ export async function openGpu(): Promise<Opened | null> {
   const launcher = new Launcher(gpuItself);
   void gpuItself.lost.then(({ reason, message }) => launcher.lose(message || reason || "unknown"));
   const software = isSoftware(adapter);
-  const context = new Context(launcher, await compilerFor(launcher), software);
+  const context = new Context(launcher, await compilerBy(() => import("gpu.js"), launcher), software);
   return { device: gpuDevice(context), context, adapter, name: adapterName(adapter), software };
-}
-
-/** Null where gpu.js cannot be had, or is another version: then everything is compiled from our own WGSL. */
-async function compilerFor(launcher: Launcher): Promise<Compiler | null> {
-  try {
-    const loaded = (await import("gpu.js")) as { default?: unknown };
-    return new Compiler(translatorBy(loaded.default ?? loaded), launcher);
-  } catch {
-    return null;
-  }
 }
 
 function isSoftware({ info }: Adapter): boolean {

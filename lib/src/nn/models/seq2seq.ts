@@ -116,7 +116,7 @@ export class Seq2Seq extends Module {
     });
     if (this.attention === null) return { decoder, source: [] };
     const all = new Array<number>(batch).fill(time);
-    const inside = insideOf(lengths === undefined ? all : Array.from(lengths), time, [batch, 1, time], source);
+    const inside = insideOf(lengths === undefined ? all : Array.from(lengths), time, [batch, 1, time], source.device);
     return { decoder, source: [reading.output, this.attention.prepare(reading.output), inside] };
   }
 

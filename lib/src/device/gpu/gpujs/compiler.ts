@@ -4,9 +4,10 @@ import { constantsOf, constantWord } from "../kernels/constants.ts";
 import { type Kernel, type Launcher, MOST_WORDS } from "../launcher.ts";
 import type { Walk } from "../layout.ts";
 import { groupsFor, THREADS } from "../wgsl/program.ts";
+import { sayOtherwise } from "./otherwise.ts";
 import { helpers } from "./scalars.ts";
 import { isSpoken, type KernelText, kernelText, MOST_AXES, names } from "./source.ts";
-import type { Translated, Translator } from "./translator.ts";
+import { type Translated, type Translator, translatorBy } from "./translator.ts";
 
 /** A compiled elementwise program and how it is started. */
 export interface Compiled {
@@ -28,9 +29,12 @@ interface Template {
 /** Side of the square of threads of a kernel with two or three axes. */
 const SIDE = 8;
 
-/** Elementwise programs by gpu.js, on our own device and launched with everything else. */
+/**
+ * Elementwise programs by gpu.js, on our own device and launched with everything else. A translator that fails is asked no
+ * more, since the next thing that it says may be wrong: from then on nothing is compiled here.
+ */
 export class Compiler {
-  readonly #translate: Translator;
+  #translate: Translator | null;
   readonly #launcher: Launcher;
   readonly #templates = new Map<string, Template | null>();
   /** Programs that gpu.js has compiled. */
@@ -74,8 +78,9 @@ export class Compiler {
 
   #template(key: string, expression: Expression, inputs: number, axes: number): Template | null {
     const text = kernelText(expression, inputs, axes);
-    const { code, arrays, scalars, bytes } = this.#translated(text, axes);
-    if (bytes / 4 > MOST_WORDS) return null;
+    const translated = this.#translated(text, axes);
+    if (translated === null || translated.bytes / 4 > MOST_WORDS) return null;
+    const { code, arrays, scalars, bytes } = translated;
     this.compiled++;
     const kernel = this.#launcher.kernel(`gpu.js ${key}`, () => ({ code, reads: arrays, writes: 1 }));
     const place = (name: string) => scalars.get(name)! / 4;
@@ -89,12 +94,31 @@ export class Compiler {
     };
   }
 
-  #translated(text: KernelText, axes: number): Translated {
-    return this.#translate(
-      text,
-      axes,
-      text.helpers.map((scalar) => helpers[scalar]!),
-    );
+  #translated(text: KernelText, axes: number): Translated | null {
+    try {
+      return (
+        this.#translate?.(
+          text,
+          axes,
+          text.helpers.map((scalar) => helpers[scalar]!),
+        ) ?? null
+      );
+    } catch (error) {
+      this.#translate = null;
+      sayOtherwise(error);
+      return null;
+    }
+  }
+}
+
+/** A compiler by the gpu.js that `load` gives; null where that fails or is another one than is known. */
+export async function compilerBy(load: () => Promise<unknown>, launcher: Launcher): Promise<Compiler | null> {
+  try {
+    const module = (await load()) as { readonly default?: unknown };
+    return new Compiler(translatorBy(module.default ?? module), launcher);
+  } catch (error) {
+    sayOtherwise(error);
+    return null;
   }
 }
 

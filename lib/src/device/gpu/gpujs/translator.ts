@@ -40,6 +40,7 @@ interface GpuJs {
 /** Translates kernels by gpu.js, whose module is given. Nothing of it runs but its compiler. */
 export function translatorBy(module: unknown): Translator {
   const { GPU } = module as GpuJs;
+  if (typeof GPU !== "function") throw new Error("it has no class GPU.");
   const gpu = withNavigator(() => new GPU({ mode: "webgpu" }));
   return (text, axes, helpers) => {
     const { kernel } = gpu.createKernel(text.source, {
@@ -59,7 +60,11 @@ export function translatorBy(module: unknown): Translator {
       loopMaxIterations: 2 ** 31 - 1,
     });
     kernel._buildAsync = async () => {};
-    void kernel.build(...Object.values(text.arguments).map((type) => (type === "WebGPUBuffer" ? standIn(axes) : 1)));
+    const built = kernel.build(
+      ...Object.values(text.arguments).map((type) => (type === "WebGPUBuffer" ? standIn(axes) : 1)),
+    );
+    // What it has written by now is looked at; a promise that fails is nobody's.
+    Promise.resolve(built).catch(() => {});
     return layoutOf(kernel, text, axes);
   };
 }
@@ -70,6 +75,8 @@ const standIn = (axes: number) => ({ output: new Array<number>(axes).fill(1) });
 /** What gpu.js has written, looked through: a version that writes it otherwise must not be taken at its word. */
 function layoutOf(kernel: KernelInside, text: KernelText, axes: number): Translated {
   const { compiledSource: code, paramsLayout, workgroupSize } = kernel;
+  for (const [name, part] of Object.entries({ compiledSource: code, paramsLayout, workgroupSize }))
+    if (part === undefined || part === null) throw new Error(`its kernels have no ${name}.`);
   const arrays = Object.values(text.arguments).filter((type) => type === "WebGPUBuffer").length;
   const scalars = new Map(paramsLayout.scalarArgs.map(({ name, offset }) => [name, offset]));
   const holds =
@@ -82,7 +89,7 @@ function layoutOf(kernel: KernelInside, text: KernelText, axes: number): Transla
     paramsLayout.bufferConstants.length === 0 &&
     Object.entries(text.arguments).every(([name, type]) => type === "WebGPUBuffer" || scalars.has(name)) &&
     workgroupSize.join() === (axes === 1 ? "64,1,1" : "8,8,1");
-  if (!holds) throw new Error("gpu.js writes kernels in another way than version 2.24.1");
+  if (!holds) throw new Error("it writes kernels in another way.");
   return { code, arrays, scalars, bytes: paramsLayout.byteLength };
 }
 
