@@ -15,6 +15,7 @@ export interface Problem {
   readonly columns: Axis;
 }
 
+/** @throws RangeError where images, filters and options do not go together: kernels rely on it. */
 export function problem(x: View, filters: View, options: ConvolutionOptions): Problem {
   const axis = (which: 0 | 1): Axis => ({
     inputs: x.shape[2 + which]!,
@@ -25,7 +26,7 @@ export function problem(x: View, filters: View, options: ConvolutionOptions): Pr
     inputDilation: options.inputDilation[which],
     before: options.padding[which][0],
   });
-  return {
+  const found: Problem = {
     x,
     filters,
     batch: x.shape[0]!,
@@ -35,6 +36,33 @@ export function problem(x: View, filters: View, options: ConvolutionOptions): Pr
     rows: axis(0),
     columns: axis(1),
   };
+  if (!isSound(found))
+    throw new RangeError("cpu: the images, filters and options of a convolution do not go together.");
+  return found;
+}
+
+const isCount = (n: number, least = 0) => Number.isInteger(n) && n >= least;
+
+function isSound({ x, filters, batch, groups, channels, filtersPerGroup, rows, columns }: Problem): boolean {
+  const axis = ({ inputs, taps, outputs, stride, dilation, inputDilation, before }: Axis) =>
+    isCount(inputs) &&
+    isCount(taps, 1) &&
+    isCount(outputs) &&
+    isCount(stride, 1) &&
+    isCount(dilation, 1) &&
+    isCount(inputDilation, 1) &&
+    Number.isInteger(before);
+  return (
+    x.shape.length === 4 &&
+    filters.shape.length === 4 &&
+    isCount(batch) &&
+    isCount(groups, 1) &&
+    isCount(channels) &&
+    isCount(filtersPerGroup) &&
+    x.shape[1] === groups * channels &&
+    axis(rows) &&
+    axis(columns)
+  );
 }
 
 /** The number of outputs. */
