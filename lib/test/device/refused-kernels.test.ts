@@ -6,6 +6,7 @@ import { engine } from "../../src/device/cpu/jit/engine.ts";
 import * as jit from "../../src/device/cpu/jit/index.ts";
 import { matmul } from "../../src/device/cpu/jit/matmul.ts";
 import { runProgram } from "../../src/device/cpu/jit/rows/program.ts";
+import { plain } from "../../src/device/cpu/plain/plain.ts";
 import type { Expression, RowProgram, Shape, View } from "../../src/device/device.ts";
 import { digamma, polygamma, tensor } from "../../src/index.ts";
 import { engines } from "./jit-views.ts";
@@ -92,6 +93,11 @@ describe.skipIf(engine()?.x86 == null)("machine code is not run", () => {
   it("on arrays that are narrower than the program reads them", () => {
     const narrow = { ...view([30, 40], 0), buffer: wrap(new Uint8Array(1200), "float32") };
     expect(() => cpu.map(exp, [narrow], [30, 40], "float32")).toThrow(RangeError);
+  });
+
+  it("on values that are given as others", () => {
+    for (const device of [cpu, plain])
+      expect(() => device.write(new Uint8Array(8) as never, "float32")).toThrow(/Uint8Array given as float32/);
   });
 
   it("with places that are no 32-bit integers", () => {

@@ -24,7 +24,7 @@ for (let i = 0; i < count && faults.length < 40; i++) {
   const what = await made(call);
   if (what !== undefined) faults.push({ call: first + i, what: `${what}\n  ${call.name}(${call.told})` });
 }
-console.log(JSON.stringify({ ...tally, faults }));
+console.log(JSON.stringify({ ...tally, seconds: Math.round(process.cpuUsage().user / 1e6), faults }));
 
 async function made({ call, isTyped }: SenselessCall): Promise<string | undefined> {
   try {

@@ -8,13 +8,19 @@ import { convolve } from "./convolve.ts";
 import { evaluate } from "./scalars.ts";
 import { listOf, permute, walk } from "./walk.ts";
 
+const kinds = { float32: Float32Array, float64: Float64Array, int32: Int32Array, bool: Uint8Array };
+
 /**
  * The reference device: every method as its definition reads, for any dtype, in double precision inside.
  * It is what faster devices are checked against and what gradient checks run on in float64.
  */
 export const plain: Device = {
   name: "plain",
-  write: (values, dtype) => wrap(values.slice(), dtype),
+  write: (values, dtype) => {
+    // Loops and kernels go by the dtype alone.
+    if (!(values instanceof kinds[dtype])) throw new RangeError(`cpu: ${values.constructor.name} given as ${dtype}.`);
+    return wrap(values.slice(), dtype);
+  },
   read: async (buffer) => valuesOf(buffer).slice(),
   peek: valuesOf,
   free: () => {},

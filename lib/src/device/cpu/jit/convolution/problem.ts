@@ -1,5 +1,5 @@
 import type { ConvolutionOptions, View } from "../../../device.ts";
-import { outputSize } from "../../plain/convolve.ts";
+import { outputSize, requireFitting } from "../../plain/convolve.ts";
 import type { Axis } from "./geometry.ts";
 
 /** A convolution with its sizes spelled out. */
@@ -17,6 +17,7 @@ export interface Problem {
 
 /** @throws RangeError where images, filters and options do not go together: kernels rely on it. */
 export function problem(x: View, filters: View, options: ConvolutionOptions): Problem {
+  requireFitting(x, filters, options);
   const axis = (which: 0 | 1): Axis => ({
     inputs: x.shape[2 + which]!,
     taps: filters.shape[2 + which]!,
@@ -26,7 +27,7 @@ export function problem(x: View, filters: View, options: ConvolutionOptions): Pr
     inputDilation: options.inputDilation[which],
     before: options.padding[which][0],
   });
-  const found: Problem = {
+  return {
     x,
     filters,
     batch: x.shape[0]!,
@@ -36,33 +37,6 @@ export function problem(x: View, filters: View, options: ConvolutionOptions): Pr
     rows: axis(0),
     columns: axis(1),
   };
-  if (!isSound(found))
-    throw new RangeError("cpu: the images, filters and options of a convolution do not go together.");
-  return found;
-}
-
-const isCount = (n: number, least = 0) => Number.isInteger(n) && n >= least;
-
-function isSound({ x, filters, batch, groups, channels, filtersPerGroup, rows, columns }: Problem): boolean {
-  const axis = ({ inputs, taps, outputs, stride, dilation, inputDilation, before }: Axis) =>
-    isCount(inputs) &&
-    isCount(taps, 1) &&
-    isCount(outputs) &&
-    isCount(stride, 1) &&
-    isCount(dilation, 1) &&
-    isCount(inputDilation, 1) &&
-    Number.isInteger(before);
-  return (
-    x.shape.length === 4 &&
-    filters.shape.length === 4 &&
-    isCount(batch) &&
-    isCount(groups, 1) &&
-    isCount(channels) &&
-    isCount(filtersPerGroup) &&
-    x.shape[1] === groups * channels &&
-    axis(rows) &&
-    axis(columns)
-  );
 }
 
 /** The number of outputs. */
