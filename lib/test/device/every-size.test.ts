@@ -13,6 +13,8 @@ import type { Tensor } from "../../src/tensor/tensor.ts";
 const SIZES = Array.from({ length: 67 }, (_, i) => i + 1);
 /** Elements from which kernels take over from loops. */
 const MANY = 2100;
+/** Elements of all inputs above which the reference takes too long: of volumes the largest sizes are left out. */
+const MOST = 10_000;
 const paths = (["plain", "wasm", "x86"] as const).filter((path) => path !== "x86" || engine()?.x86 != null);
 
 /**
@@ -20,13 +22,17 @@ const paths = (["plain", "wasm", "x86"] as const).filter((path) => path !== "x86
  * more: some units in the last place, and more where many terms cancel or errors are carried on.
  */
 const USUAL = 2e-6;
-const bounds: Readonly<Record<string, number>> = {};
+const bounds: Readonly<Record<string, number>> = {
+  // Sums of float32 products in single precision, of up to 512 terms of up to 4.
+  ...{ matmul: 2e-5, convTranspose1d: 4e-5, convTranspose2d: 1e-4 },
+  // Sums of up to 67 terms by matrix products, and products of as many pivots.
+  ...{ rfft: 2e-5, det: 1e-5 },
+  // Places in an image of up to 67 pixels across, in single precision.
+  gridSample: 2e-5,
+};
 
 /** What is determined up to a sign, or less; their own tests multiply the factors again. */
 const upToSign = new Set(["eigh", "svd", "qr"]);
-
-/** Operations that jump, where a rounding before may decide. */
-const jumps = new Set<string>([]);
 
 interface Sized {
   readonly shapes: readonly Shape[];
@@ -46,6 +52,8 @@ function sized(operation: AnyOperation, sample: AnyOperation["samples"][number],
   const elements = of(1)[0]!.reduce((product, size) => product * size, 1);
   for (const rows of first === last ? [0] : [Math.ceil(MANY / elements), 0]) {
     const made = of(rows);
+    const all = made.reduce((sum, shape) => sum + shape.reduce((product, size) => product * size, 1), 0);
+    if (all > MOST) continue;
     const inputs = (device: "cpu" | "plain") =>
       made.map((shape, i) => {
         const size = shape.reduce((product, n) => product * n, 1);
@@ -108,7 +116,6 @@ describe.each(paths)("on the path %s", (path) => {
     forgetEngine();
   });
   let covered = 0;
-  const never: string[] = [];
 
   it.each(table.map((operation) => [operation.name, operation] as const))(
     "%s is within its bounds of the float64 reference at every size",
@@ -123,26 +130,22 @@ describe.each(paths)("on the path %s", (path) => {
         const fast = apply(operation, found.inputs("cpu"), found.options);
         expect(fast.shape).toEqual(exact.shape);
         const [got, wanted] = [await fast.data(), await exact.data()];
-        let wrong = 0;
         for (let i = 0; i < wanted.length; i++) {
           const [is, want] = [got[i]!, wanted[i]!];
           const off = Math.abs(is - want) / Math.max(1, Math.abs(want));
           if (Object.is(is, Math.fround(want)) || off === 0) continue;
-          if (off > USUAL && jumps.has(name)) wrong++;
-          else if (!(off <= worst))
-            [worst, at] = [off, `element ${i} of ${JSON.stringify(found.shapes)}: ${is}, ${want}`];
+          if (!(off <= worst)) [worst, at] = [off, `element ${i} of ${JSON.stringify(found.shapes)}: ${is}, ${want}`];
         }
-        expect(wrong, `${name} jumps too often`).toBeLessThanOrEqual(wanted.length / 500);
       }
       covered += sizes;
-      if (sizes === 0) never.push(name);
-      if (!(worst <= (bounds[name] ?? USUAL))) console.log(`BOUND ${path} ${name} ${worst} ${at}`);
+      expect(worst, at).toBeLessThanOrEqual(bounds[name] ?? USUAL);
+      expect(sizes).toBeGreaterThan(0);
     },
   );
 
-  it("most operations are covered", () => {
-    console.log(
-      `${path}: ${table.length} operations, ${covered} pairs of operation and size; at none: ${never.join(" ")}`,
-    );
+  it("which are nearly all sizes of all operations", () => {
+    const all = table.length * SIZES.length;
+    console.log(`${path}: ${table.length} operations, ${covered} of ${all} pairs of an operation and a size`);
+    expect(covered).toBeGreaterThan(0.9 * all);
   });
 });
