@@ -134,7 +134,8 @@ export function apply(operation: AnyOperation, inputs: readonly Tensor[], option
     let size = 1;
     for (const n of shape) {
       if (!Number.isInteger(n) || n < 0) throw noShape(operation, shape);
-      size *= n;
+      // Nothing along one axis makes no other one short.
+      size *= Math.max(1, n);
     }
     if (size > MOST_ELEMENTS) throw noShape(operation, shape);
   }

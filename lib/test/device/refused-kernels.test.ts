@@ -60,6 +60,7 @@ describe.each(engines)("kernels with %s", (_, scratch) => {
     const filters = view([6, 3, 5, 5], 450);
     const images = view([2, 3, 12, 12], 864);
     expect(convolve(images, filters, options, scratch())).toHaveLength(2 * 6 * 64);
+    expect(convolve(images, view([6, 3, 0, 5], 0), options, scratch())).toEqual(new Float32Array(2 * 6 * 13 * 8));
     expect(() => convolve(view([2, 3, 12, 12], 863), filters, options, scratch())).toThrow(RangeError);
     expect(() => convolve(view([2, 3, 12, 12], 864, -1), filters, options, scratch())).toThrow(RangeError);
     expect(() => convolve(images, view([6, 4, 5, 5], 600), options, scratch())).toThrow(/do not go together/);

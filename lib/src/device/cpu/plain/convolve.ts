@@ -18,7 +18,7 @@ export function requireFitting(x: View, filters: View, options: ConvolutionOptio
   const { padding, groups } = options;
   const axis = (i: 0 | 1) =>
     isCount(x.shape[2 + i]!, 0) &&
-    isCount(filters.shape[2 + i]!, 1) &&
+    isCount(filters.shape[2 + i]!, 0) &&
     isCount(options.stride[i], 1) &&
     isCount(options.dilation[i], 1) &&
     isCount(options.inputDilation[i], 1) &&
