@@ -85,6 +85,10 @@ it("matrices whose sizes or batches differ are refused before any kernel takes o
     expect(() => jit.matmul(a, b)).toThrow(/do not go together/);
 });
 
+it("a part of a negative size is refused, with which a loop went on for ever", () => {
+  expect(() => cpu.pad([{ view: view([-7], 8), at: [5] }], [6], 0)).toThrow(RangeError);
+});
+
 describe.skipIf(engine()?.x86 == null)("machine code is not run", () => {
   it("on parts of negative sizes, which ended the process", () => {
     const part = view([55, -1, 6, 4], 3968, 3, [72, 24, 4, 1]);
