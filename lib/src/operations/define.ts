@@ -4,7 +4,7 @@ import { DTypeError, ShapeError } from "../tensor/errors.ts";
 import { boundRun, materialise } from "../tensor/lazy.ts";
 import { ownBuffer, released } from "../tensor/ownership.ts";
 import { activeRecorders, activeWriters, withRecorders } from "../tensor/recording.ts";
-import { sameShape, showShape } from "../tensor/shapes.ts";
+import { MOST_ELEMENTS, sameShape, showShape } from "../tensor/shapes.ts";
 import {
   commonDevice,
   constant,
@@ -172,8 +172,15 @@ function shapeOf(operation: AnyOperation, inputs: readonly Tensor[], options: ne
   for (let i = 0; i < inputs.length; i++) shapes[i] = inputs[i]!.shape;
   const shape = operation.shape(shapes, options);
   if (!isShape(shape)) throw misfit(operation, inputs, shape);
-  if (shape !== inputs[0]?.shape)
-    for (const n of shape) if (!Number.isInteger(n) || n < 0) throw noShape(operation, shape);
+  if (shape !== inputs[0]?.shape) {
+    let size = 1;
+    for (const n of shape) {
+      if (!Number.isInteger(n) || n < 0) throw noShape(operation, shape);
+      // Nothing along one axis makes no other one short.
+      size *= Math.max(1, n);
+    }
+    if (size > MOST_ELEMENTS) throw noShape(operation, shape);
+  }
   return shape;
 }
 
@@ -296,9 +303,9 @@ function isShape(shape: Shape | Misfit): shape is Shape {
 }
 
 function noShape(operation: AnyOperation, shape: Shape): ShapeError {
-  return new ShapeError(operation.name, `the result would be ${showShape(shape)}, expected whole sizes of 0 or more.`, [
-    shape,
-  ]);
+  const few = shape.every((n) => Number.isInteger(n) && n >= 0);
+  const expected = few ? `at most ${MOST_ELEMENTS} elements` : "whole sizes of 0 or more";
+  return new ShapeError(operation.name, `the result would be ${showShape(shape)}, expected ${expected}.`, [shape]);
 }
 
 function misfit(operation: AnyOperation, inputs: readonly Tensor[], { because, hint }: Misfit): ShapeError {

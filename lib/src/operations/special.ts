@@ -35,14 +35,17 @@ export const lgamma: Unary = unary({
   pullback: (g, [x]) => [g.mul(x.digamma())],
 });
 
+/** What is the factorial of much more is no number, and takes ages. */
+const MOST_ORDER = 100;
+
 /** Derivative number `order` (0, 1, 2 …) of `digamma`. */
 export const polygamma: OperationFunction<[x: Tensor], [order: number]> = define({
   name: "polygamma",
   inputs: ["x"],
   shape: ([x], order) =>
-    Number.isInteger(order) && order >= 0
+    Number.isInteger(order) && order >= 0 && order <= MOST_ORDER
       ? x
-      : { because: `the order is ${order}, expected a whole number of 0 or more.` },
+      : { because: `the order is ${order}, expected a whole number from 0 to ${MOST_ORDER}.` },
   forward: ([x], device, shape, order, dtype) =>
     device.map(
       {
@@ -64,7 +67,7 @@ export const polygamma: OperationFunction<[x: Tensor], [order: number]> = define
     { shapes: shapes([3, 2]), options: 1, range: [0.5, 3] },
     { shapes: shapes([4]), options: 2, range: [-0.8, -0.2] },
   ],
-  refusals: [{ shapes: shapes([2]), options: -1, message: /the order is -1, expected a whole number of 0 or more/ }],
+  refusals: [{ shapes: shapes([2]), options: -1, message: /the order is -1, expected a whole number from 0 to 100/ }],
 });
 
 /** The derivative of `lgamma`: Γ′(x) / Γ(x). */

@@ -34,6 +34,8 @@ function outcome([x, filters]: readonly [Shape, Shape], options: ConvTranspose2d
   if (x[1] !== filters[0])
     return { because: `${both}: the input has ${x[1]} channels, the filters expect ${filters[0]}.` };
   const extra = pair(options.outputPadding, 0);
+  const odd = [...pair(options.padding, 0), ...extra].find((n) => !Number.isInteger(n));
+  if (odd !== undefined) return { because: `${both}: paddings are whole numbers, not ${odd}.` };
   const most = [0, 1].map((axis) => Math.max(pair(options.stride, 1)[axis]!, pair(options.dilation, 1)[axis]!));
   if (extra.some((n, axis) => n >= most[axis]!))
     return { because: `${both}: an output padding of ${extra.join(" × ")}, expected less than stride or dilation.` };
@@ -57,6 +59,11 @@ export const convTranspose2d: OperationFunction<[x: Tensor, filters: Tensor], [o
       { shapes: shapes([1, 4, 2, 3], [4, 1, 2, 2]), options: { groups: 2 } },
     ],
     refusals: [
+      {
+        shapes: shapes([1, 2, 3, 3], [2, 3, 3, 3]),
+        options: { padding: 0.5 },
+        message: /paddings are whole numbers, not 0\.5/,
+      },
       { shapes: shapes([1, 3, 4, 4], [2, 3, 3, 3]), message: /the input has 3 channels, the filters expect 2/ },
       {
         shapes: shapes([1, 3, 4, 4], [3, 1, 3, 3]),

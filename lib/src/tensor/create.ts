@@ -157,6 +157,7 @@ export function ones<D extends DType = "float32">(shape: Shape, options: CreateO
 export function arange<D extends DType = "int32">(stop: number, options: CreateOptions<D> = {}): Tensor<NoInfer<D>> {
   const dtype = (options.dtype ?? "int32") as D;
   if (!Number.isFinite(stop)) throw new ArgumentError("arange", `stop is ${stop}, expected a finite number.`);
+  requireShape("arange", [Math.max(0, Math.ceil(stop))]);
   const values = hostArray(dtype, Math.max(0, Math.ceil(stop)));
   for (let i = 0; i < values.length; i++) values[i] = i;
   return tensorOf(values, dtype, [values.length], options.device);

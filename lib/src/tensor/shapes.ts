@@ -1,13 +1,21 @@
 import type { Shape } from "../device/device.ts";
+import { sizeOf } from "../device/size.ts";
 import { ArgumentError, IndexError, ShapeError } from "./errors.ts";
 
 export { sizeOf } from "../device/size.ts";
 
-/** Refuses what is no shape. */
+/** No memory has more. */
+export const MOST_ELEMENTS = 2 ** 32;
+
+/** Refuses what is no shape, or of more elements than any memory has. */
 export function requireShape(who: string, shape: Shape): void {
   const odd = shape.find((n) => !Number.isInteger(n) || n < 0);
   if (odd !== undefined)
     throw new ShapeError(who, `a size of ${showShape(shape)} is ${odd}, expected whole sizes of 0 or more.`, [shape]);
+  if (sizeOf(shape) > MOST_ELEMENTS)
+    throw new ShapeError(who, `${showShape(shape)} has ${sizeOf(shape)} elements, expected at most ${MOST_ELEMENTS}.`, [
+      shape,
+    ]);
 }
 
 export function sameShape(a: Shape, b: Shape): boolean {

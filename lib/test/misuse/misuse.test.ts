@@ -71,6 +71,8 @@ async function trained(loss: (model: nn.Module) => Tensor, batches: Iterable<obj
 }
 
 const making: readonly Mistake[] = [
+  ["more zeros than memory has", () => zeros([2 ** 40]), /has 1099511627776 elements, expected at most 4294967296/],
+  ["counting for ever", () => arange(1e300), /has 1e\+300 elements, expected at most/],
   ["rows of different lengths", () => tensor([[1, 2], [3]]), /row 1 has shape \[1\], row 0 has \[2\]\. All rows/],
   ["values that do not fill a shape", () => tensor([1, 2, 3], { shape: [2, 2] }), /3 values do not fill \[2, 2\]/],
   ["text among numbers", () => wrong.tensor(["a"]), /a value is string, expected numbers/],
@@ -90,6 +92,12 @@ const making: readonly Mistake[] = [
 ];
 
 const computing: readonly Mistake[] = [
+  [
+    "a tile larger than memory",
+    () => matrix.tile([1, 2 ** 53]),
+    /the result would be \[2, [0-9]+\], expected at most 4294967296 elements/,
+  ],
+  ["a derivative of digamma of no end", () => matrix.polygamma(1e300), /the order is 1e\+300, expected a whole number/],
   [
     "sizes that do not broadcast",
     () => matrix.add(zeros([2])),

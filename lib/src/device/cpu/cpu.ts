@@ -1,6 +1,6 @@
 import type { Device } from "../device.ts";
 import { arrayToFill, giveBack } from "./arrays.ts";
-import { valuesOf, wrap } from "./buffer.ts";
+import { requireKind, valuesOf, wrap } from "./buffer.ts";
 import * as jit from "./jit/index.ts";
 import { map } from "./loops/map.ts";
 import { matmul } from "./loops/matmul.ts";
@@ -17,6 +17,7 @@ export const cpu: Device = {
   ...plain,
   name: "cpu",
   write: (values, dtype) => {
+    requireKind(values, dtype);
     const out = arrayToFill(dtype, values.length);
     out.set(values);
     return wrap(out, dtype);

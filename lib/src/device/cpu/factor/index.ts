@@ -1,4 +1,4 @@
-import type { Factorisation, Triangle, View } from "../../device.ts";
+import type { Factorisation, Shape, Triangle, View } from "../../device.ts";
 import { sizeOf } from "../../size.ts";
 import { zeroedArray } from "../arrays.ts";
 import { type CpuBuffer, wrap } from "../buffer.ts";
@@ -35,9 +35,16 @@ const ways: Record<Factorisation, (a: Float64Array, m: number, n: number) => rea
   },
 };
 
+/** Refuses matrices of broken sizes, with which the loops would not end as they should. */
+function requireWhole(shape: Shape): void {
+  if (!shape.every((n) => Number.isInteger(n) && n >= 0))
+    throw new RangeError(`cpu: a matrix of [${shape.join(", ")}], expected whole sizes.`);
+}
+
 /** Factors every matrix in the last two axes, in double precision inside. */
 export function factor(by: Factorisation, x: View): CpuBuffer {
   const [m, n] = [x.shape.at(-2)!, x.shape.at(-1)!];
+  requireWhole(x.shape);
   const all = listOf(x);
   const parts = Array.from({ length: sizeOf(x.shape.slice(0, -2)) }, (_, i) =>
     ways[by](all.subarray(i * m * n, (i + 1) * m * n), m, n),
@@ -57,6 +64,7 @@ export function factor(by: Factorisation, x: View): CpuBuffer {
 /** X with A X = B for every pair of matrices in the last two axes, in double precision inside. */
 export function solveAll(a: View, b: View, triangle: Triangle | null): CpuBuffer {
   const [n, columns] = [b.shape.at(-2)!, b.shape.at(-1)!];
+  requireWhole([...a.shape, ...b.shape]);
   const [left, right] = [listOf(a), listOf(b)];
   const out = zeroedArray(b.buffer.dtype, right.length);
   for (let i = 0; i < sizeOf(b.shape.slice(0, -2)); i++) {

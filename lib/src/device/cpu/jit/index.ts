@@ -38,7 +38,16 @@ const isFloat = (view: View) => view.buffer.dtype === "float32";
 /** Batched product of float32 matrices, contiguous. */
 export function matmul(a: View, b: View): Float32Array | undefined {
   if (!isFloat(a) || !isFloat(b) || sizeOf(a.shape) * b.shape.at(-1)! < LEAST_PRODUCTS) return undefined;
+  refuseUnlike(a.shape, b.shape);
   return withScratch((scratch) => matmulIn(a, b, scratch));
+}
+
+/** Refuses matrices that do not go together: kernels take the sizes of one for those of the other. */
+function refuseUnlike(a: Shape, b: Shape): void {
+  const rank = a.length;
+  let fits = b.length === rank && rank >= 2 && a[rank - 1] === b[rank - 2];
+  for (let axis = rank - 3; axis >= 0; axis--) fits &&= a[axis] === b[axis];
+  if (!fits) throw new RangeError(`cpu: matrices [${a.join(", ")}] and [${b.join(", ")}] do not go together.`);
 }
 
 /** Convolution of float32 images with float32 filters, contiguous. */

@@ -27,7 +27,8 @@ export class Scratch {
   claim(bytes: number): number {
     const address = this.#top;
     const top = address + Math.ceil(bytes / 64) * 64 + SLACK;
-    if (top > this.capacity) throw new ScratchFull();
+    // Nor is there for what is no size.
+    if (!(bytes >= 0 && top <= this.capacity)) throw new ScratchFull();
     const { memory } = this.engine;
     const missing = Math.ceil((top - memory.buffer.byteLength) / PAGE);
     if (missing > 0) {

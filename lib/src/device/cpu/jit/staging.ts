@@ -20,6 +20,8 @@ export function stage(view: View, scratch: Scratch): Staged {
     else last += reach;
     if (reach !== 0) distinct *= shape[axis]!;
   }
+  if (!(first >= 0 && last < values.length))
+    throw new RangeError(`wasm: elements ${first} to ${last} of a view leave its ${values.length} elements.`);
   const span = last - first + 1;
   if (span <= 2 * distinct + 64) {
     const address = scratch.claim(span * 4);

@@ -92,6 +92,7 @@ export function pad(
       continue;
     }
     const width = view.shape[rank - 1]!;
+    if (!(width > 0)) throw new RangeError(`cpu: a part of [${view.shape.join(", ")}], expected whole sizes.`);
     const index = new Array<number>(rank).fill(0);
     for (let from = 0; from < values.length; from += width) {
       let to = 0;

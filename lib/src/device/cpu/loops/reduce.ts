@@ -46,10 +46,11 @@ const compiled = new Map<string, FoldLoop>();
 
 /** Folds of so few elements (pooling windows) are written out without an inner loop. */
 const fewElements = 16;
+const areFew = (elements: number) => Number.isInteger(elements) && elements > 0 && elements <= fewElements;
 
 /** One loop for each kind of fold and element type, so that V8 keeps each monomorphic. */
 function foldLoop(by: Reduction, dtype: DType, elements: number): FoldLoop {
-  const few = elements > 0 && elements <= fewElements;
+  const few = areFew(elements);
   const key = `${by} ${dtype} ${few ? elements : ""}`;
   let loop = compiled.get(key);
   if (loop === undefined) {
@@ -66,7 +67,7 @@ function foldLoop(by: Reduction, dtype: DType, elements: number): FoldLoop {
 
 /** Whether the loop works on the bits of its values. */
 function byBits(by: Reduction, dtype: DType, elements: number): by is Exclude<Reduction, "sum" | "prod"> {
-  return dtype === "float32" && by !== "sum" && by !== "prod" && elements > 0 && elements <= fewElements;
+  return dtype === "float32" && by !== "sum" && by !== "prod" && areFew(elements);
 }
 
 /** The sum of a few elements in eight lanes, which meet as those of the kernels do. */
@@ -158,7 +159,7 @@ export function reduce(by: Reduction, x: View, axes: readonly number[], dtype: D
   const starts = offsetsOf(keep.shape, keep.strides[0]!);
   const elements = sizeOf(axes.map((axis) => x.shape[axis]!));
   const loop = foldLoop(by, x.buffer.dtype, elements);
-  if (elements > 0 && elements <= fewElements) {
+  if (areFew(elements)) {
     const bits = byBits(by, x.buffer.dtype, elements);
     const from = bits ? bitsOf(values as Float32Array) : values;
     const to = bits && out instanceof Float32Array ? bitsOf(out) : out;

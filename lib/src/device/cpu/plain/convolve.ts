@@ -11,8 +11,35 @@ export function outputSize(x: number, taps: number, axis: 0 | 1, options: Convol
   return Math.max(0, Math.floor((padded - (taps - 1) * dilation[axis] - 1) / stride[axis]) + 1);
 }
 
+const isCount = (n: number, least: number) => Number.isInteger(n) && n >= least;
+
+/** @throws RangeError where images, filters and options do not go together: loops and kernels rely on it. */
+export function requireFitting(x: View, filters: View, options: ConvolutionOptions): void {
+  const { padding, groups } = options;
+  const axis = (i: 0 | 1) =>
+    isCount(x.shape[2 + i]!, 0) &&
+    isCount(filters.shape[2 + i]!, 0) &&
+    isCount(options.stride[i], 1) &&
+    isCount(options.dilation[i], 1) &&
+    isCount(options.inputDilation[i], 1) &&
+    Number.isInteger(padding[i][0]) &&
+    Number.isInteger(padding[i][1]);
+  const fit =
+    x.shape.length === 4 &&
+    filters.shape.length === 4 &&
+    isCount(x.shape[0]!, 0) &&
+    isCount(groups, 1) &&
+    isCount(filters.shape[0]! / groups, 0) &&
+    isCount(filters.shape[1]!, 0) &&
+    x.shape[1] === groups * filters.shape[1]! &&
+    axis(0) &&
+    axis(1);
+  if (!fit) throw new RangeError("cpu: the images, filters and options of a convolution do not go together.");
+}
+
 /** The definition: for every output, the sum over input channels and filter taps that hit an input element. */
 export function convolve(x: View, filters: View, options: ConvolutionOptions): Buffer {
+  requireFitting(x, filters, options);
   const [batch, channels, height, width] = x.shape as [number, number, number, number];
   const [outputs, perGroup, kh, kw] = filters.shape as [number, number, number, number];
   const { stride, padding, dilation, inputDilation, groups } = options;

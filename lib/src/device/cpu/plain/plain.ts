@@ -1,7 +1,7 @@
 import type { Device, DType, Reduction, Shape, View } from "../../device.ts";
 import { sizeOf } from "../../size.ts";
 import { zeroedArray } from "../arrays.ts";
-import { valuesOf, wrap } from "../buffer.ts";
+import { requireKind, valuesOf, wrap } from "../buffer.ts";
 import { factor, solveAll } from "../factor/index.ts";
 import { threefry } from "../threefry.ts";
 import { convolve } from "./convolve.ts";
@@ -14,7 +14,10 @@ import { listOf, permute, walk } from "./walk.ts";
  */
 export const plain: Device = {
   name: "plain",
-  write: (values, dtype) => wrap(values.slice(), dtype),
+  write: (values, dtype) => {
+    requireKind(values, dtype);
+    return wrap(values.slice(), dtype);
+  },
   read: async (buffer) => valuesOf(buffer).slice(),
   peek: valuesOf,
   free: () => {},

@@ -106,12 +106,33 @@ export function lgamma(x: number): number {
   return sum - Math.log(product);
 }
 
+/** From so far below zero on digamma and its derivatives are those of 1 − x, reflected. */
+const MOST_TERMS = 100;
+
+/** Derivative number `order` of π cot πx: a polynomial in the cotangent, whose own derivative is −π (1 + cot²). */
+function cotangent(order: number, x: number): number {
+  let polynomial = [0, 1];
+  for (let k = 0; k < order; k++) {
+    const next = new Array<number>(polynomial.length + 1).fill(0);
+    for (const [i, c] of polynomial.entries()) {
+      if (i === 0) continue;
+      next[i - 1]! -= i * c;
+      next[i + 1]! -= i * c;
+    }
+    polynomial = next;
+  }
+  const c = 1 / Math.tan(Math.PI * (x - Math.round(x)));
+  return Math.PI ** (order + 1) * polynomial.reduceRight((sum, each) => sum * c + each, 0);
+}
+
 /** Derivative number `order` of digamma, the derivative of lgamma: order 0 is digamma itself, 1 trigamma. */
 export function polygamma(order: number, x: number): number {
   if (Number.isNaN(x) || x === Number.NEGATIVE_INFINITY) return Number.NaN;
   if (x <= 0 && Number.isInteger(x)) return order % 2 === 0 ? Number.NaN : Number.POSITIVE_INFINITY;
   if (x === Number.POSITIVE_INFINITY) return order === 0 ? x : 0;
   const sign = order % 2 === 0 ? -1 : 1;
+  // Far below zero there would be no end of terms.
+  if (x < -MOST_TERMS) return -sign * polygamma(order, 1 - x) - cotangent(order, x);
   let factorial = 1;
   for (let k = 2; k <= order; k++) factorial *= k;
   let sum = 0;

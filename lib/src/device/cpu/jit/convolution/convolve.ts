@@ -9,7 +9,8 @@ import { convolveShifted, shiftedCost } from "./shifted.ts";
 export function convolve(x: View, filters: View, options: ConvolutionOptions, scratch: Scratch): Float32Array {
   const p = problem(x, filters, options);
   const length = outputLength(p);
-  if (length === 0 || p.channels === 0) return new Float32Array(length);
+  const terms = p.channels * p.rows.taps * p.columns.taps;
+  if (length === 0 || terms === 0) return new Float32Array(length);
   const dilated = p.rows.inputDilation !== 1 || p.columns.inputDilation !== 1;
   const correlated = !dilated && correlatedCost(p) < shiftedCost(p);
   const { x86 } = scratch.engine;

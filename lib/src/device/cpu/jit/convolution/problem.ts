@@ -1,5 +1,5 @@
 import type { ConvolutionOptions, View } from "../../../device.ts";
-import { outputSize } from "../../plain/convolve.ts";
+import { outputSize, requireFitting } from "../../plain/convolve.ts";
 import type { Axis } from "./geometry.ts";
 
 /** A convolution with its sizes spelled out. */
@@ -15,7 +15,9 @@ export interface Problem {
   readonly columns: Axis;
 }
 
+/** @throws RangeError where images, filters and options do not go together: kernels rely on it. */
 export function problem(x: View, filters: View, options: ConvolutionOptions): Problem {
+  requireFitting(x, filters, options);
   const axis = (which: 0 | 1): Axis => ({
     inputs: x.shape[2 + which]!,
     taps: filters.shape[2 + which]!,

@@ -24,6 +24,8 @@ export function runRows(
   numbers: readonly number[],
   scratch: Scratch,
 ): void {
+  for (let i = 0; i < streams.length; i++)
+    refuseOutside(streams[i]!, loops.streams[i]!.reach === "row" ? 1 : columns, rows);
   const kernel = scratch.engine.kernels(loops.key, (fused) => ({ run: emit(loops, fused) })).run;
   const folds = loops.passes.some(({ fold }) => fold !== null);
   const width = folds ? columns : Math.min(columns, BLOCK);
@@ -31,8 +33,9 @@ export function runRows(
   const height = Math.max(1, Math.min(rows, Math.floor(BLOCK / padded)));
   const maskAt = scratch.claim(LANES * 4);
   const staged = loops.streams.map(({ reach }): Staged => {
-    const stride = reach === "row" ? 1 : padded;
-    return { address: scratch.claim(height * stride * 4), stride };
+    if (reach === "element") return { address: scratch.claim(height * padded * 4), stride: padded };
+    // The result of a row is written as a vector, over the places of the next ones.
+    return { address: scratch.claim((height + 3) * 4), stride: 1 };
   });
   const { floats, integers } = scratch;
   for (let row = 0; row < rows; row += height) {
@@ -53,6 +56,15 @@ export function runRows(
         copyOut(streams[i]!, staged[i]!, loops.streams[i]!.reach === "row", row, some, column, wide, floats);
     }
   }
+}
+
+/** Refuses rows of so many elements that leave their array. */
+function refuseOutside({ values, offset, stride }: StreamArgument, width: number, rows: number): void {
+  const far = (rows - 1) * stride;
+  const [first, last] = [offset + Math.min(0, far), offset + Math.max(0, far) + width];
+  const whole = Number.isInteger(rows) && Number.isInteger(width) && rows >= 0 && width >= 0;
+  if (!(whole && first >= 0 && last <= values.length))
+    throw new RangeError(`wasm: elements ${first} to ${last} of a stream leave its ${values.length} elements.`);
 }
 
 function copyIn(

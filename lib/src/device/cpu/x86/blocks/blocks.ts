@@ -24,7 +24,7 @@ export function isInside(place: Place, steps: Steps, width: number): boolean {
     if (step < 0) first += step * (count - 1);
     else last += step * (count - 1);
   }
-  return first >= 0 && last + width <= place.values.length && isAddressable(place.values);
+  return first >= 0 && width >= 0 && last + width <= place.values.length && isAddressable(place.values);
 }
 
 /** Words from the parameters of a call to the next ones. */
@@ -253,6 +253,7 @@ export class Blocks {
 
   /** Copies the lines of `width` floats that the indices name, to one after another. */
   pickLines(from: Place, indices: Int32Array, to: Place, width: number): void {
+    if (!(indices instanceof Int32Array)) refuse("choice of lines");
     let most = -1;
     for (let i = 0; i < indices.length; i++) {
       if (indices[i]! < 0) refuse("choice of lines");

@@ -51,7 +51,8 @@ export class Pools {
   /** Writes all pixels: what belongs to a window at its place, else zeros. Windows must cover them. */
   spread(values: Float32Array, places: Int32Array, out: Float32Array, shape: PoolShape): void {
     const { planes, height, width } = shape;
-    if (height % 2 > 0 || width % 2 > 0 || out.length !== planes * height * width || places.length !== values.length)
+    const fits = out.length === planes * height * width && places.length === values.length;
+    if (height % 2 > 0 || width % 2 > 0 || !fits || !(places instanceof Int32Array))
       throw new RangeError("x86: windows do not cover what is to be spread over.");
     this.#run(this.#spread, { values: out, start: 0 }, values.length, shape, [out, values, places]);
   }

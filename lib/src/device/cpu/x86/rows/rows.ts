@@ -27,13 +27,18 @@ export function rowKernel(loops: Loops, lanes: Lanes, load: Loader, team: Team):
   const folds = loops.passes.some(({ fold }) => fold !== null);
   return (streams, rows, columns, numbers) => {
     if (rows === 0) return;
+    if (!(Number.isInteger(rows) && rows > 0 && Number.isInteger(columns) && columns >= 0))
+      throw new RangeError(`x86: ${rows} rows of ${columns} elements, expected whole numbers (${loops.key}).`);
     const arrays: ArrayBufferView[] = [];
     for (let i = 0; i < streams.length; i++) {
       const { values, offset, stride } = streams[i]!;
-      const width = loops.streams[i]!.reach === "row" ? 1 : columns;
+      const { dtype, reach } = loops.streams[i]!;
+      const width = reach === "row" ? 1 : columns;
       const far = (rows - 1) * stride;
       const [first, last] = [offset + Math.min(0, far), offset + Math.max(0, far) + width];
-      if (!(first >= 0 && last <= values.length && isAddressable(values)))
+      // In bytes: the program decides how an array is read.
+      const bytes = dtype === "bool" ? 1 : 4;
+      if (!(first >= 0 && last * bytes <= values.byteLength && isAddressable(values)))
         throw new RangeError(
           `x86: elements ${first} to ${last} of stream ${i} leave its ${values.length} elements (${loops.key}).`,
         );

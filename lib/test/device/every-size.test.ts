@@ -1,0 +1,151 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { engine, forgetEngine } from "../../src/device/cpu/jit/engine.ts";
+import { deviceNamed } from "../../src/device/current.ts";
+import type { Shape } from "../../src/device/device.ts";
+import "../../src/index.ts";
+import { apply, operations } from "../../src/operations/define.ts";
+import type { AnyOperation } from "../../src/operations/record.ts";
+import { tensor } from "../../src/tensor/create.ts";
+import { GradbookError } from "../../src/tensor/errors.ts";
+import type { Tensor } from "../../src/tensor/tensor.ts";
+
+/** Tails are made of these: whole vectors of 4, 8 and 16, and all that is left over. */
+const SIZES = Array.from({ length: 67 }, (_, i) => i + 1);
+/** Elements from which kernels take over from loops. */
+const MANY = 2100;
+/** Elements of all inputs above which the reference takes too long: of volumes the largest sizes are left out. */
+const MOST = 10_000;
+const paths = (["plain", "wasm", "x86"] as const).filter((path) => path !== "x86" || engine()?.x86 != null);
+
+/**
+ * How far float32 results may be from those of the reference in float64, as parts of the result or of 1, whichever is
+ * more: some units in the last place, and more where many terms cancel or errors are carried on.
+ */
+const USUAL = 2e-6;
+const bounds: Readonly<Record<string, number>> = {
+  // Sums of float32 products in single precision, of up to 512 terms of up to 4.
+  ...{ matmul: 2e-5, convTranspose1d: 4e-5, convTranspose2d: 1e-4 },
+  // Sums of up to 67 terms by matrix products, and products of as many pivots.
+  ...{ rfft: 2e-5, det: 1e-5 },
+  // Places in an image of up to 67 pixels across, in single precision.
+  gridSample: 2e-5,
+};
+
+/** What is determined up to a sign, or less; their own tests multiply the factors again. */
+const upToSign = new Set(["eigh", "svd", "qr"]);
+
+interface Sized {
+  readonly shapes: readonly Shape[];
+  readonly options: unknown;
+  readonly inputs: (device: "cpu" | "plain") => Tensor[];
+  /** By the reference. */
+  readonly exact: Tensor;
+}
+
+/** A sample of an operation with its last axis of another size, and its first so long that there are many elements. */
+function sized(operation: AnyOperation, sample: AnyOperation["samples"][number], n: number): Sized | undefined {
+  const { shapes, options, range: [low, high] = [-2, 2] } = sample;
+  const [last, first] = [shapes[0]?.at(-1), shapes[0]?.[0]];
+  if (last === undefined || first === undefined) return undefined;
+  const of = (rows: number) =>
+    shapes.map((shape) => shape.map((size) => (size === last ? n : size === first && rows > 0 ? rows : size)));
+  const elements = of(1)[0]!.reduce((product, size) => product * size, 1);
+  for (const rows of first === last ? [0] : [Math.ceil(MANY / elements), 0]) {
+    const made = of(rows);
+    const all = made.reduce((sum, shape) => sum + shape.reduce((product, size) => product * size, 1), 0);
+    if (all > MOST) continue;
+    const inputs = (device: "cpu" | "plain") =>
+      made.map((shape, i) => {
+        const size = shape.reduce((product, n) => product * n, 1);
+        const on = { shape, device: deviceNamed(device) };
+        const fixed = sample.indices?.[i];
+        if (fixed !== undefined)
+          return tensor(
+            Int32Array.from({ length: size }, (_, k) => fixed[k % fixed.length]!),
+            on,
+          );
+        const truth = sample.conditions?.[i];
+        if (truth !== undefined)
+          return tensor(
+            Uint8Array.from({ length: size }, (_, k) => truth[k % truth.length]!),
+            { ...on, dtype: "bool" },
+          );
+        // The same float32 values on both, well apart from each other.
+        const values = Float32Array.from({ length: size }, (_, k) => low + (high - low) * apart(k, size, i));
+        return tensor(values, { ...on, dtype: device === "cpu" ? "float32" : "float64" });
+      });
+    try {
+      operation.shape(made, options as never);
+      return { shapes: made, options, inputs, exact: apply(operation, inputs("plain"), options) };
+    } catch (error) {
+      if (!(error instanceof GradbookError)) throw error;
+    }
+  }
+  return undefined;
+}
+
+/** Numbers in 0 … 1 without a pattern, no two alike. */
+const apart = (k: number, size: number, input: number) => {
+  const step = 7919 + 2 * input;
+  return (((k * step + 31 * input) % size) + 0.37) / size;
+};
+
+/** What each path is compared with is computed once. */
+const known = new Map<string, Sized | undefined>();
+
+function once(operation: AnyOperation, n: number): Sized | undefined {
+  const key = `${operation.name} ${n}`;
+  if (!known.has(key)) {
+    const samples = operation.samples.filter(({ large }) => large !== true);
+    let found: Sized | undefined;
+    for (let i = 0; i < samples.length && found === undefined; i++) found = sized(operation, samples[i]!, n);
+    known.set(key, found);
+  }
+  return known.get(key);
+}
+
+const table = [...operations.values()].filter(({ name, samples }) => samples.length > 0 && !upToSign.has(name));
+
+describe.each(paths)("on the path %s", (path) => {
+  beforeAll(() => {
+    vi.stubEnv("GRADBOOK_CPU", path);
+    forgetEngine();
+  });
+  afterAll(() => {
+    vi.unstubAllEnvs();
+    forgetEngine();
+  });
+  let covered = 0;
+
+  it.each(table.map((operation) => [operation.name, operation] as const))(
+    "%s is within its bounds of the float64 reference at every size",
+    async (name, operation) => {
+      let sizes = 0;
+      let [worst, at] = [0, ""];
+      for (const n of SIZES) {
+        const found = once(operation, n);
+        if (found === undefined) continue;
+        sizes++;
+        const { exact } = found;
+        const fast = apply(operation, found.inputs("cpu"), found.options);
+        expect(fast.shape).toEqual(exact.shape);
+        const [got, wanted] = [await fast.data(), await exact.data()];
+        for (let i = 0; i < wanted.length; i++) {
+          const [is, want] = [got[i]!, wanted[i]!];
+          const off = Math.abs(is - want) / Math.max(1, Math.abs(want));
+          if (Object.is(is, Math.fround(want)) || off === 0) continue;
+          if (!(off <= worst)) [worst, at] = [off, `element ${i} of ${JSON.stringify(found.shapes)}: ${is}, ${want}`];
+        }
+      }
+      covered += sizes;
+      expect(worst, at).toBeLessThanOrEqual(bounds[name] ?? USUAL);
+      expect(sizes).toBeGreaterThan(0);
+    },
+  );
+
+  it("which are nearly all sizes of all operations", () => {
+    const all = table.length * SIZES.length;
+    console.log(`${path}: ${table.length} operations, ${covered} of ${all} pairs of an operation and a size`);
+    expect(covered).toBeGreaterThan(0.9 * all);
+  });
+});
