@@ -10,6 +10,9 @@ import type { Scratch } from "./scratch.ts";
 /** Bytes of images at a time in WebAssembly: they and their windows stay in the second-level cache. */
 const AT_ONCE = 1 << 18;
 
+/** Words that kernels write behind the last windows, or their pixels. */
+const BEYOND = 8;
+
 const kernelsOf = ({ engine }: Scratch) =>
   engine.kernels("pools", () => ({ max: poolMax, argmax: poolPlace, spread: poolSpread }));
 
@@ -98,7 +101,9 @@ function inParts({ planes, height, width }: PoolShape, scratch: Scratch, work: (
   const [lines, across] = [height >> 1, width >> 1];
   const [plane, folded] = [height * width, lines * across];
   const most = Math.min(planes, Math.max(1, Math.floor(AT_ONCE / (4 * plane))));
-  const [pixelsAt, windowsAt, placesAt] = [plane, folded, folded].map((each) => scratch.claim(4 * most * each) / 4);
+  // The last windows of a row are done with those that come after them, and at the end with none.
+  const roomFor = (each: number) => scratch.claim(4 * (most * each + BEYOND)) / 4;
+  const [pixelsAt, windowsAt, placesAt] = [roomFor(plane), roomFor(folded), roomFor(folded)];
   const { floats, integers } = scratch;
   for (let first = 0; first < planes; first += most) {
     const end = Math.min(first + most, planes);
@@ -106,7 +111,7 @@ function inParts({ planes, height, width }: PoolShape, scratch: Scratch, work: (
     const parameters = [4 * width, (height % 2) * width * 4, end - first, lines, across];
     work({
       ...{ pixels: { from: first * plane, to: end * plane }, windows: { from: first * folded, to: end * folded } },
-      ...{ pixelsAt: pixelsAt!, windowsAt: windowsAt!, placesAt: placesAt!, parameters, floats, integers },
+      ...{ pixelsAt, windowsAt, placesAt, parameters, floats, integers },
     });
   }
 }
