@@ -97,7 +97,14 @@ export type BinaryScalar =
 export type Expression =
   | { readonly kind: "input"; readonly index: number; readonly dtype: DType }
   | { readonly kind: "constant"; readonly value: number; readonly dtype: DType }
-  | { readonly kind: "apply"; readonly scalar: Scalar; readonly to: readonly Expression[]; readonly dtype: DType };
+  | {
+      readonly kind: "apply";
+      readonly scalar: Scalar;
+      readonly to: readonly Expression[];
+      readonly dtype: DType;
+      /** Where a walk has noted it: means something to that walk alone. */
+      place?: number;
+    };
 
 /**
  * Work on the rows of views, along their last axis: folds, one after another, then results. The inputs of an expression

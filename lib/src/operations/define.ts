@@ -203,7 +203,7 @@ function evaluate(
   if (operation.map !== undefined) {
     const depth = boundRun(inputs);
     for (const input of inputs) input.uses++;
-    return { kind: "pending", scalar: operation.map, operands: inputs, depth } satisfies Pending;
+    return { kind: "pending", scalar: operation.map, operands: inputs, depth, folded: false } satisfies Pending;
   }
   if (operation.forward !== undefined && operation.fused !== undefined) {
     const buffer = operation.fused(inputs, device, options);
@@ -290,7 +290,13 @@ function castRecord(dtype: DType): AnyOperation {
       if (x.state.kind === "batched") return exampleOf(cast(x.state.all, dtype), x.state.level);
       const depth = boundRun([x]);
       x.uses++;
-      return new Tensor(x.device, dtype, x.shape, { kind: "pending", scalar: "cast", operands: [x], depth });
+      return new Tensor(x.device, dtype, x.shape, {
+        kind: "pending",
+        scalar: "cast",
+        operands: [x],
+        depth,
+        folded: false,
+      });
     },
     pullback: (g, [x]) => [x.dtype === "float32" || x.dtype === "float64" ? cast(g, x.dtype) : null],
     samples: [],

@@ -108,7 +108,7 @@ function express(roots: readonly Tensor[], inputs: View[]): Expression[] {
   const apply = (tensor: Tensor, { scalar, operands }: Pending): Expression => {
     const to = new Array<Expression>(operands.length);
     for (let i = 0; i < operands.length; i++) to[i] = visit(operands[i]!);
-    return { kind: "apply", scalar, to, dtype: tensor.dtype };
+    return { kind: "apply", scalar, to, dtype: tensor.dtype, place: 0 };
   };
   return several ? roots.map(visit) : [apply(roots[0]!, roots[0]!.state as Pending)];
 }

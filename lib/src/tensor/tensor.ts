@@ -16,7 +16,7 @@ export interface Pending {
   /** Operations in the unevaluated tree below, so that chains are cut before they grow without bound. */
   readonly depth: number;
   /** Whether it has been folded without being kept: whoever asks next keeps it. */
-  folded?: boolean;
+  folded: boolean;
 }
 /** A number that needs no memory. */
 export interface Constant {

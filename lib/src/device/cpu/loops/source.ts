@@ -83,28 +83,38 @@ const codes: number[] = [];
 
 /** The structure of an expression in one walk: operations on small tensors take little longer than this. */
 export function structureOf(expression: Expression): Structure {
-  // Runs are short: it is sooner looked through a list than asked a map.
+  // Leaves are few: it is sooner looked through a list than asked a map. Others say where in theirs they are.
+  const leaves: Expression[] = [];
   const nodes: Expression[] = [];
   const constants: Constant[] = [];
   let length = 0;
+  /** Even numbers stand for leaves, odd ones for the rest. */
   const visit = (node: Expression): number => {
-    const known = nodes.indexOf(node);
-    if (known >= 0) return known;
     if (node.kind === "apply") {
+      const noted = node.place;
+      if (noted !== undefined && nodes[noted] === node) return 2 * noted + 1;
       const { to } = node;
-      const [a, b, c] = [visit(to[0]!), to.length > 1 ? visit(to[1]!) : 0, to.length > 2 ? visit(to[2]!) : 0];
+      const a = visit(to[0]!);
+      const b = to.length > 1 ? visit(to[1]!) : 0;
+      const c = to.length > 2 ? visit(to[2]!) : 0;
       codes[length++] = numbers.get(node.scalar)! + kinds[node.dtype];
       codes[length++] = a;
       if (to.length > 1) codes[length++] = b;
       if (to.length > 2) codes[length++] = c;
-    } else if (node.kind === "input") {
+      node.place = nodes.length;
+      nodes.push(node);
+      return 2 * node.place + 1;
+    }
+    const known = leaves.indexOf(node);
+    if (known >= 0) return 2 * known;
+    if (node.kind === "input") {
       codes[length++] = INPUT + kinds[node.dtype];
       codes[length++] = node.index;
     } else {
       codes[length++] = CONSTANT + kinds[node.dtype];
       constants.push(node);
     }
-    return nodes.push(node) - 1;
+    return 2 * (leaves.push(node) - 1);
   };
   visit(expression);
   let key = "";
