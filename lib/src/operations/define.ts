@@ -1,10 +1,9 @@
 import { currentDevice } from "../device/current.ts";
 import type { Device, DType, Shape, View } from "../device/device.ts";
-import { DTypeError, ShapeError } from "../tensor/errors.ts";
+import { DTypeError } from "../tensor/errors.ts";
 import { boundRun, materialise } from "../tensor/lazy.ts";
 import { ownBuffer, released } from "../tensor/ownership.ts";
 import { activeRecorders, activeWriters, withRecorders } from "../tensor/recording.ts";
-import { MOST_ELEMENTS, sameShape, showShape } from "../tensor/shapes.ts";
 import {
   commonDevice,
   constant,
@@ -16,7 +15,8 @@ import {
 } from "../tensor/tensor.ts";
 import { contiguousView } from "../tensor/view.ts";
 import { promote } from "./promote.ts";
-import type { AnyOperation, Kind, Misfit, Operation, Result } from "./record.ts";
+import type { AnyOperation, Kind, Operation, Result } from "./record.ts";
+import { resultShape } from "./result-shape.ts";
 
 type Arguments<Inputs extends readonly TensorLike[], D extends DType> = Inputs extends readonly [
   infer First,
@@ -132,7 +132,7 @@ export function batchBy(how: Batching): void {
 /** Runs an operation on tensors and tells whoever listens. */
 export function apply(operation: AnyOperation, inputs: readonly Tensor[], options: unknown): Tensor {
   const given = options as never;
-  const shape = operation.map !== undefined && areAlike(inputs) ? inputs[0]!.shape : shapeOf(operation, inputs, given);
+  const shape = resultShape(operation, inputs, given);
   let output: Tensor;
   let examples = false;
   for (const input of inputs) {
@@ -159,29 +159,6 @@ export function apply(operation: AnyOperation, inputs: readonly Tensor[], option
   const recorders = activeRecorders();
   for (let i = 0; i < recorders.length; i++) recorders[i]!.record(operation, inputs, output, options);
   return output;
-}
-
-/** Whether all inputs have one shape, which an elementwise operation's result has then, too. */
-function areAlike(inputs: readonly Tensor[]): boolean {
-  for (let i = 1; i < inputs.length; i++) if (!sameShape(inputs[i]!.shape, inputs[0]!.shape)) return false;
-  return true;
-}
-
-function shapeOf(operation: AnyOperation, inputs: readonly Tensor[], options: never): Shape {
-  const shapes = new Array<Shape>(inputs.length);
-  for (let i = 0; i < inputs.length; i++) shapes[i] = inputs[i]!.shape;
-  const shape = operation.shape(shapes, options);
-  if (!isShape(shape)) throw misfit(operation, inputs, shape);
-  if (shape !== inputs[0]?.shape) {
-    let size = 1;
-    for (const n of shape) {
-      if (!Number.isInteger(n) || n < 0) throw noShape(operation, shape);
-      // Nothing along one axis makes no other one short.
-      size *= Math.max(1, n);
-    }
-    if (size > MOST_ELEMENTS) throw noShape(operation, shape);
-  }
-  return shape;
 }
 
 /** Whether a composed operation is recorded as one: if it has a pullback of its own, or a writer says so. */
@@ -302,22 +279,4 @@ function castRecord(dtype: DType): AnyOperation {
     samples: [],
   };
   return record as unknown as AnyOperation;
-}
-
-function isShape(shape: Shape | Misfit): shape is Shape {
-  return Array.isArray(shape);
-}
-
-function noShape(operation: AnyOperation, shape: Shape): ShapeError {
-  const few = shape.every((n) => Number.isInteger(n) && n >= 0);
-  const expected = few ? `at most ${MOST_ELEMENTS} elements` : "whole sizes of 0 or more";
-  return new ShapeError(operation.name, `the result would be ${showShape(shape)}, expected ${expected}.`, [shape]);
-}
-
-function misfit(operation: AnyOperation, inputs: readonly Tensor[], { because, hint }: Misfit): ShapeError {
-  return new ShapeError(
-    operation.name,
-    hint === undefined ? because : `${because}\n  ${hint}`,
-    inputs.map((input) => input.shape),
-  );
 }
