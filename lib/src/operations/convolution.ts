@@ -23,6 +23,11 @@ export const conv2d: OperationFunction<[x: Tensor, filters: Tensor], [options?: 
       options: { stride: 0 },
       message: /whole numbers of 1 or more, not 0/,
     },
+    {
+      shapes: shapes([1, 1, 4, 4], [1, 1, 2, 2]),
+      options: { padding: 0.5 },
+      message: /paddings are whole numbers, not 0\.5/,
+    },
     { shapes: shapes([8, 3, 32, 32], [16, 6, 5, 5]), message: /the input has 3 channels, the filters expect 6\./ },
     { shapes: shapes([3, 32, 32], [16, 3, 5, 5]), message: /One image as a batch: x\.expandDims\(0\)/ },
     { shapes: shapes([1, 1, 3, 3], [1, 1, 5, 5]), message: /the 5×5 filters do not fit.*padding: 2/s },

@@ -49,6 +49,8 @@ export function convolutionShape([x, filters]: readonly [Shape, Shape], options:
   );
   if (odd !== undefined)
     return { because: `${both}: strides, dilations and groups are whole numbers of 1 or more, not ${odd}.` };
+  const broken = options.padding.flat().find((n) => !Number.isInteger(n));
+  if (broken !== undefined) return { because: `${both}: paddings are whole numbers, not ${broken}.` };
   if (x[1] !== filters[1]! * groups) {
     const per = groups === 1 ? "" : ` in each of ${groups} groups`;
     return {
