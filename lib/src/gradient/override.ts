@@ -19,6 +19,11 @@ export function withRuleInForce(operation: AnyOperation): AnyOperation {
   return rule === undefined ? operation : ({ ...operation, pullback: rule } as unknown as AnyOperation);
 }
 
+/** @internal Whether another rule is in force for one of some operations, by name. */
+export function hasRules(names: readonly string[]): boolean {
+  return rules.size > 0 && names.some((name) => rules.has(name));
+}
+
 /**
  * Runs `body` with other pullbacks for some operations, by name: the derivatives of what runs inside go backwards by
  * these rules, whoever wrote the model. Values do not change. Within calls of this function the inner rules come first.

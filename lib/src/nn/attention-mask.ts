@@ -82,7 +82,7 @@ function masksOf(
 }
 
 function requireBroadcast(who: string, what: string, { shape }: Tensor, scores: Shape): void {
-  if (shape.toReversed().every((n, i) => n === 1 || n === scores.at(-1 - i))) return;
+  if (shape.length <= scores.length && shape.every((n, i) => n === 1 || n === scores.at(i - shape.length))) return;
   throw new ShapeError(who, `the ${what} ${showShape(shape)} does not broadcast to the scores ${showShape(scores)}.`, [
     shape,
     scores,

@@ -1,4 +1,5 @@
 import type { Shape } from "../device/device.ts";
+import { hasRules } from "../gradient/override.ts";
 import { add, div } from "../operations/arithmetic.ts";
 import { attention } from "../operations/attention.ts";
 import { and } from "../operations/comparison.ts";
@@ -6,6 +7,7 @@ import { matmul } from "../operations/contraction.ts";
 import { slice } from "../operations/indexing.ts";
 import { reshape, transpose } from "../operations/rearrange.ts";
 import { ArgumentError, ShapeError } from "../tensor/errors.ts";
+import { computed, held } from "../tensor/ownership.ts";
 import { showShape } from "../tensor/shapes.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { type AttentionOptions, restricted, restrictionsOf } from "./attention-mask.ts";
@@ -19,7 +21,7 @@ export interface Attended {
   readonly output: Tensor<"float32">;
   /**
    * How much each query attends to each key, `[…, queries, keys]`; rows sum to 1, dropout is not among it. A device that
-   * attends without them computes them when one asks.
+   * attends without them computes them whenever one asks.
    */
   readonly weights: Tensor<"float32">;
 }
@@ -38,7 +40,7 @@ function attended(q: Tensor, k: Tensor, v: Tensor, options: AttentionOptions, dr
   const restrictions = restrictionsOf(who, { shape: scoresShape(who, q, k, v), device: q.device }, options);
   // The queries are fewer numbers than the scores.
   const weigh = () => restricted(matmul(div(q, Math.sqrt(q.shape.at(-1)!)), transpose(k)), restrictions);
-  if (dropout !== null || q.device.attend === undefined) {
+  if (dropout !== null || q.device.attend === undefined || hasRules(within)) {
     const weights = weigh();
     const kept = dropout === null ? weights : dropout.forward(weights);
     return { output: matmul(kept, v) as Tensor<"float32">, weights };
@@ -46,15 +48,24 @@ function attended(q: Tensor, k: Tensor, v: Tensor, options: AttentionOptions, dr
   const { bias, masks, causal } = restrictions;
   const [first, ...others] = masks;
   const allowed = first === undefined ? 1 : others.reduce<Tensor>((all, mask) => and(all, mask), first);
-  let weights: Tensor<"float32"> | undefined;
-  return {
-    output: attention(q, k, v, bias ?? 0, allowed, { causal }) as Tensor<"float32">,
-    // Most often nobody looks at them, and they are far more numbers than all others.
+  const output = attention(q, k, v, bias ?? 0, allowed, { causal }) as Tensor<"float32">;
+  return later(output, weigh, [q, k, restrictions]);
+}
+
+/** Operations of which attention is composed, whose derivatives one may have replaced. */
+const within = ["div", "matmul", "transpose", "add", "where", "softmax"];
+
+/** Weights that are computed of what is `given` when one asks for them: most often nobody does, and they are many. */
+function later(output: Tensor<"float32">, weigh: () => Tensor<"float32">, given: unknown): Attended {
+  const attended = {
+    output,
     get weights() {
-      weights ??= weigh();
-      return weights;
+      return weigh();
     },
+    [computed]: true,
+    [held]: () => [output, given],
   };
+  return attended;
 }
 
 function scoresShape(who: string, q: Tensor, k: Tensor, v: Tensor): Shape {
@@ -65,7 +76,14 @@ function scoresShape(who: string, q: Tensor, k: Tensor, v: Tensor): Shape {
     throw new ShapeError(who, `queries ${showShape(q.shape)} and keys ${showShape(k.shape)} differ in width.`);
   if (k.shape.at(-2) !== v.shape.at(-2))
     throw new ShapeError(who, `${k.shape.at(-2)} keys and ${v.shape.at(-2)} values, expected as many.`);
-  return matmul.operation.shape([q.shape, transpose(k).shape], undefined) as Shape;
+  const turned = [...k.shape.slice(0, -2), k.shape.at(-1)!, k.shape.at(-2)!];
+  const shape = matmul.operation.shape([q.shape, turned], undefined);
+  if ("because" in shape)
+    throw new ShapeError(who, `queries ${showShape(q.shape)} and keys ${showShape(k.shape)}: ${shape.because}`, [
+      q.shape,
+      k.shape,
+    ]);
+  return shape;
 }
 
 export interface MultiheadAttentionOptions {
@@ -127,12 +145,8 @@ export class MultiheadAttention extends Module {
     const turned = [q, k].map((x) => (this.rotary === null ? x : rotaryPositions(x, this.rotary)));
     const heads = attended(turned[0]!, turned[1]!, v, options, this.training ? this.#dropout : null);
     const joined = reshape(transpose(heads.output, [0, 2, 1, 3]), [...query.shape]);
-    return {
-      output: this.out_proj.forward(joined),
-      get weights() {
-        return heads.weights;
-      },
-    };
+    const output = this.out_proj.forward(joined);
+    return computed in heads ? later(output, () => heads.weights, heads) : { output, weights: heads.weights };
   }
 
   #project(x: Tensor, part: number): Tensor {

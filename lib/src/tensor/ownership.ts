@@ -23,6 +23,9 @@ export class Owner {
 /** The method by which an object names tensors that it holds where nobody sees them, in #private fields. */
 export const held: unique symbol = Symbol("gradbook.held");
 
+/** Marks an object whose fields are computed when one asks for them: a scope goes by what {@link held} names alone. */
+export const computed: unique symbol = Symbol("gradbook.computed");
+
 let current: Owner | null = null;
 
 /** Whom a tensor made now belongs to; `null` for the garbage collector. */

@@ -1,7 +1,7 @@
 import type { Buffer } from "../device/device.ts";
 import { ArgumentError } from "./errors.ts";
 import { materialise } from "./lazy.ts";
-import { currentOwner, held, Owner, owning } from "./ownership.ts";
+import { computed, currentOwner, held, Owner, owning } from "./ownership.ts";
 import { activeRecorders } from "./recording.ts";
 import { Tensor } from "./tensor.ts";
 
@@ -127,7 +127,7 @@ function reachable(values: readonly unknown[]): Set<Tensor> {
     }
     const within = value instanceof Map ? [...value.keys(), ...value.values()] : value instanceof Set ? value : [];
     for (const one of within) waiting.push(one);
-    for (const one of Object.values(value)) waiting.push(one);
+    if (!(computed in value)) for (const one of Object.values(value)) waiting.push(one);
     if (held in value) waiting.push((value as { [held](): unknown })[held]());
   }
   return found;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { nn, random, type Tensor, tensor, valueAndGrad, zeros } from "../../src/index.ts";
+import { nn, ones, random, ShapeError, type Tensor, tensor, valueAndGrad, zeros } from "../../src/index.ts";
 import { expectClose, load, type Stored } from "../golden/fixtures.ts";
 import { drawn, pythonHasTorch, seed } from "../golden/python.ts";
 
@@ -112,6 +112,16 @@ describe("attention", () => {
     const [whole, part] = [decoder.forward(x, x, { self: { lengths: [4] } }), decoder.forward(x.slice(first), x)];
     const expected = (await part.data()) as Float32Array;
     for (const [i, value] of (await whole.slice(first).data()).entries()) expect(value).toBeCloseTo(expected[i]!, 5);
+  });
+
+  it("refuses steps and masks that do not go together", () => {
+    const [q, k] = [random.seed(1).normal([2, 3, 4]), random.seed(2).normal([5, 6, 4])];
+    const mask = ones([3, 6]).greater(0);
+    expect(() => nn.scaledDotProductAttention(q, k, k, { mask })).toThrow(ShapeError);
+    const own = ones([1, 1, 3, 3]).greater(0);
+    expect(() => nn.scaledDotProductAttention(q, q, q, { mask: own })).toThrow(
+      /mask \[1, 1, 3, 3\] does not broadcast/,
+    );
   });
 
   it("drops weights in training and gives them without", async () => {

@@ -52,8 +52,8 @@ export function traced(
   table: { has(name: string): boolean },
 ): Trace {
   const writer = new Writer(table);
-  const result = withRecorders([writer], () => model.forward(...inputs));
-  const outputs = new Map(resultsOf(result, ""));
+  // What a result computes when it is asked for is written down, too.
+  const outputs = withRecorders([writer], () => new Map(resultsOf(model.forward(...inputs), "")));
   if (outputs.size === 0)
     throw new ArgumentError("toOnnx", `${model.constructor.name}.forward gives no tensor, expected at least one.`);
   return { inputs, entries: writer.entries, outputs, own: new Map(state(model).map(({ path, get }) => [get(), path])) };

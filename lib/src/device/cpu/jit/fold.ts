@@ -21,6 +21,8 @@ const programs: { readonly [R in Reduction]?: RowProgram } = {
 /** Elements of a row, and in all, below which plain loops are done sooner. */
 const LEAST_COLUMNS = 32;
 const LEAST_ELEMENTS = 2048;
+/** Elements of a row above which WebAssembly, which takes a copy of it, would need too much memory. */
+const MOST_COPIED = 1 << 20;
 
 /** The sum, the largest or where an extreme is, over axes of which the elements lie side by side, in machine code. */
 export function fold(by: Reduction, x: View, axes: readonly number[], scratch: Scratch): TypedArray | undefined {
@@ -31,6 +33,7 @@ export function fold(by: Reduction, x: View, axes: readonly number[], scratch: S
     [axes.map((axis) => x.strides[axis]!)],
   );
   const [columns = 0, ...more] = across.shape;
+  if (scratch.engine.x86 === null && columns > MOST_COPIED) return undefined;
   if (more.length > 0 || across.strides[0]![0] !== 1 || columns < LEAST_COLUMNS) return undefined;
   const kept = x.shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis));
   const shape = [...kept.map((axis) => x.shape[axis]!), columns];

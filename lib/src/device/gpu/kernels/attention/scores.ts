@@ -38,9 +38,10 @@ export function slopesCode(problem: Problem, slopes: string, pairs: Pairs): stri
 /**
  * The powers of scores beside the largest: 1 for the largest itself, also where that is infinite, so that it takes all.
  * What is far below is nothing, and NaN stays, which functions of drivers may not know.
+ * A score that is computed again may come out a little above the largest that another program has found.
  */
 export const powers = `fn powers(scores: vec4f, top: vec4f) -> vec4f {
   let under = scores - top;
-  let known = select(under, exp(max(under, vec4f(-110.0))), under <= vec4f());
+  let known = select(under, exp(clamp(under, vec4f(-110.0), vec4f(1.0))), under <= vec4f(1.0));
   return select(known, vec4f(1.0), scores == top);
 }`;
