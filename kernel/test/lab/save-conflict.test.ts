@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { describeInLab } from "./in-lab.ts";
-import { command, connected, finished } from "./lab-page.ts";
+import { connected, finished } from "./lab-page.ts";
 
 const patient = { timeout: 60_000 };
 
@@ -33,29 +33,34 @@ describeInLab("a notebook that somebody else has changed on disk", { "both.ipynb
     await connected(page);
     const dialog = page.locator(".jp-Dialog");
     const answer = (label: string) => dialog.getByRole("button", { name: label }).click();
+    // Until one save has ended, which is after the file is written or read, the page ignores the next.
+    const save = () => finished(page, "docmanager:save");
 
     await type(page, "mine, first");
     await saveElsewhere("theirs, first");
-    await command(page, "docmanager:save");
+    const cancelled = save();
     await expect.poll(() => dialog.textContent(), patient).toMatch(/both\.ipynb.* has changed on disk/s);
     expect([await onDisk(), await inPage(page)]).toEqual(["theirs, first", "mine, first"]);
     await answer("Cancel");
-    await dialog.waitFor({ state: "hidden" });
+    await cancelled;
+    expect(await dialog.count()).toBe(0);
     expect([await onDisk(), await inPage(page), await isDirty(page)]).toEqual(["theirs, first", "mine, first", true]);
 
-    await command(page, "docmanager:save");
+    const reverted = save();
     await dialog.waitFor();
     await answer("Revert");
+    await reverted;
     await expect.poll(() => inPage(page), patient).toBe("theirs, first");
     await expect.poll(() => isDirty(page), patient).toBe(false);
     expect(await onDisk()).toBe("theirs, first");
 
     await type(page, "mine, second");
     await saveElsewhere("theirs, second");
-    await command(page, "docmanager:save");
+    const overwritten = save();
     await dialog.waitFor();
     expect(await onDisk()).toBe("theirs, second");
     await answer("Overwrite");
+    await overwritten;
     await expect.poll(onDisk, patient).toBe("mine, second");
     await expect.poll(() => isDirty(page), patient).toBe(false);
     expect(await inPage(page)).toBe("mine, second");
@@ -63,7 +68,7 @@ describeInLab("a notebook that somebody else has changed on disk", { "both.ipynb
     // What was overwritten with is where the next change begins: it is saved without a question.
     await type(page, "mine, third");
     await expect.poll(() => isDirty(page), patient).toBe(true);
-    await finished(page, "docmanager:save");
+    await save();
     await expect.poll(onDisk, patient).toBe("mine, third");
     expect(await dialog.count()).toBe(0);
     await page.context().close();
