@@ -53,7 +53,7 @@ export const remainder: Binary = binary({
   name: "remainder",
   map: "remainder",
   range: [1.1, 1.9],
-  pullback: (g, [x, y], r) => [unbroadcast(g, x), unbroadcast(g.mul(r.sub(x)).div(y), y)],
+  pullback: (g, [x, y], r) => [unbroadcast(g, x), unbroadcast(g.mul(r.sub(x).div(y)), y)],
 });
 
 /** The quotient of integers rounded towards zero; by 0 it is 0. */

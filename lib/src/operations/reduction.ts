@@ -1,5 +1,4 @@
 import type { Shape } from "../device/device.ts";
-import { tensorOf } from "../tensor/create.ts";
 import { broadcastShapes, resolveAxes, resolveAxis, sameShape, showShape, sizeOf } from "../tensor/shapes.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { define, type OperationFunction } from "./define.ts";
@@ -14,6 +13,7 @@ import {
   samples,
   sharedByEquals,
 } from "./folding.ts";
+import { later } from "./later.ts";
 import { type Operation, shapes } from "./record.ts";
 
 export type { ReductionOptions } from "./folding.ts";
@@ -31,29 +31,21 @@ export const sum: OperationFunction<[x: Tensor], [options?: ReductionOptions], "
 export const prod: OperationFunction<[x: Tensor], [options?: ReductionOptions], "total"> = define({
   ...folding("prod", "prod"),
   kind: "total",
-  pullback: (g, [x], y, options) => [beside("prod", g, x, options).mul(productOfOthers(x, y, options))],
+  pullback: (g, [x], _, options) => [beside("prod", g, x, options).mul(productOfOthers(x, options))],
   samples: samples.map((sample) => ({ ...sample, range: [0.5, 1.5] as const })),
   refusals: [outside],
 });
 
-/** Beyond so many factors their products are divided instead of multiplied anew for each. */
-const fewFactors = 1024;
-
-/** For every element the product of the others, right also where some are zero. */
-function productOfOthers(x: Tensor, product: Tensor, options: ReductionOptions | undefined): Tensor {
+/** For every element the product of the others, those before it and those after it, right also where some are zero. */
+function productOfOthers(x: Tensor, options: ReductionOptions | undefined): Tensor {
   const axes = resolveAxes("prod", options?.axis, x.rank);
   const kept = x.shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis));
-  const n = sizeOf(axes.map((axis) => x.shape[axis]!));
-  if (n > fewFactors) return beside("prod", product, x, options).div(x);
   const order = [...kept, ...axes];
-  const rows = x.transpose(order).reshape([...kept.map((axis) => x.shape[axis]!), 1, n]);
-  const own = tensorOf(
-    Uint8Array.from({ length: n * n }, (_, i) => (i % (n + 1) === 0 ? 1 : 0)),
-    "bool",
-    [n, n],
-    x.device,
-  );
-  const others = own.where(1, rows).prod({ axis: -1 });
+  const rows = x
+    .transpose(order)
+    .reshape([...kept.map((axis) => x.shape[axis]!), sizeOf(axes.map((axis) => x.shape[axis]!))]);
+  const productsBefore = (x: Tensor) => later(x.cumprod(-1), -1, x.rank - 1, 1);
+  const others = productsBefore(rows).mul(productsBefore(rows.flip(-1)).flip(-1));
   return others.reshape(order.map((axis) => x.shape[axis]!)).transpose(order.map((_, axis) => order.indexOf(axis)));
 }
 

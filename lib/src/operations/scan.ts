@@ -3,6 +3,7 @@ import { tensorOf } from "../tensor/create.ts";
 import { resolveAxis } from "../tensor/shapes.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { define, type OperationFunction } from "./define.ts";
+import { later } from "./later.ts";
 import { type Operation, shapes } from "./record.ts";
 
 type Running = Operation<[x: Tensor], [axis?: number]>;
@@ -43,8 +44,7 @@ export const cumprod: OperationFunction<[x: Tensor], [axis?: number], "total"> =
   kind: "total",
   pullback: (g, [x], y, axis = -1) => {
     const at = resolveAxis("cumprod", axis, x.rank);
-    const before = later(y, -1, at, 1);
-    return [before.mul(productsAfter(g, x, at))];
+    return [later(y, -1, at, 1).mul(productsAfter(g, x, at))];
   },
 });
 
@@ -60,16 +60,6 @@ function productsAfter(g: Tensor, x: Tensor, axis: number): Tensor {
     factor = factor.mul(later(factor, distance, axis, 0));
   }
   return sum;
-}
-
-/** The element `distance` places further along the axis (back, if negative); `fill` beyond the end. */
-function later(x: Tensor, distance: number, axis: number, fill: number): Tensor {
-  const n = x.shape[axis]!;
-  const shift = Math.min(n, Math.abs(distance));
-  const none = x.shape.map(() => 0);
-  return distance > 0
-    ? x.slice({ axis, start: shift, stop: n }).pad({ before: none, after: none.with(axis, shift), value: fill })
-    : x.slice({ axis, start: 0, stop: n - shift }).pad({ before: none.with(axis, shift), after: none, value: fill });
 }
 
 /** The running maximum along an axis (the last, if not said); the gradient goes to the last of equals, as in PyTorch. */

@@ -16,6 +16,13 @@ describe("derivatives at zeros and kinks", () => {
     expect(await grad(f)(tensor(at)).toArray()).toEqual(expected);
   });
 
+  it("a product of two thousand factors of which one is zero", async () => {
+    const x = tensor(Float64Array.from({ length: 2000 }, (_, i) => (i === 700 ? 0 : i % 2 === 0 ? 2 : 0.5)));
+    const gradient = await grad((x: Tensor) => x.prod())(x).data();
+    expect(gradient[700]).toBe(0.5);
+    expect(gradient.filter((value) => value !== 0)).toHaveLength(1);
+  });
+
   it("second and third derivatives of powers at 0", async () => {
     const derivative = (f: (x: Tensor) => Tensor) => (x: Tensor) => grad(f)(x).sum();
     const power = (n: number) => (x: Tensor) => x.pow(n).sum();

@@ -1,13 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { engine, forgetEngine } from "../../src/device/cpu/jit/engine.ts";
-import { deviceNamed } from "../../src/device/current.ts";
 import type { Shape } from "../../src/device/device.ts";
 import "../../src/index.ts";
 import { apply, operations } from "../../src/operations/define.ts";
 import type { AnyOperation } from "../../src/operations/record.ts";
-import { tensor } from "../../src/tensor/create.ts";
 import { GradbookError } from "../../src/tensor/errors.ts";
 import type { Tensor } from "../../src/tensor/tensor.ts";
+import { apart, elementsOf, enlarged, inputsOf, type On, resized, type Sample } from "./sample-inputs.ts";
 
 /** Tails are made of these: whole vectors of 4, 8 and 16, and all that is left over. */
 const SIZES = Array.from({ length: 67 }, (_, i) => i + 1);
@@ -37,58 +36,33 @@ const upToSign = new Set(["eigh", "svd", "qr"]);
 interface Sized {
   readonly shapes: readonly Shape[];
   readonly options: unknown;
-  readonly inputs: (device: "cpu" | "plain") => Tensor[];
+  readonly inputs: (on: On) => Tensor[];
   /** By the reference. */
   readonly exact: Tensor;
 }
 
 /** A sample of an operation with its last axis of another size, and its first so long that there are many elements. */
-function sized(operation: AnyOperation, sample: AnyOperation["samples"][number], n: number): Sized | undefined {
-  const { shapes, options, range: [low, high] = [-2, 2] } = sample;
-  const [last, first] = [shapes[0]?.at(-1), shapes[0]?.[0]];
-  if (last === undefined || first === undefined) return undefined;
-  const of = (rows: number) =>
-    shapes.map((shape) => shape.map((size) => (size === last ? n : size === first && rows > 0 ? rows : size)));
-  const elements = of(1)[0]!.reduce((product, size) => product * size, 1);
-  for (const rows of first === last ? [0] : [Math.ceil(MANY / elements), 0]) {
-    const made = of(rows);
-    const all = made.reduce((sum, shape) => sum + shape.reduce((product, size) => product * size, 1), 0);
-    if (all > MOST) continue;
-    const inputs = (device: "cpu" | "plain") =>
-      made.map((shape, i) => {
-        const size = shape.reduce((product, n) => product * n, 1);
-        const on = { shape, device: deviceNamed(device) };
-        const fixed = sample.indices?.[i];
-        if (fixed !== undefined)
-          return tensor(
-            Int32Array.from({ length: size }, (_, k) => fixed[k % fixed.length]!),
-            on,
-          );
-        const truth = sample.conditions?.[i];
-        if (truth !== undefined)
-          return tensor(
-            Uint8Array.from({ length: size }, (_, k) => truth[k % truth.length]!),
-            { ...on, dtype: "bool" },
-          );
-        // The same float32 values on both, well apart from each other.
-        const values = Float32Array.from({ length: size }, (_, k) => low + (high - low) * apart(k, size, i));
-        return tensor(values, { ...on, dtype: device === "cpu" ? "float32" : "float64" });
-      });
+function sized(operation: AnyOperation, sample: Sample, n: number): Sized | undefined {
+  const { options, range: [low, high] = [-2, 2] } = sample;
+  for (const shapes of [enlarged(sample, n, MANY), resized(sample, n, 0)]) {
+    if (shapes === undefined || elementsOf(shapes) > MOST) continue;
+    // The same float32 values on both, well apart from each other.
+    const value = (k: number, size: number, input: number) => low + (high - low) * apart(k, size, input);
+    const inputs = (on: On) => inputsOf(sample, shapes, on, value);
     try {
-      operation.shape(made, options as never);
-      return { shapes: made, options, inputs, exact: apply(operation, inputs("plain"), options) };
+      operation.shape(shapes, options as never);
+      return {
+        shapes,
+        options,
+        inputs,
+        exact: apply(operation, inputs({ device: "plain", dtype: "float64" }), options),
+      };
     } catch (error) {
       if (!(error instanceof GradbookError)) throw error;
     }
   }
   return undefined;
 }
-
-/** Numbers in 0 … 1 without a pattern, no two alike. */
-const apart = (k: number, size: number, input: number) => {
-  const step = 7919 + 2 * input;
-  return (((k * step + 31 * input) % size) + 0.37) / size;
-};
 
 /** What each path is compared with is computed once. */
 const known = new Map<string, Sized | undefined>();
@@ -127,7 +101,7 @@ describe.each(paths)("on the path %s", (path) => {
         if (found === undefined) continue;
         sizes++;
         const { exact } = found;
-        const fast = apply(operation, found.inputs("cpu"), found.options);
+        const fast = apply(operation, found.inputs({ device: "cpu", dtype: "float32" }), found.options);
         expect(fast.shape).toEqual(exact.shape);
         const [got, wanted] = [await fast.data(), await exact.data()];
         for (let i = 0; i < wanted.length; i++) {

@@ -46,8 +46,8 @@ export function convolve(random: Random): Planned<Given> {
     bounds:
       dtype !== "float32"
         ? "exact"
-        : // Where there is NaN or infinity, a zero at the border may be multiplied, or not.
-          kind !== "tame"
+        : // Sums in between may leave float32.
+          kind === "wild"
           ? "unknown"
           : (reference) => [
               roundings(valuesOf(reference.convolve(sizes(given.x), sizes(given.filters), options)), terms),

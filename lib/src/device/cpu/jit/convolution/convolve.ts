@@ -1,6 +1,7 @@
 import type { ConvolutionOptions, View } from "../../../device.ts";
 import type { Scratch } from "../scratch.ts";
 import { convolveCorrelated, correlatedCost } from "./correlated.ts";
+import { mend } from "./mend.ts";
 import { convolveOnArrays, paysOnArrays } from "./on-arrays/index.ts";
 import { outputLength, problem } from "./problem.ts";
 import { convolveShifted, shiftedCost } from "./shifted.ts";
@@ -15,5 +16,7 @@ export function convolve(x: View, filters: View, options: ConvolutionOptions, sc
   const correlated = !dilated && correlatedCost(p) < shiftedCost(p);
   const { x86 } = scratch.engine;
   const direct = x86 !== null && paysOnArrays(p, correlated) ? convolveOnArrays(p, correlated, x86) : undefined;
-  return direct ?? (correlated ? convolveCorrelated(p, scratch) : convolveShifted(p, scratch));
+  const out = direct ?? (correlated ? convolveCorrelated(p, scratch) : convolveShifted(p, scratch));
+  mend(out, p);
+  return out;
 }
