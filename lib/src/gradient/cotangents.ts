@@ -71,6 +71,19 @@ export class Cotangents {
     return known.sum;
   }
 
+  /** What came back to a tensor in so many parts of equal width along its last axis, if it did. */
+  inParts(mark: Mark, tensor: Tensor, parts: number): Tensor[] | undefined {
+    const known = mark.back as Gathered | undefined;
+    const pieces = known?.pieces;
+    if (known?.by !== this || pieces?.length !== parts || known.sum !== undefined || known.products !== undefined)
+      return;
+    const width = tensor.shape.at(-1)! / parts;
+    const values = new Array<Tensor>(parts);
+    for (const { axis, start, value } of pieces)
+      if (axis === tensor.rank - 1 && value.shape[axis] === width && start % width === 0) values[start / width] = value;
+    return values.includes(undefined as never) ? undefined : values;
+  }
+
   /** Lets go of what came back to a tensor. */
   delete(mark: Mark): void {
     mark.back = undefined;

@@ -16,7 +16,9 @@ let rules: ReadonlyMap<string, PullbackRule> = new Map();
 /** @internal The operation with the rule that is in force for it, or as it is. */
 export function withRuleInForce(operation: AnyOperation): AnyOperation {
   const rule = rules.size === 0 ? undefined : rules.get(operation.name);
-  return rule === undefined ? operation : ({ ...operation, pullback: rule } as unknown as AnyOperation);
+  return rule === undefined
+    ? operation
+    : ({ ...operation, pullback: rule, inParts: undefined } as unknown as AnyOperation);
 }
 
 /** @internal Whether another rule is in force for one of some operations, by name. */

@@ -1,6 +1,6 @@
 import { apply } from "../operations/define.ts";
 import type { SliceOptions } from "../operations/indexing.ts";
-import type { AnyOperation } from "../operations/record.ts";
+import type { AnyOperation, Cotangent } from "../operations/record.ts";
 import { full } from "../tensor/create.ts";
 import { materialise } from "../tensor/lazy.ts";
 import { held } from "../tensor/ownership.ts";
@@ -70,24 +70,25 @@ export class Tape implements Recorder {
     if (end !== null) cotangents.add(end, cotangent);
     for (let i = this.#entries.length - 1; i >= 0; i--) {
       const { operation, inputs, output: result, mark, options } = this.#entries[i]!;
-      const g = cotangents.get(mark, result);
+      const pieces = isSource(result) ? undefined : this.#piecesOf(operation, cotangents, mark, result);
+      const g = pieces ?? cotangents.get(mark, result);
       if (g === undefined) continue;
       if (!isSource(result)) cotangents.delete(mark);
       if (isPlainSlice(operation, options)) {
-        cotangents.addSlice(this.#markOn(inputs[0]!)!, inputs[0]!, options as SliceOptions, g);
+        cotangents.addSlice(this.#markOn(inputs[0]!)!, inputs[0]!, options as SliceOptions, g as Tensor);
         continue;
       }
-      const parts = operation.pullback!(g, inputs as never, result, options as never) as readonly (
-        | Tensor
-        | null
-        | (() => Tensor)
-      )[];
+      const parts = (
+        pieces === undefined
+          ? operation.pullback!(g as Tensor, inputs as never, result, options as never)
+          : operation.inParts!.pullback(pieces, inputs as never, options as never)
+      ) as readonly Cotangent[];
       for (let k = 0; k < inputs.length; k++) {
         const input = inputs[k]!;
         const part = parts[k]!;
         const to = part === null ? null : this.#markOn(input);
         if (part === null || to === null) continue;
-        if (k === 1 && isProduct(operation) && shared.has(input)) cotangents.addProduct(to, inputs[0]!, g);
+        if (k === 1 && isProduct(operation) && shared.has(input)) cotangents.addProduct(to, inputs[0]!, g as Tensor);
         else cotangents.add(to, typeof part === "function" ? part() : part);
       }
     }
@@ -99,6 +100,11 @@ export class Tape implements Recorder {
     });
     for (const mark of marks) if (mark !== null) cotangents.delete(mark);
     return found;
+  }
+
+  /** What came back to a result in the parts that its operation takes, if it takes any. */
+  #piecesOf({ inParts }: AnyOperation, cotangents: Cotangents, mark: Mark, result: Tensor): Tensor[] | undefined {
+    return inParts === undefined ? undefined : cotangents.inParts(mark, result, inParts.parts);
   }
 
   [held](): unknown {

@@ -100,6 +100,10 @@ export class LSTM extends Recurrent {
     return { output, hidden: state[0]!, cell: state[1]!, traces };
   }
 
+  protected override get addsParts(): boolean {
+    return true;
+  }
+
   protected override step(
     input: Tensor,
     state: readonly Tensor[],

@@ -113,6 +113,11 @@ export abstract class Recurrent extends Module {
       }
   }
 
+  /** Whether the steps do nothing with the state's part of the gates but add it to the input's. */
+  protected get addsParts(): boolean {
+    return false;
+  }
+
   /** One step: what comes of the input's and the state's part of the gates, and of weights `own` beside the gates'. */
   protected abstract step(
     input: Tensor,
@@ -179,15 +184,16 @@ export abstract class Recurrent extends Module {
     traced: boolean,
   ): { output: Tensor; state: readonly Tensor[]; traces: Traces } {
     const own = this as unknown as Readonly<Record<string, Tensor | undefined>>;
-    const affine = (kind: string) => {
+    const affine = (kind: string, bias: Tensor | undefined) => {
       const weight = transpose(own[`weight_${kind}_${end}`]!);
-      const bias = own[`bias_${kind}_${end}`];
       return (input: Tensor) => (bias === undefined ? matmul(input, weight) : add(matmul(input, weight), bias));
     };
     const time = x.shape[1]!;
-    // The inputs' part of all steps is one product.
-    const inputs = affine("ih")(x);
-    const recur = affine("hh");
+    const [ofInput, ofState] = [own[`bias_ih_${end}`], own[`bias_hh_${end}`]];
+    const together = this.addsParts && ofInput !== undefined && ofState !== undefined;
+    // The inputs' part of all steps is one product, and has the state's bias with it where the two are added anyway.
+    const inputs = affine("ih", together ? add(ofInput, ofState) : ofInput)(x);
+    const recur = affine("hh", together ? undefined : ofState);
     const more = (kind: string) => own[`weight_${kind}_${end}`];
     const outputs = new Array<Tensor>(time);
     const gates: Record<string, Tensor[]> = {};

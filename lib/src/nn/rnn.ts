@@ -45,6 +45,10 @@ export class RNN extends Recurrent {
     return { output, hidden: state[0]!, traces };
   }
 
+  protected override get addsParts(): boolean {
+    return true;
+  }
+
   protected override step(input: Tensor, state: readonly Tensor[], recur: (h: Tensor) => Tensor): Step {
     return rnnStep(this.activation === "tanh" ? tanh : relu)(input, state, recur);
   }

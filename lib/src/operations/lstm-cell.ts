@@ -29,6 +29,19 @@ function backward<T extends Value<T>>([i, f, g, o, cell, dh, dc]: readonly T[]):
 const forwardRows = rowProgram(5, (given) => forward<Term>(given));
 const backwardRows = rowProgram(7, (given) => backward<Term>(given));
 
+/** From the cotangents of the hidden state and of the cell. */
+function pullBack(
+  cotangents: readonly Tensor[],
+  [gates, cell]: readonly [gates: Tensor, cell: Tensor],
+): [Tensor, Tensor] {
+  const all = beside(backwardRows, backward<Tensor>, [...chunk(gates, 4, -1), cell, ...cotangents]);
+  const width = gates.shape.at(-1)!;
+  return [
+    all.slice({ axis: -1, start: 0, stop: width }),
+    all.slice({ axis: -1, start: width, stop: all.shape.at(-1)! }),
+  ];
+}
+
 /**
  * A step of long short-term memory (Hochreiter and Schmidhuber 1997, with the forget gate of Gers et al. 2000): from the gates
  * before they are squashed, `[…, 4 · hidden]` in PyTorch's order i, f, g, o, and the cell `[…, hidden]`, the next hidden state
@@ -46,15 +59,8 @@ export const lstmCell: OperationFunction<[gates: Tensor, cell: Tensor]> = define
     };
   },
   compose: ([gates, cell]) => beside(forwardRows, forward<Tensor>, [...chunk(gates, 4, -1), cell]),
-  pullback: (cotangent, [gates, cell]) => {
-    const given = [...chunk(gates, 4, -1), cell, ...chunk(cotangent, 2, -1)];
-    const all = beside(backwardRows, backward<Tensor>, given);
-    const width = gates.shape.at(-1)!;
-    return [
-      all.slice({ axis: -1, start: 0, stop: width }),
-      all.slice({ axis: -1, start: width, stop: all.shape.at(-1)! }),
-    ];
-  },
+  pullback: (cotangent, given) => pullBack(chunk(cotangent, 2, -1), given),
+  inParts: { parts: 2, pullback: pullBack },
   samples: [{ shapes: shapes([2, 12], [2, 3]) }, { shapes: shapes([2, 2, 4], [2, 2, 1]) }],
   refusals: [
     { shapes: shapes([2, 9], [2, 3]), message: /gates \[2, 9\] with a cell \[2, 3\]: expected gates \[2, 12\]/ },

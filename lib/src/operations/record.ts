@@ -73,6 +73,7 @@ interface Common<Inputs extends readonly TensorLike[], Rest extends readonly unk
   readonly shape: (shapes: Shapes<Inputs>, options: Rest[0]) => Shape | Misfit;
   readonly samples: readonly Sample<Rest>[];
   readonly refusals?: readonly Refusal<Rest>[];
+  readonly inParts?: InParts<Inputs, Rest>;
 }
 
 /** `null` where there is none; a function where it is dear and should be computed only if somebody wants it. */
@@ -85,6 +86,16 @@ export type Pullback<Inputs extends readonly TensorLike[], Rest extends readonly
   output: Tensor,
   options: Rest[0],
 ) => { readonly [I in keyof Inputs]: Cotangent };
+
+/** The pullback where the cotangent has come in so many parts of equal width along the last axis: nobody puts them together. */
+export interface InParts<Inputs extends readonly TensorLike[], Rest extends readonly unknown[]> {
+  readonly parts: number;
+  readonly pullback: (
+    cotangents: readonly Tensor[],
+    inputs: Tensors<Inputs>,
+    options: Rest[0],
+  ) => { readonly [I in keyof Inputs]: Cotangent };
+}
 
 /** What a rule for many examples at once is told. */
 export interface Examples {

@@ -34,7 +34,7 @@ export function runProgram(
   const beside = program.beside === true;
   const layout = layoutOf(inputs, shape, beside || program.folds.length + program.rows.length > 0);
   if (layout === undefined) return undefined;
-  const described = describe(program, layout.reaches);
+  const described = describeOnce(program, layout.reaches);
   const loops = remember(program, layout.reaches, described);
   if (loops === null) return undefined;
   const { rows, columns } = layout;
@@ -68,6 +68,26 @@ export function runProgram(
   }
   for (const values of passed.lent) giveBack(values);
   return { elements, rows: perRow };
+}
+
+const lasting = new WeakMap<RowProgram, Map<string, Described>>();
+
+/** Programs for rows are written down once, and long; those of elementwise operations are put together for one run. */
+function describeOnce(program: RowProgram, reaches: readonly Reach[]): Described {
+  if (program.folds.length === 0 && program.beside !== true) return describe(program, reaches);
+  let known = lasting.get(program);
+  if (known === undefined) {
+    known = new Map();
+    lasting.set(program, known);
+  }
+  let key = "";
+  for (let i = 0; i < reaches.length; i++) key += reaches[i]![0];
+  let described = known.get(key);
+  if (described === undefined) {
+    described = describe(program, reaches);
+    known.set(key, described);
+  }
+  return described;
 }
 
 function remember(program: RowProgram, reaches: readonly Reach[], { key }: Described): Loops | null {

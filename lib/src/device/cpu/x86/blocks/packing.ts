@@ -1,3 +1,4 @@
+import { arrayToFill, giveBack } from "../../arrays.ts";
 import type { Blocks, Place } from "./blocks.ts";
 import { DEPTH, type Matrix } from "./multiply.ts";
 
@@ -23,7 +24,13 @@ interface Seen {
   readonly key: string;
   /** What stands for its array, which nothing here keeps alive. */
   readonly token: object;
-  packed: PackedMatrix | null;
+  packed: Kept | null;
+}
+
+/** A packed factor, and the memory that it is in. */
+interface Kept {
+  readonly values: Float32Array;
+  readonly matrix: PackedMatrix;
 }
 
 /** Memory for packed factors, used again and again. */
@@ -50,7 +57,7 @@ export class Packing {
     // Values never change, so that what is packed stays right for as long as the array lives.
     if (seen !== undefined) {
       seen.packed ??= packAll(blocks, b, depth, columns, width, panels);
-      return seen.packed;
+      return seen.packed.matrix;
     }
     const values = this.room(Math.min(depth, DEPTH) * panels * width);
     let [last, part] = [-1, undefined as Part | undefined];
@@ -74,7 +81,10 @@ export class Packing {
     const known = this.#seen.findIndex((one) => one.key === key && one.token === token);
     const one = known < 0 ? { key, token, packed: null } : this.#seen.splice(known, 1)[0]!;
     this.#seen.unshift(one);
-    for (const old of this.#seen.slice(MOST_KEPT)) old.packed = null;
+    for (const old of this.#seen.slice(MOST_KEPT)) {
+      if (old.packed !== null) giveBack(old.packed.values);
+      old.packed = null;
+    }
     this.#seen.length = Math.min(this.#seen.length, MOST_SEEN);
     return known < 0 ? undefined : one;
   }
@@ -106,19 +116,12 @@ export class Packing {
 }
 
 /** All parts of a factor, in memory of their own. */
-function packAll(
-  blocks: Blocks,
-  b: Matrix,
-  depth: number,
-  columns: number,
-  width: number,
-  panels: number,
-): PackedMatrix {
-  const values = new Float32Array(depth * panels * width);
+function packAll(blocks: Blocks, b: Matrix, depth: number, columns: number, width: number, panels: number): Kept {
+  const values = arrayToFill("float32", depth * panels * width);
   const parts = Array.from({ length: Math.ceil(depth / DEPTH) }, (_, number) =>
     pack(blocks, b, values, number * DEPTH * panels * width, number, depth, columns, width),
   );
-  return (number) => parts[number]!;
+  return { values, matrix: (number) => parts[number]! };
 }
 
 function pack(
