@@ -1,6 +1,8 @@
 import type { MachineFunction } from "../native.ts";
 import type { Team } from "../team/team.ts";
 import { type Blocks, isInside, refuse, STEPS, type Steps } from "./blocks.ts";
+import { writeMove } from "./copy.ts";
+import { writeProduct } from "./product.ts";
 
 /** Blocks of one form in an array: where each begins. */
 export interface Places {
@@ -36,19 +38,9 @@ export class Batches {
     if (!inside || a.starts.length !== out.starts.length || b.starts.length !== out.starts.length) refuse("products");
     const count = out.starts.length;
     const words = this.#room(count * STEPS.block);
+    const size = { tiles, panels, depth, accumulate: false };
     for (let i = 0, at = 0; i < count; i++, at += STEPS.block) {
-      words[at] = a.starts[i]! * 4;
-      words[at + 1] = b.starts[i]! * 4;
-      words[at + 2] = out.starts[i]! * 4;
-      words[at + 3] = a.row * 4;
-      words[at + 4] = a.depth * 4;
-      words[at + 5] = b.panel * 4;
-      words[at + 6] = b.depth * 4;
-      words[at + 7] = out.row * 4;
-      words[at + 8] = tiles;
-      words[at + 9] = panels;
-      words[at + 10] = depth;
-      words[at + 11] = 0;
+      writeProduct(words, at, [a.starts[i]!, b.starts[i]!, out.starts[i]!], a, b, out, size);
     }
     const kernel = this.#blocks.productOf(tile);
     const work = this.#blocks.timeOf("product", count * rows * panels * width * depth);
@@ -70,17 +62,9 @@ export class Batches {
     if (!inside || from.starts.length !== to.starts.length) refuse(how === "copy" ? "copies" : "transpositions");
     const count = to.starts.length;
     const words = this.#room(count * STEPS.copy);
+    const size = { blocks, rows, width };
     for (let i = 0, at = 0; i < count; i++, at += STEPS.copy) {
-      words[at] = from.starts[i]! * 4;
-      words[at + 1] = to.starts[i]! * 4;
-      words[at + 2] = from.row * 4;
-      words[at + 3] = to.row * 4;
-      words[at + 4] = from.block * 4;
-      words[at + 5] = to.block * 4;
-      words[at + 6] = blocks;
-      words[at + 7] = rows;
-      words[at + 8] = width >> 3;
-      words[at + 9] = width & 7;
+      writeMove(words, at, [from.starts[i]!, to.starts[i]!], from, to, size);
     }
     const work = this.#blocks.timeOf("copy", count * blocks * rows * width);
     this.#run(this.#blocks.mover(how), words, STEPS.copy, count, work, [from.values, to.values]);

@@ -2,9 +2,9 @@ import type { Lanes } from "../assembler.ts";
 import { isAddressable } from "../bounds.ts";
 import type { Loader, MachineFunction } from "../native.ts";
 import { MOST_SHARES, shareOf, stepFor, type Team } from "../team/team.ts";
-import { copyBlocks, copyParameters, turnBlocks } from "./copy.ts";
+import { copyBlocks, copyParameters, turnBlocks, writeMove } from "./copy.ts";
 import { pickLines, pickParameters, SUM_COLUMNS, sumLines, sumParameters } from "./lines.ts";
-import { blockParameters, blockProduct } from "./product.ts";
+import { blockParameters, blockProduct, writeProduct } from "./product.ts";
 
 /** Floats, and where in them something begins. */
 export interface Place {
@@ -115,18 +115,13 @@ export class Blocks {
       const [from, to] = [shareOf(units, tasks, task), shareOf(units, tasks, task + 1)];
       const [tile, panel] = byPanel ? [0, from] : [from, 0];
       const at = task * STEPS.block;
-      words[at] = (a.start + tile * rows * a.row) * 4;
-      words[at + 1] = (b.start + panel * b.panel) * 4;
-      words[at + 2] = (out.start + tile * rows * out.row + panel * width) * 4;
-      words[at + 3] = a.row * 4;
-      words[at + 4] = a.depth * 4;
-      words[at + 5] = b.panel * 4;
-      words[at + 6] = b.depth * 4;
-      words[at + 7] = out.row * 4;
-      words[at + 8] = byPanel ? tiles : to - from;
-      words[at + 9] = byPanel ? to - from : panels;
-      words[at + 10] = depth;
-      words[at + 11] = Number(accumulate);
+      const starts = [
+        a.start + tile * rows * a.row,
+        b.start + panel * b.panel,
+        out.start + tile * rows * out.row + panel * width,
+      ] as const;
+      const size = { tiles: byPanel ? tiles : to - from, panels: byPanel ? to - from : panels, depth, accumulate };
+      writeProduct(words, at, starts, a, b, out, size);
     }
     this.#team.run(run, words, STEPS.block, { tasks }, [a.values, b.values, out.values]);
   }
@@ -169,7 +164,7 @@ export class Blocks {
       ),
     );
     if (!inside) refuse("copy");
-    this.#runCopy(this.#copy, from, to, blocks, rows, width >> 3, width & 7);
+    this.#runCopy(this.#copy, from, to, blocks, rows, width);
   }
 
   /** Transposes `blocks` of eight rows and `width` columns, a multiple of eight, into as many rows of eight. */
@@ -198,7 +193,7 @@ export class Blocks {
         8,
       );
     if (!inside) refuse("transposition");
-    this.#runCopy(this.#turn, from, to, blocks, 8, width >> 3, 0);
+    this.#runCopy(this.#turn, from, to, blocks, 8, width);
   }
 
   /** Blocks are split among threads, or, of one alone, its rows where it may be. */
@@ -208,26 +203,21 @@ export class Blocks {
     to: Place & { readonly row: number; readonly block: number },
     blocks: number,
     rows: number,
-    vectors: number,
-    rest: number,
+    width: number,
   ): void {
     const byRow = blocks === 1 && run === this.#copy;
     const units = byRow ? rows : blocks;
-    const tasks = this.#team.shares(units, (blocks * rows * vectors * 8) / SPEED.copy);
+    const tasks = this.#team.shares(units, (blocks * rows * width) / SPEED.copy);
     const words = this.#copied;
     for (let task = 0; task < tasks; task++) {
       const [first, end] = [shareOf(units, tasks, task), shareOf(units, tasks, task + 1)];
       const at = task * STEPS.copy;
-      words[at] = (from.start + first * (byRow ? from.row : from.block)) * 4;
-      words[at + 1] = (to.start + first * (byRow ? to.row : to.block)) * 4;
-      words[at + 2] = from.row * 4;
-      words[at + 3] = to.row * 4;
-      words[at + 4] = from.block * 4;
-      words[at + 5] = to.block * 4;
-      words[at + 6] = byRow ? 1 : end - first;
-      words[at + 7] = byRow ? end - first : rows;
-      words[at + 8] = vectors;
-      words[at + 9] = rest;
+      const starts = [
+        from.start + first * (byRow ? from.row : from.block),
+        to.start + first * (byRow ? to.row : to.block),
+      ] as const;
+      const size = { blocks: byRow ? 1 : end - first, rows: byRow ? end - first : rows, width };
+      writeMove(words, at, starts, from, to, size);
     }
     this.#team.run(run, words, STEPS.copy, { tasks }, [from.values, to.values]);
   }

@@ -10,6 +10,27 @@ export const copyParameters = [
   ...(["blocks", "rows", "vectors", "rest"] as const),
 ] as const;
 
+/** Writes the parameters of a call: where it reads and writes from, its steps, and how many floats are in a row. */
+export function writeMove(
+  words: Int32Array,
+  at: number,
+  [fromStart, toStart]: readonly [from: number, to: number],
+  from: { readonly row: number; readonly block: number },
+  to: { readonly row: number; readonly block: number },
+  { blocks, rows, width }: { readonly blocks: number; readonly rows: number; readonly width: number },
+): void {
+  words[at] = fromStart * 4;
+  words[at + 1] = toStart * 4;
+  words[at + 2] = from.row * 4;
+  words[at + 3] = to.row * 4;
+  words[at + 4] = from.block * 4;
+  words[at + 5] = to.block * 4;
+  words[at + 6] = blocks;
+  words[at + 7] = rows;
+  words[at + 8] = width >> 3;
+  words[at + 9] = width & 7;
+}
+
 const parameter = (name: (typeof copyParameters)[number]) => at(rdi, 4 * copyParameters.indexOf(name));
 const VECTOR = 32;
 

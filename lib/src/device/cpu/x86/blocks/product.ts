@@ -32,6 +32,38 @@ export const blockParameters = [
   ...(["tiles", "panels", "depth", "accumulate"] as const),
 ] as const;
 
+/** Writes the parameters of a call: where its factors and its result begin, how one steps through them, and how much it does. */
+export function writeProduct(
+  words: Int32Array,
+  at: number,
+  [aStart, bStart, outStart]: readonly [a: number, b: number, out: number],
+  a: { readonly row: number; readonly depth: number },
+  b: { readonly panel: number; readonly depth: number },
+  out: { readonly row: number },
+  { tiles, panels, depth, accumulate }: ProductSize,
+): void {
+  words[at] = aStart * 4;
+  words[at + 1] = bStart * 4;
+  words[at + 2] = outStart * 4;
+  words[at + 3] = a.row * 4;
+  words[at + 4] = a.depth * 4;
+  words[at + 5] = b.panel * 4;
+  words[at + 6] = b.depth * 4;
+  words[at + 7] = out.row * 4;
+  words[at + 8] = tiles;
+  words[at + 9] = panels;
+  words[at + 10] = depth;
+  words[at + 11] = Number(accumulate);
+}
+
+/** Tiles, panels and depth of a product, and whether it is added to what is there. */
+export interface ProductSize {
+  readonly tiles: number;
+  readonly panels: number;
+  readonly depth: number;
+  readonly accumulate: boolean;
+}
+
 /** Most rows of a tile: three pointers, and six rows from each. */
 export const MOST_ROWS = 18;
 /** Bytes of a line of the cache. */
