@@ -6,7 +6,7 @@ import { apply, operations } from "../../src/operations/define.ts";
 import type { AnyOperation } from "../../src/operations/record.ts";
 import { GradbookError } from "../../src/tensor/errors.ts";
 import type { Tensor } from "../../src/tensor/tensor.ts";
-import { apart, elementsOf, enlarged, inputsOf, type On, resized, type Sample } from "./sample-inputs.ts";
+import { apart, elementsOf, enlarged, inputsOf, type On, resized, type Sample } from "./samples/inputs.ts";
 
 /** Tails are made of these: whole vectors of 4, 8 and 16, and all that is left over. */
 const SIZES = Array.from({ length: 67 }, (_, i) => i + 1);

@@ -1,8 +1,8 @@
-import type { Shape } from "../../src/device/device.ts";
-import { sizeOf } from "../../src/device/size.ts";
-import { slice } from "../../src/operations/indexing.ts";
-import { flip, swapAxes } from "../../src/operations/rearrange.ts";
-import type { Tensor } from "../../src/tensor/tensor.ts";
+import type { Shape } from "../../../src/device/device.ts";
+import { sizeOf } from "../../../src/device/size.ts";
+import { slice } from "../../../src/operations/indexing.ts";
+import { flip, swapAxes } from "../../../src/operations/rearrange.ts";
+import type { Tensor } from "../../../src/tensor/tensor.ts";
 
 /**
  * How a tensor lies in memory: row by row, with rows that begin at odd places and have gaps between them, with its last

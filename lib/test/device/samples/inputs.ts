@@ -1,16 +1,16 @@
-import { deviceNamed } from "../../src/device/current.ts";
-import type { Shape } from "../../src/device/device.ts";
-import { sizeOf } from "../../src/device/size.ts";
-import type { AnyOperation } from "../../src/operations/record.ts";
-import { tensor } from "../../src/tensor/create.ts";
-import type { Tensor } from "../../src/tensor/tensor.ts";
+import { deviceNamed } from "../../../src/device/current.ts";
+import type { Shape } from "../../../src/device/device.ts";
+import { sizeOf } from "../../../src/device/size.ts";
+import type { AnyOperation } from "../../../src/operations/record.ts";
+import { tensor } from "../../../src/tensor/create.ts";
+import type { Tensor } from "../../../src/tensor/tensor.ts";
 import { type Layout, laidOut } from "./laid-out.ts";
 
 export type Sample = AnyOperation["samples"][number];
 
 /** What a sample is given by whom: the device under test, or the reference, in the precision that is asked for. */
 export interface On {
-  readonly device: "cpu" | "plain";
+  readonly device: "cpu" | "plain" | "gpu";
   readonly dtype: "float32" | "float64";
 }
 
