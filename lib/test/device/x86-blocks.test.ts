@@ -124,7 +124,7 @@ describe.skipIf(x86 === null && !required)("kernels on arrays", () => {
   it("sum rows one after another, and pick rows", () => {
     const cases = fc.record({
       rows: count(40),
-      wide: count(4),
+      wide: count(8),
       gap: fc.nat(5),
       width: count(37),
       picks: fc.array(fc.nat(20), { minLength: 1 }),

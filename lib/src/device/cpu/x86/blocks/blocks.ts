@@ -3,7 +3,7 @@ import { isAddressable } from "../bounds.ts";
 import type { Loader, MachineFunction } from "../native.ts";
 import { MOST_SHARES, shareOf, stepFor, type Team } from "../team/team.ts";
 import { copyBlocks, copyParameters, turnBlocks, writeMove } from "./copy.ts";
-import { pickLines, pickParameters, SUM_COLUMNS, sumLines, sumParameters } from "./lines.ts";
+import { pickLines, pickParameters, SUM_COLUMNS, sumLines, sumParameters, WIDE_BLOCKS } from "./lines.ts";
 import { blockParameters, blockProduct, writeProduct } from "./product.ts";
 
 /** Floats, and where in them something begins. */
@@ -236,7 +236,8 @@ export class Blocks {
       words[at + 1] = (to.start + first * SUM_COLUMNS) * 4;
       words[at + 2] = from.row * 4;
       words[at + 3] = rows;
-      words[at + 4] = end - first;
+      words[at + 4] = Math.floor((end - first) / WIDE_BLOCKS);
+      words[at + 5] = (end - first) % WIDE_BLOCKS;
     }
     this.#team.run(this.#sum, words, STEPS.sum, { tasks }, [from.values, to.values]);
   }

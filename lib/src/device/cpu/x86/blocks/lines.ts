@@ -3,21 +3,25 @@ import { instructions } from "../instructions.ts";
 import { copyLine } from "./line.ts";
 
 /** What the first argument of {@link sumLines} holds, as 32-bit words; starts and steps in bytes. */
-export const sumParameters = ["fromStart", "toStart", "row", "rows", "blocks"] as const;
-/** Columns that are summed at a time. */
+export const sumParameters = ["fromStart", "toStart", "row", "rows", "wide", "blocks"] as const;
+/** Columns of a block. */
 export const SUM_COLUMNS = 16;
+/** Blocks that are summed at a time, where there are as many: of each row the more is read that lies side by side. */
+export const WIDE_BLOCKS = 3;
+/** Rows that are fetched before they are read: those of a wide array lie in a page each, which the processor foresees not. */
+const AHEAD = 8;
 
 const sumParameter = (name: (typeof sumParameters)[number]) => at(rdi, 4 * sumParameters.indexOf(name));
 
 /**
- * Sums rows of floats, one after another, in double precision: `blocks` of sixteen columns. At least one row and block.
+ * Sums rows of floats, one after another, in double precision: `wide` times {@link WIDE_BLOCKS} blocks of sixteen columns,
+ * then `blocks` single ones. At least one row.
  *
  * The arguments are the addresses of the parameters, of the array of the rows, and of that of the sums, which are floats.
  */
 export function sumLines(): Uint8Array<ArrayBuffer> {
   const code = new Assembler(8);
-  const [row, from, rows] = [r8, r9, rcx];
-  const [nextBlock, nextRow] = [new Label(), new Label()];
+  const [row, from, rows, ahead] = [r8, r9, rcx, r10];
   for (const [array, start] of [
     [rsi, "fromStart"],
     [rdx, "toStart"],
@@ -26,29 +30,46 @@ export function sumLines(): Uint8Array<ArrayBuffer> {
     code.add(array, rax);
   }
   code.loadSigned(row, sumParameter("row"));
-  code.place(nextBlock);
-  code.copy(from, rsi);
-  code.load(rows, sumParameter("rows"));
-  for (let part = 0; part < 4; part++) code.clearVector(part);
-  code.place(nextRow);
-  for (let part = 0; part < 4; part++) {
-    code.vector(instructions.widen, 4 + part, 0, at(from, part * 16));
-    code.vector(instructions.addDouble, part, part, 4 + part);
-  }
-  code.add(from, row);
-  code.decrement(rows);
-  code.jumpIfNotZero(nextRow);
-  for (let part = 0; part < 4; part++) {
-    code.vector(instructions.narrowFour, part, 0, part);
-    code.vector(instructions.storeHalf, part, 0, at(rdx, part * 16));
-  }
-  code.addConstant(rsi, SUM_COLUMNS * 4);
-  code.addConstant(rdx, SUM_COLUMNS * 4);
-  code.decrementAt(sumParameter("blocks"));
-  code.jumpIfNotZero(nextBlock);
+  code.set(rax, AHEAD);
+  code.multiply(rax, row);
+  code.copy(ahead, rax);
+  sumColumns("wide", WIDE_BLOCKS);
+  sumColumns("blocks", 1);
   code.endVectors();
   code.return();
   return code.finish();
+
+  /** So many blocks at a time, of which each quarter has a register for its sums, and one for what is added. */
+  function sumColumns(count: "wide" | "blocks", blocks: number): void {
+    const [nextBlock, nextRow, none] = [new Label(), new Label(), new Label()];
+    const parts = Array.from({ length: 4 * blocks }, (_, part) => part);
+    const added = (part: number) => parts.length + (part % (16 - parts.length));
+    code.load(rax, sumParameter(count));
+    code.addConstant(rax, 0);
+    code.jumpIfZero(none);
+    code.place(nextBlock);
+    code.copy(from, rsi);
+    code.load(rows, sumParameter("rows"));
+    for (const part of parts) code.clearVector(part);
+    code.place(nextRow);
+    for (let block = 0; block < blocks; block++) code.prefetch(sumAt(from, ahead, block * SUM_COLUMNS * 4));
+    for (const part of parts) {
+      code.vector(instructions.widen, added(part), 0, at(from, part * 16));
+      code.vector(instructions.addDouble, part, part, added(part));
+    }
+    code.add(from, row);
+    code.decrement(rows);
+    code.jumpIfNotZero(nextRow);
+    for (const part of parts) {
+      code.vector(instructions.narrowFour, part, 0, part);
+      code.vector(instructions.storeHalf, part, 0, at(rdx, part * 16));
+    }
+    code.addConstant(rsi, blocks * SUM_COLUMNS * 4);
+    code.addConstant(rdx, blocks * SUM_COLUMNS * 4);
+    code.decrementAt(sumParameter(count));
+    code.jumpIfNotZero(nextBlock);
+    code.place(none);
+  }
 }
 
 /** What the first argument of {@link pickLines} holds, as 32-bit words. */
