@@ -7,8 +7,11 @@ import { copyLine } from "./line.ts";
  */
 export const copyParameters = [
   ...(["fromStart", "toStart", "fromRow", "toRow", "fromBlock", "toBlock"] as const),
-  ...(["blocks", "rows", "vectors", "rest"] as const),
+  ...(["blocks", "rows", "vectors", "rest", "ahead"] as const),
 ] as const;
+
+/** Bytes that are fetched before they are read: rows may lie far from each other, which the processor foresees not. */
+const AHEAD = 2048;
 
 /** Writes the parameters of a call: where it reads and writes from, its steps, and how many floats are in a row. */
 export function writeMove(
@@ -29,6 +32,7 @@ export function writeMove(
   words[at + 7] = rows;
   words[at + 8] = width >> 3;
   words[at + 9] = width & 7;
+  words[at + 10] = Math.max(1, Math.ceil(AHEAD / 4 / width)) * from.row * 4;
 }
 
 const parameter = (name: (typeof copyParameters)[number]) => at(rdi, 4 * copyParameters.indexOf(name));
@@ -53,10 +57,11 @@ function begin(code: Assembler): void {
 export function copyBlocks(): Uint8Array<ArrayBuffer> {
   const code = new Assembler(8);
   const [fromRow, toRow, rows, from, to, count, ahead] = [r8, r9, rcx, r10, r11, rax, rbx];
+
   const [nextBlock, nextRow] = [new Label(), new Label()];
   code.push(ahead);
   begin(code);
-  code.loadSigned(ahead, parameter("fromRow"));
+  code.loadSigned(ahead, parameter("ahead"));
   code.place(nextBlock);
   code.load(rows, parameter("rows"));
   code.copy(fromRow, rsi);
@@ -66,7 +71,8 @@ export function copyBlocks(): Uint8Array<ArrayBuffer> {
   code.copy(from, fromRow);
   code.copy(to, toRow);
   copyLine(code, { from, to, count, vectors: parameter("vectors"), rest: parameter("rest"), ahead });
-  code.add(fromRow, ahead);
+  code.loadSigned(count, parameter("fromRow"));
+  code.add(fromRow, count);
   code.loadSigned(count, parameter("toRow"));
   code.add(toRow, count);
   code.decrement(rows);
