@@ -98,7 +98,8 @@ describe.skipIf(x86 === null && !required)("convolutions in machine code on arra
       const passes = Array.from({ length: 1 + below(3) }, () => ({
         ...{ from: place(300), gFrom: place(300), images: place(4), rows: place(5), columns: place(9) },
       }));
-      const steps = { gPanel: place(300), gImage: place(900), rowStep: place(30), imageStep: place(200) };
+      const fresh = below(2) === 0;
+      const steps = { gPanel: place(300), gImage: place(900), rowStep: place(30), imageStep: place(200), fresh };
       kernels.images.correlate({ rows, vectors: 1 + below(2) }, given, passes, { panels: place(3), ...steps });
     });
   }, 300_000);

@@ -3,6 +3,7 @@ import {
   at,
   Label,
   type Lanes,
+  type Place,
   r8,
   r9,
   r10,
@@ -26,7 +27,9 @@ export const correlateParameters = [
   ...["x", "offsets", "rowSkip", "imageSkip", "g", "gPanel", "gImageSkip", "out", "outStride"],
   ...["tiles", "panels", "images", "rows", "columns"],
 ];
-const names = [...correlateParameters, "tile"];
+const names = [...correlateParameters, "tile", "fresh"];
+/** Among the words of the parameters, whether sums begin anew: what is in the result then counts for zeros. */
+export const FRESH = names.indexOf("fresh");
 const parameter = (name: string) => at(rdi, 4 * names.indexOf(name));
 /** Addresses for which there are no registers. */
 const [gPlace, offsetsPlace, outPlace] = [at(rdi, 64), at(rdi, 72), at(rdi, 80)];
@@ -42,9 +45,15 @@ export const MOST_LINES = sources.length;
  *
  * The arguments are the addresses of the parameters, which it uses up, and of the arrays in which the images, `g`, the
  * offsets and the result lie, which may be one. At least one of everything that is counted; with `columns`, exactly so many
- * of these, which then need no loop.
+ * of these, which then need no loop. Only with `anew` does a call say whether sums begin anew.
  */
-export function correlate(lanes: Lanes, lines: number, vectors: number, columns?: number): Uint8Array<ArrayBuffer> {
+export function correlate(
+  lanes: Lanes,
+  lines: number,
+  vectors: number,
+  columns?: number,
+  anew = false,
+): Uint8Array<ArrayBuffer> {
   const code = new Assembler(lanes);
   const [x, step, g, column, row, image, to, other] = [rsi, rax, rcx, rdx, rbx, rbp, r14, r15];
   const read = sources.slice(0, lines);
@@ -134,14 +143,21 @@ export function correlate(lanes: Lanes, lines: number, vectors: number, columns?
   code.decrement(image);
   code.jumpIfNotZero(nextImage);
 
-  code.load(other, parameter("outStride"));
-  for (const line of read.keys()) {
-    for (const vector of across) {
-      const place = at(to, vector * lanes * 4);
-      code.addVector(sum(line, vector), sum(line, vector), place);
-      code.storeVector(place, sum(line, vector));
-    }
-    code.add(to, other);
+  const [fresh, stored] = [new Label(), new Label()];
+  if (anew) {
+    code.load(other, parameter("fresh"));
+    code.addConstant(other, 0);
+    code.jumpIfNotZero(fresh);
+  }
+  addUp((place) => place);
+  if (anew) {
+    code.compare(to, to);
+    code.jumpIfZero(stored);
+    code.place(fresh);
+    // To the bit what zeros in memory would give.
+    code.clearVector(factor);
+    addUp(() => factor);
+    code.place(stored);
   }
   code.addConstantAt(at(4), lines * 4);
   code.decrementAt(parameter("tile"));
@@ -159,4 +175,17 @@ export function correlate(lanes: Lanes, lines: number, vectors: number, columns?
   for (const register of kept.toReversed()) code.pop(register);
   code.return();
   return code.finish();
+
+  /** Adds a tile's sums to something and stores them. */
+  function addUp(something: (place: Place) => Place | number): void {
+    code.load(other, parameter("outStride"));
+    for (const line of read.keys()) {
+      for (const vector of across) {
+        const place = at(to, vector * lanes * 4);
+        code.addVector(sum(line, vector), sum(line, vector), something(place));
+        code.storeVector(place, sum(line, vector));
+      }
+      code.add(to, other);
+    }
+  }
 }

@@ -1,6 +1,6 @@
 import type { Lanes } from "../assembler.ts";
 import { isAddressable } from "../bounds.ts";
-import { correlate, correlateWords } from "../correlate.ts";
+import { correlate, correlateWords, FRESH } from "../correlate.ts";
 import type { Loader, MachineFunction } from "../native.ts";
 import { product, productParameters } from "../product.ts";
 import { shareOf, stepFor, type Team } from "../team/team.ts";
@@ -113,7 +113,8 @@ export class Images {
 
   /**
    * Adds to each line of `out` what the images hold from its offset on, times `g`, summed over what each of some passes
-   * goes over: so many images, `imageStep` apart, of rows `rowStep` apart and columns, while `g` goes on, packed.
+   * goes over: so many images, `imageStep` apart, of rows `rowStep` apart and columns, while `g` goes on, packed. Where
+   * `fresh` says so, what is in `out` before counts for zeros.
    */
   correlate(
     tile: ImageTile,
@@ -136,7 +137,8 @@ export class Images {
       gImage,
       rowStep,
       imageStep,
-    }: { panels: number; gPanel: number; gImage: number; rowStep: number; imageStep: number },
+      fresh,
+    }: { panels: number; gPanel: number; gImage: number; rowStep: number; imageStep: number; fresh: boolean },
   ): void {
     const tiles = offsets.length / tile.rows;
     const { lanes = this.lanes } = tile;
@@ -187,13 +189,14 @@ export class Images {
         words[at + 11] = pass.images;
         words[at + 12] = pass.rows;
         words[at + 13] = pass.columns;
+        words[at + FRESH] = fresh && pass === passes[0] ? 1 : 0;
         at += step;
       }
     }
     const { columns } = passes[0]!;
     const few = columns <= FEW && passes.every((pass) => pass.columns === columns) ? columns : undefined;
     const run = this.#kernel(`correlate ${tile.rows} × ${tile.vectors} of ${lanes}, ${few}`, () =>
-      correlate(lanes, tile.rows, tile.vectors, few),
+      correlate(lanes, tile.rows, tile.vectors, few, true),
     );
     this.#team.run(run, words, step, { tasks, each: passes.length }, [images, g, offsets, out]);
   }

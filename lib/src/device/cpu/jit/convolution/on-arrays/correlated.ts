@@ -43,7 +43,6 @@ export function correlatedOnArrays(p: Problem, x86: X86Kernels): Float32Array {
   const out = arrayToFill("float32", outputLength(p));
   const parts = blocksOf(rows.taps, columns.taps);
   for (let group = 0; group < groups; group++) {
-    sums.fill(0, 0, offsets.length * panels * across);
     for (let first = 0; first < channels; first += perChunk) {
       const some = Math.min(perChunk, channels - first);
       padded.fill(blocks, group * channels + first, some);
@@ -64,7 +63,8 @@ export function correlatedOnArrays(p: Problem, x86: X86Kernels): Float32Array {
             gFrom: image * gImage + (part.row * columns.taps + part.column) * across,
             ...{ images: Math.min(run, some - image), rows: part.rows, columns: part.columns },
           });
-      const steps = { panels, gPanel: rowOfTaps * across, gImage, rowStep: rowLength, imageStep: padded.image };
+      const fresh = first === 0;
+      const steps = { panels, gPanel: rowOfTaps * across, gImage, rowStep: rowLength, imageStep: padded.image, fresh };
       images.correlate(tile, { images: padded.values, offsets, g, out: sums }, passes, steps);
     }
     copyOut(group);
