@@ -1,3 +1,4 @@
+import type { View } from "../device/device.ts";
 import { add } from "../operations/arithmetic.ts";
 import { matmul } from "../operations/contraction.ts";
 import { type SliceOptions, slice } from "../operations/indexing.ts";
@@ -6,6 +7,7 @@ import { productFor } from "../operations/matrix-cotangent.ts";
 import { reshape } from "../operations/rearrange.ts";
 import type { AnyOperation } from "../operations/record.ts";
 import { full } from "../tensor/create.ts";
+import { activeRecorders } from "../tensor/recording.ts";
 import { sizeOf } from "../tensor/shapes.ts";
 import type { Mark, Tensor } from "../tensor/tensor.ts";
 
@@ -20,6 +22,13 @@ interface Piece {
 interface Product {
   readonly left: Tensor;
   readonly right: Tensor;
+}
+
+/** Parts that have been put side by side along an axis in which each is one thick. */
+interface Stack {
+  readonly axis: number;
+  readonly parts: readonly Tensor[];
+  readonly whole: Tensor;
 }
 
 interface Gathered {
@@ -38,6 +47,8 @@ interface Gathered {
  * matrix for each.
  */
 export class Cotangents {
+  readonly #stacks: Stack[] = [];
+
   add(mark: Mark, value: Tensor): void {
     const known = this.#at(mark);
     known.sum = known.sum === undefined ? value : add(known.sum, value);
@@ -64,11 +75,16 @@ export class Cotangents {
     const known = mark.back as Gathered | undefined;
     if (known?.by !== this) return undefined;
     if (known.pieces === undefined && known.products === undefined) return known.sum;
-    const parts = layersOf(known.pieces ?? []).map((layer) => filled(tensor, layer));
-    if (known.products !== undefined) parts.push(productOf(tensor, known.products));
+    const parts = layersOf(known.pieces ?? []).map((layer) => this.#filled(tensor, layer));
+    if (known.products !== undefined) parts.push(this.#productOf(tensor, known.products));
     [known.pieces, known.products] = [undefined, undefined];
     known.sum = parts.reduce((sum, part) => (sum === undefined ? part : add(sum, part)), known.sum);
     return known.sum;
+  }
+
+  /** Whether anything has come back to a tensor by its slices. */
+  hasPieces(mark: Mark): boolean {
+    return (mark.back as Gathered | undefined)?.pieces !== undefined;
   }
 
   /** What came back to a tensor in so many parts of equal width along its last axis, if it did. */
@@ -87,6 +103,31 @@ export class Cotangents {
   /** Lets go of what came back to a tensor. */
   delete(mark: Mark): void {
     mark.back = undefined;
+  }
+
+  /** Pieces side by side, with zeros between them and around. */
+  #filled(whole: Tensor, pieces: readonly Piece[]): Tensor {
+    const axis = pieces[0]!.axis;
+    const parts = withZeros(whole, pieces);
+    if (parts.length === 1) return parts[0]!;
+    const made = concat(parts, axis);
+    if (axis > 0 && parts.every(({ shape }) => shape[axis] === 1)) this.#stacks.push({ axis, parts, whole: made });
+    return made;
+  }
+
+  /** Of factors that have been put side by side already, as those of all steps are, the others are put in their order. */
+  #productOf(matrix: Tensor, products: readonly Product[]): Tensor {
+    for (const { axis, parts, whole } of this.#stacks) {
+      const order = orderOf(products, parts, axis);
+      if (order === undefined) continue;
+      const left = concat(
+        order.map(({ left }) => left.expandDims(axis)),
+        axis,
+      );
+      return productFor(matrix, rows(left), rows(whole));
+    }
+    const [left, right] = (["left", "right"] as const).map((side) => concat(products.map((product) => product[side])));
+    return productFor(matrix, left!, right!);
   }
 
   #at(mark: Mark): Gathered {
@@ -122,9 +163,25 @@ function rows(x: Tensor): Tensor {
   return x.rank === 2 ? x : reshape(x, [sizeOf(x.shape.slice(0, -1)), x.shape.at(-1)!]);
 }
 
-function productOf(matrix: Tensor, products: readonly Product[]): Tensor {
-  const [left, right] = (["left", "right"] as const).map((side) => concat(products.map((product) => product[side])));
-  return productFor(matrix, left!, right!);
+/** The products in the order of parts along an axis which are their right factors, if they are and nobody records it. */
+function orderOf(products: readonly Product[], parts: readonly Tensor[], axis: number): Product[] | undefined {
+  if (products.length !== parts.length || products.length < 2 || activeRecorders().length > 0) return undefined;
+  const order = new Array<Product>(parts.length);
+  for (const product of products) {
+    const { right } = product;
+    const place = parts.findIndex(
+      (part) => part.rank === right.rank + 1 && axis < right.rank && isSameMemory(part, right),
+    );
+    if (place < 0 || order[place] !== undefined) return undefined;
+    order[place] = product;
+  }
+  return order;
+}
+
+function isSameMemory({ state: a, size }: Tensor, { state: b, size: n }: Tensor): boolean {
+  if (a.kind !== "stored" || b.kind !== "stored" || size !== n) return false;
+  const walk = ({ shape, strides }: View) => strides.filter((_, axis) => shape[axis] !== 1).join();
+  return a.view.buffer === b.view.buffer && a.view.offset === b.view.offset && walk(a.view) === walk(b.view);
 }
 
 /** The pieces in as few layers as there may be, so that those of a layer lie along one axis and do not overlap. */
@@ -141,8 +198,8 @@ function layersOf(pieces: readonly Piece[]): (readonly Piece[])[] {
   return layers;
 }
 
-/** Pieces side by side, with zeros between them and around. */
-function filled(whole: Tensor, pieces: readonly Piece[]): Tensor {
+/** Pieces, and zeros for what is between them and around. */
+function withZeros(whole: Tensor, pieces: readonly Piece[]): Tensor[] {
   const axis = pieces[0]!.axis;
   const n = whole.shape[axis]!;
   const parts: Tensor[] = [];
@@ -157,5 +214,5 @@ function filled(whole: Tensor, pieces: readonly Piece[]): Tensor {
     place += value.shape[axis]!;
   }
   zerosTo(n, pieces[0]!.value);
-  return parts.length === 1 ? parts[0]! : concat(parts, axis);
+  return parts;
 }

@@ -70,10 +70,11 @@ export class Tape implements Recorder {
     if (end !== null) cotangents.add(end, cotangent);
     for (let i = this.#entries.length - 1; i >= 0; i--) {
       const { operation, inputs, output: result, mark, options } = this.#entries[i]!;
-      const pieces = isSource(result) ? undefined : this.#piecesOf(operation, cotangents, mark, result);
+      const stays = isSource(result);
+      const pieces = stays || !cotangents.hasPieces(mark) ? undefined : piecesOf(operation, cotangents, mark, result);
       const g = pieces ?? cotangents.get(mark, result);
       if (g === undefined) continue;
-      if (!isSource(result)) cotangents.delete(mark);
+      if (!stays) cotangents.delete(mark);
       if (isPlainSlice(operation, options)) {
         cotangents.addSlice(this.#markOn(inputs[0]!)!, inputs[0]!, options as SliceOptions, g as Tensor);
         continue;
@@ -102,11 +103,6 @@ export class Tape implements Recorder {
     return found;
   }
 
-  /** What came back to a result in the parts that its operation takes, if it takes any. */
-  #piecesOf({ inParts }: AnyOperation, cotangents: Cotangents, mark: Mark, result: Tensor): Tensor[] | undefined {
-    return inParts === undefined ? undefined : cotangents.inParts(mark, result, inParts.parts);
-  }
-
   [held](): unknown {
     return this.#entries.map(({ inputs, output }) => [inputs, output]);
   }
@@ -115,6 +111,11 @@ export class Tape implements Recorder {
   clear(): void {
     this.#entries = [];
   }
+}
+
+/** What came back to a result in the parts that its operation takes, if it takes any. */
+function piecesOf({ inParts }: AnyOperation, cotangents: Cotangents, mark: Mark, result: Tensor): Tensor[] | undefined {
+  return inParts === undefined ? undefined : cotangents.inParts(mark, result, inParts.parts);
 }
 
 const identity = {

@@ -191,9 +191,10 @@ export abstract class Recurrent extends Module {
     const time = x.shape[1]!;
     const [ofInput, ofState] = [own[`bias_ih_${end}`], own[`bias_hh_${end}`]];
     const together = this.addsParts && ofInput !== undefined && ofState !== undefined;
+    // Before the inputs' part: what comes back to its steps is put together first then, and serves this weight as well.
+    const recur = affine("hh", together ? undefined : ofState);
     // The inputs' part of all steps is one product, and has the state's bias with it where the two are added anyway.
     const inputs = affine("ih", together ? add(ofInput, ofState) : ofInput)(x);
-    const recur = affine("hh", together ? undefined : ofState);
     const more = (kind: string) => own[`weight_${kind}_${end}`];
     const outputs = new Array<Tensor>(time);
     const gates: Record<string, Tensor[]> = {};

@@ -83,8 +83,8 @@ export function define<F extends Signature>(operation: RecordOf<F>): F {
 /** The same record with a place for everything that any has, in one order: engines look things up sooner in equal forms. */
 function ofOneForm(operation: AnyOperation): AnyOperation {
   const given = operation as unknown as Readonly<Record<string, unknown>>;
-  const { name, inputs, kind, shape, map, view, forward, fused, compose, pullback, batch, ...rest } = given;
-  return { name, inputs, kind, shape, map, view, forward, fused, compose, pullback, batch, ...rest } as never;
+  const { name, inputs, kind, shape, map, view, forward, fused, compose, pullback, inParts, batch, ...rest } = given;
+  return { name, inputs, kind, shape, map, view, forward, fused, compose, pullback, inParts, batch, ...rest } as never;
 }
 
 function toTensors(operation: AnyOperation, args: readonly unknown[], count: number): Tensor[] {

@@ -126,12 +126,16 @@ function shapeOf(values: Nested): number[] {
 function filled<D extends DType>(who: string, shape: Shape, value: number, options: CreateOptions<D>): Tensor<D> {
   const dtype = (options.dtype ?? "float32") as D;
   requireKind(who, dtype, shape);
-  return tensorOf(
-    hostArray(dtype, sizeOf(shape)).fill(asStored(dtype, value)) as Arrays[D],
-    dtype,
-    shape,
-    options.device,
-  );
+  if (dtype !== "float32" && dtype !== "float64") {
+    const values = hostArray(dtype, sizeOf(shape)).fill(asStored(dtype, value)) as Arrays[D];
+    return tensorOf(values, dtype, shape, options.device);
+  }
+  // The device fills its own memory; nothing is copied.
+  const { device = currentDevice() } = options;
+  const on = typeof device === "string" ? deviceNamed(device) : device;
+  const buffer = on.map({ kind: "constant", value, dtype }, [], shape, dtype);
+  ownBuffer(on, buffer);
+  return stored(on, dtype, contiguousView(buffer, shape));
 }
 
 /** All the same value. */
