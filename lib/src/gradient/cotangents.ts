@@ -31,27 +31,30 @@ interface Stack {
   readonly whole: Tensor;
 }
 
-interface Gathered {
-  /** Whose it is: what another walk has left behind counts for nothing. */
-  readonly by: Cotangents;
+/** What has come back to a tensor and waits for more; most tensors get nothing of the kind. */
+class Waiting {
   sum: Tensor | undefined;
-  /** Most tensors have none of these. */
   pieces: Piece[] | undefined;
   products: Product[] | undefined;
+
+  constructor(sum: Tensor | undefined) {
+    [this.sum, this.pieces, this.products] = [sum, undefined, undefined];
+  }
 }
 
 /**
- * What has come back to each tensor so far, kept in the mark that its tape has made on it. Some cotangents wait until the whole is asked for. Those of slices are put
- * side by side then: to fill each up with zeros and add them would take time as the square of their number. Those of a
- * matrix that multiplied many, as in the steps of a recurrent net, become one product: to add them up would move an array of the size of the
- * matrix for each.
+ * What has come back to each tensor so far, kept in the mark that its tape has made on it. Some cotangents wait until the
+ * whole is asked for. Those of slices are put side by side then: to fill each up with zeros and add them would take time as
+ * the square of their number. Those of a matrix that multiplied many, as in the steps of a recurrent net, become one
+ * product: to add them up would move an array of the size of the matrix for each.
  */
 export class Cotangents {
   readonly #stacks: Stack[] = [];
 
   add(mark: Mark, value: Tensor): void {
     const known = this.#at(mark);
-    known.sum = known.sum === undefined ? value : add(known.sum, value);
+    if (known instanceof Waiting) known.sum = known.sum === undefined ? value : add(known.sum, value);
+    else this.#put(mark, known === undefined ? value : add(known, value));
   }
 
   /** What came back to a slice is a piece for the whole. */
@@ -59,40 +62,39 @@ export class Cotangents {
     const axis = options.axis < 0 ? options.axis + whole.rank : options.axis;
     const n = whole.shape[axis]!;
     const from = options.start ?? 0;
-    const known = this.#at(mark);
+    const known = this.#waiting(mark);
     known.pieces ??= [];
     known.pieces.push({ axis, start: Math.min(n, Math.max(0, from < 0 ? from + n : from)), value });
   }
 
   /** The cotangent of a matrix that `factor` was multiplied with, `value` being that of the product. */
   addProduct(mark: Mark, factor: Tensor, value: Tensor): void {
-    const known = this.#at(mark);
+    const known = this.#waiting(mark);
     known.products ??= [];
     known.products.push({ left: rows(factor), right: rows(value) });
   }
 
   get(mark: Mark, tensor: Tensor): Tensor | undefined {
-    const known = mark.back as Gathered | undefined;
-    if (known?.by !== this) return undefined;
-    if (known.pieces === undefined && known.products === undefined) return known.sum;
+    const known = this.#at(mark);
+    if (!(known instanceof Waiting)) return known;
     const parts = layersOf(known.pieces ?? []).map((layer) => this.#filled(tensor, layer));
     if (known.products !== undefined) parts.push(this.#productOf(tensor, known.products));
-    [known.pieces, known.products] = [undefined, undefined];
-    known.sum = parts.reduce((sum, part) => (sum === undefined ? part : add(sum, part)), known.sum);
-    return known.sum;
+    const sum = parts.reduce((sum, part) => (sum === undefined ? part : add(sum, part)), known.sum);
+    this.#put(mark, sum);
+    return sum;
   }
 
   /** Whether anything has come back to a tensor by its slices. */
   hasPieces(mark: Mark): boolean {
-    return (mark.back as Gathered | undefined)?.pieces !== undefined;
+    return mark.back instanceof Waiting && mark.back.pieces !== undefined;
   }
 
   /** What came back to a tensor in so many parts of equal width along its last axis, if it did. */
   inParts(mark: Mark, tensor: Tensor, parts: number): Tensor[] | undefined {
-    const known = mark.back as Gathered | undefined;
-    const pieces = known?.pieces;
-    if (known?.by !== this || pieces?.length !== parts || known.sum !== undefined || known.products !== undefined)
-      return;
+    const known = this.#at(mark);
+    if (!(known instanceof Waiting) || known.sum !== undefined || known.products !== undefined) return undefined;
+    const { pieces = [] } = known;
+    if (pieces.length !== parts) return undefined;
     const width = tensor.shape.at(-1)! / parts;
     const values = new Array<Tensor>(parts);
     for (const { axis, start, value } of pieces)
@@ -130,11 +132,20 @@ export class Cotangents {
     return productFor(matrix, left!, right!);
   }
 
-  #at(mark: Mark): Gathered {
-    const known = mark.back as Gathered | undefined;
-    if (known?.by === this) return known;
-    const made: Gathered = { by: this, sum: undefined, pieces: undefined, products: undefined };
-    mark.back = made;
+  #at(mark: Mark): Tensor | Waiting | undefined {
+    return mark.walk === this ? (mark.back as Tensor | Waiting | undefined) : undefined;
+  }
+
+  #put(mark: Mark, back: Tensor | Waiting | undefined): void {
+    mark.walk = this;
+    mark.back = back;
+  }
+
+  #waiting(mark: Mark): Waiting {
+    const known = this.#at(mark);
+    if (known instanceof Waiting) return known;
+    const made = new Waiting(known);
+    this.#put(mark, made);
     return made;
   }
 }

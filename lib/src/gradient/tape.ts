@@ -38,7 +38,7 @@ export class Tape implements Recorder {
   follow(tensor: Tensor): Mark {
     const known = this.#markOn(tensor);
     if (known !== null) return known;
-    const mark: Mark = { recorder: this, next: tensor.marks, back: undefined };
+    const mark: Mark = { recorder: this, next: tensor.marks, walk: undefined, back: undefined };
     tensor.marks = mark;
     return mark;
   }
@@ -64,7 +64,7 @@ export class Tape implements Recorder {
    */
   pullBack(output: Tensor, cotangent: Tensor, sources: readonly Tensor[]): Tensor[] {
     const cotangents = new Cotangents();
-    const shared = sharedMatrices(this.#entries);
+    let shared: Set<Tensor> | undefined;
     const isSource = sources.length === 1 ? (x: Tensor) => x === sources[0] : (x: Tensor) => sources.includes(x);
     const end = this.#markOn(output);
     if (end !== null) cotangents.add(end, cotangent);
@@ -89,8 +89,14 @@ export class Tape implements Recorder {
         const part = parts[k]!;
         const to = part === null ? null : this.#markOn(input);
         if (part === null || to === null) continue;
-        if (k === 1 && isProduct(operation) && shared.has(input)) cotangents.addProduct(to, inputs[0]!, g as Tensor);
-        else cotangents.add(to, typeof part === "function" ? part() : part);
+        if (k === 1 && isProduct(operation)) {
+          shared ??= sharedMatrices(this.#entries);
+          if (shared.has(input)) {
+            cotangents.addProduct(to, inputs[0]!, g as Tensor);
+            continue;
+          }
+        }
+        cotangents.add(to, typeof part === "function" ? part() : part);
       }
     }
     const marks = sources.map((source) => this.#markOn(source));

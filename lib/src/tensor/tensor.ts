@@ -50,6 +50,8 @@ export type State = Stored | Pending | Constant | Unset | Batched | Released;
 export interface Mark {
   readonly recorder: Recorder;
   readonly next: Mark | null;
+  /** Who goes backwards, and what has come back: what another walk has left behind counts for nothing. */
+  walk: object | undefined;
   back: unknown;
 }
 

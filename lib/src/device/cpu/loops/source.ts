@@ -94,13 +94,14 @@ export function structureOf(expression: Expression): Structure {
       const noted = node.place;
       if (noted !== undefined && nodes[noted] === node) return 2 * noted + 1;
       const { to } = node;
+      const many = to.length;
       const a = visit(to[0]!);
-      const b = to.length > 1 ? visit(to[1]!) : 0;
-      const c = to.length > 2 ? visit(to[2]!) : 0;
+      const b = many > 1 ? visit(to[1]!) : 0;
+      const c = many > 2 ? visit(to[2]!) : 0;
       codes[length++] = numbers.get(node.scalar)! + kinds[node.dtype];
       codes[length++] = a;
-      if (to.length > 1) codes[length++] = b;
-      if (to.length > 2) codes[length++] = c;
+      if (many > 1) codes[length++] = b;
+      if (many > 2) codes[length++] = c;
       node.place = nodes.length;
       nodes.push(node);
       return 2 * node.place + 1;
