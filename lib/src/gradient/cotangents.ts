@@ -1,4 +1,3 @@
-import type { View } from "../device/device.ts";
 import { add } from "../operations/arithmetic.ts";
 import { matmul } from "../operations/contraction.ts";
 import { type SliceOptions, slice } from "../operations/indexing.ts";
@@ -8,7 +7,7 @@ import { reshape } from "../operations/rearrange.ts";
 import type { AnyOperation } from "../operations/record.ts";
 import { full } from "../tensor/create.ts";
 import { activeRecorders } from "../tensor/recording.ts";
-import { sizeOf } from "../tensor/shapes.ts";
+import { sameShape, sizeOf } from "../tensor/shapes.ts";
 import type { Mark, Tensor } from "../tensor/tensor.ts";
 
 /** A cotangent of part of a tensor: from `start` along `axis`. */
@@ -104,7 +103,12 @@ export class Cotangents {
 
   /** Lets go of what came back to a tensor. */
   delete(mark: Mark): void {
-    mark.back = undefined;
+    [mark.walk, mark.back] = [undefined, undefined];
+  }
+
+  /** Lets go of what was put together on the way. */
+  end(): void {
+    this.#stacks.length = 0;
   }
 
   /** Pieces side by side, with zeros between them and around. */
@@ -119,9 +123,10 @@ export class Cotangents {
 
   /** Of factors that have been put side by side already, as those of all steps are, the others are put in their order. */
   #productOf(matrix: Tensor, products: readonly Product[]): Tensor {
-    for (const { axis, parts, whole } of this.#stacks) {
+    for (const [i, { axis, parts, whole }] of this.#stacks.entries()) {
       const order = orderOf(products, parts, axis);
       if (order === undefined) continue;
+      this.#stacks.splice(i, 1);
       const left = concat(
         order.map(({ left }) => left.expandDims(axis)),
         axis,
@@ -180,19 +185,24 @@ function orderOf(products: readonly Product[], parts: readonly Tensor[], axis: n
   const order = new Array<Product>(parts.length);
   for (const product of products) {
     const { right } = product;
-    const place = parts.findIndex(
-      (part) => part.rank === right.rank + 1 && axis < right.rank && isSameMemory(part, right),
-    );
+    const place = parts.findIndex((part) => isWithAxis(part, right, axis));
     if (place < 0 || order[place] !== undefined) return undefined;
     order[place] = product;
   }
   return order;
 }
 
-function isSameMemory({ state: a, size }: Tensor, { state: b, size: n }: Tensor): boolean {
-  if (a.kind !== "stored" || b.kind !== "stored" || size !== n) return false;
-  const walk = ({ shape, strides }: View) => strides.filter((_, axis) => shape[axis] !== 1).join();
-  return a.view.buffer === b.view.buffer && a.view.offset === b.view.offset && walk(a.view) === walk(b.view);
+/** Whether a tensor is another one with an axis of length one put in. */
+function isWithAxis({ state: a, shape }: Tensor, { state: b, shape: without }: Tensor, axis: number): boolean {
+  if (a.kind !== "stored" || b.kind !== "stored" || axis >= without.length) return false;
+  if (!sameShape(shape.toSpliced(axis, 1), without)) return false;
+  const { buffer, offset, strides } = b.view;
+  const walked = a.view.strides.toSpliced(axis, 1);
+  return (
+    a.view.buffer === buffer &&
+    a.view.offset === offset &&
+    walked.every((stride, i) => without[i] === 1 || stride === strides[i])
+  );
 }
 
 /** The pieces in as few layers as there may be, so that those of a layer lie along one axis and do not overlap. */

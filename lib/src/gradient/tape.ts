@@ -106,6 +106,7 @@ export class Tape implements Recorder {
       return g ?? full(source.shape, 0, { dtype: source.dtype, device: source.device });
     });
     for (const mark of marks) if (mark !== null) cotangents.delete(mark);
+    cotangents.end();
     return found;
   }
 

@@ -113,7 +113,10 @@ export abstract class Recurrent extends Module {
       }
   }
 
-  /** Whether the steps do nothing with the state's part of the gates but add it to the input's. */
+  /**
+   * Whether the steps do nothing with the state's part of the gates but add it to the input's, which has both biases then.
+   * Who inherits a net and does more with it in `step` says no.
+   */
   protected get addsParts(): boolean {
     return false;
   }

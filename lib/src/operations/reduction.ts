@@ -1,4 +1,5 @@
 import type { Shape } from "../device/device.ts";
+import { tensorOf } from "../tensor/create.ts";
 import { broadcastShapes, resolveAxes, resolveAxis, sameShape, showShape, sizeOf } from "../tensor/shapes.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { define, type OperationFunction } from "./define.ts";
@@ -36,17 +37,38 @@ export const prod: OperationFunction<[x: Tensor], [options?: ReductionOptions], 
   refusals: [outside],
 });
 
-/** For every element the product of the others, those before it and those after it, right also where some are zero. */
+/** Beyond so many factors their products are not multiplied anew for each. */
+const fewFactors = 1024;
+
+/** For every element the product of the others, right also where some are zero. */
 function productOfOthers(x: Tensor, options: ReductionOptions | undefined): Tensor {
   const axes = resolveAxes("prod", options?.axis, x.rank);
   const kept = x.shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis));
   const order = [...kept, ...axes];
-  const rows = x
-    .transpose(order)
-    .reshape([...kept.map((axis) => x.shape[axis]!), sizeOf(axes.map((axis) => x.shape[axis]!))]);
-  const productsBefore = (x: Tensor) => later(x.cumprod(-1), -1, x.rank - 1, 1);
-  const others = productsBefore(rows).mul(productsBefore(rows.flip(-1)).flip(-1));
+  const n = sizeOf(axes.map((axis) => x.shape[axis]!));
+  const rows = x.transpose(order).reshape([...kept.map((axis) => x.shape[axis]!), n]);
+  const others = n > fewFactors ? ofMany(rows) : ofFew(rows, n);
   return others.reshape(order.map((axis) => x.shape[axis]!)).transpose(order.map((_, axis) => order.indexOf(axis)));
+}
+
+/** Each row once for each of its elements, with a one in its place: no product in between leaves float32. */
+function ofFew(rows: Tensor, n: number): Tensor {
+  const own = tensorOf(
+    Uint8Array.from({ length: n * n }, (_, i) => (i % (n + 1) === 0 ? 1 : 0)),
+    "bool",
+    [n, n],
+    rows.device,
+  );
+  return own.where(1, rows.expandDims(-2)).prod({ axis: -1 });
+}
+
+/** The whole divided by each element, or, in rows with a zero, what is before it times what is after it. */
+function ofMany(rows: Tensor): Tensor {
+  const isZero = rows.equal(0);
+  const quotients = rows.prod({ axis: -1, keepDims: true }).div(isZero.where(1, rows));
+  const before = (x: Tensor) => later(x.cumprod(-1), -1, x.rank - 1, 1);
+  const around = before(rows).mul(before(rows.flip(-1)).flip(-1));
+  return isZero.any({ axis: -1, keepDims: true }).where(around, quotients);
 }
 
 /** The largest element over axes; the gradient is shared among equals. */

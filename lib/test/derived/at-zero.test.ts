@@ -23,6 +23,15 @@ describe("derivatives at zeros and kinks", () => {
     expect(gradient.filter((value) => value !== 0)).toHaveLength(1);
   });
 
+  it("a product of forty factors of which those before come to more than float32 holds", async () => {
+    const factors = Float32Array.from({ length: 40 }, (_, i) => 10 ** (5 - i / 4));
+    const gradient = await grad((x: Tensor) => x.prod())(tensor(factors)).data();
+    factors.forEach((_, i) => {
+      const others = factors.reduce((product, other, k) => (k === i ? product : product * other), 1);
+      expect(Math.abs(gradient[i]! / others - 1)).toBeLessThan(1e-5);
+    });
+  });
+
   it("second and third derivatives of powers at 0", async () => {
     const derivative = (f: (x: Tensor) => Tensor) => (x: Tensor) => grad(f)(x).sum();
     const power = (n: number) => (x: Tensor) => x.pow(n).sum();

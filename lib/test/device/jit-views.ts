@@ -90,3 +90,10 @@ export function distance(a: ArrayLike<number>, b: ArrayLike<number>): number {
   }
   return most;
 }
+
+/** A float32 view that lies row by row, of values between −1 and 1 or so. */
+export const contiguous = (shape: readonly number[], seed: number): View => {
+  const values = Float32Array.from({ length: shape.reduce((a, b) => a * b) }, (_, i) => Math.cos(i * i + seed));
+  const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((a, b) => a * b, 1));
+  return { buffer: wrap(values, "float32"), shape, strides, offset: 0 };
+};

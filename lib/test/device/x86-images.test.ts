@@ -8,7 +8,7 @@ import { engine } from "../../src/device/cpu/jit/engine.ts";
 import { setThreads } from "../../src/device/cpu/threads.ts";
 import type { X86Kernels } from "../../src/device/cpu/x86/kernels.ts";
 import { conv2d, ones } from "../../src/index.ts";
-import { engines, viewOf } from "./jit-views.ts";
+import { contiguous, engines, viewOf } from "./jit-views.ts";
 import { expectSomeRefused } from "./some-refused.ts";
 
 const x86 = engine()?.x86 ?? null;
@@ -65,6 +65,25 @@ describe.skipIf(x86 === null && !required)("convolutions in machine code on arra
         { seed: 12, numRuns: 500 },
       );
     }, 120_000);
+
+  it("have these bits where sums are taken in several passes: over many taps, channels and images", () => {
+    const [, fused] = engines.map(([, scratch]) => scratch);
+    const cases = [
+      // More taps than a pass takes, more channels than a chunk, and both in two groups.
+      { x: [3, 2, 40, 41], filters: [5, 2, 30, 31], groups: 1, padding: 1 },
+      { x: [2, 90, 33, 34], filters: [7, 90, 31, 32], groups: 1, padding: 0 },
+      { x: [2, 140, 20, 21], filters: [10, 70, 18, 19], groups: 2, padding: 2 },
+    ] as const;
+    for (const { x: shape, filters: taps, groups, padding } of cases) {
+      const at = [padding, padding] as const;
+      const options = { stride: [1, 1], dilation: [1, 1], inputDilation: [1, 1], padding: [at, at], groups } as const;
+      const [x, filters] = [shape, taps].map((shape, i) => contiguous(shape, i + 1));
+      const given = problem(x!, filters!, options);
+      const expected = convolveCorrelated(given, fused!());
+      const found = convolveOnArrays(given, true, kernels);
+      expect(found?.findIndex((value, i) => !Object.is(value, expected[i]))).toBe(-1);
+    }
+  });
 
   it("leave images that are too large at once to the way that takes them in parts", async () => {
     const [x, filters] = [ones([1, 128, 600, 600]), ones([1, 128, 1, 1])];

@@ -9,6 +9,7 @@ import {
   sum,
   type Tensor,
   tanh,
+  tensor,
   transpose,
   valueAndGrad,
 } from "../../src/index.ts";
@@ -66,4 +67,53 @@ test("a batch of none, and of sequences of none, is nothing", async () => {
   const none = concat([given.x], 0).slice({ axis: 0, start: 0, stop: 0 });
   const { gradient } = valueAndGrad({ w }, ({ w }) => sum(matmul(matmul(none, w), w)));
   expect([...(await gradient.w.data())]).toEqual(new Array(16).fill(0));
+});
+
+/** A recurrence over the slices of a sequence, whose cotangents serve the sequence and the matrix. */
+const overSlices =
+  (turned: boolean) =>
+  ({ w, z }: { w: Tensor; z: Tensor }) => {
+    const [batch, time, width] = z.shape as [number, number, number];
+    let h = mul(z.slice({ axis: 1, start: 0, stop: 1 }).reshape([batch, width]), 0).add(1);
+    if (turned) h = h.reshape([1, batch * width]);
+    for (let t = 0; t < time; t++) {
+      const step = z.slice({ axis: 1, start: t, stop: t + 1 });
+      h = tanh(step.reshape(h.shape).add(matmul(h, w)));
+    }
+    return sum(mul(h, h));
+  };
+
+test.each([
+  ["[batch, width]", false, [2, 4, 3], 3],
+  ["one row of a batch of numbers", true, [4, 3, 1], 4],
+] as const)("a recurrence over slices, %s", async (_, turned, shape, width) => {
+  const z = key.child("z").normal(shape).cast("float64");
+  const w = key.child("v").normal([width, width]).cast("float64");
+  const f = overSlices(turned);
+  for (const given of [
+    { w, z },
+    { z, w },
+  ]) {
+    const { gradient } = valueAndGrad(given, f);
+    const [dw, dz] = [await gradient.w.data(), await gradient.z.data()];
+    const slope = async (which: "w" | "z", i: number) => {
+      const moved = async (by: number) => {
+        const values = await given[which].data();
+        values[i]! += by;
+        const at = tensor(Float64Array.from(values), { shape: given[which].shape });
+        return f({ ...given, [which]: at } as typeof given).item();
+      };
+      return ((await moved(1e-6)) - (await moved(-1e-6))) / 2e-6;
+    };
+    for (let i = 0; i < dw.length; i++) expect(dw[i]).toBeCloseTo(await slope("w", i), 6);
+    for (let i = 0; i < dz.length; i++) expect(dz[i]).toBeCloseTo(await slope("z", i), 6);
+  }
+});
+
+test("a value that is kept holds nothing of the way back", () => {
+  const z = key.child("z").normal([2, 4, 3]);
+  const w = key.child("v").normal([3, 3]);
+  const { value } = valueAndGrad({ w, z }, overSlices(false));
+  for (let { marks } = value; marks !== null; marks = marks.next)
+    expect([marks.walk, marks.back]).toEqual([undefined, undefined]);
 });
