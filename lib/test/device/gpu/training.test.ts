@@ -47,12 +47,13 @@ async function heldBy(optimizer: "sgd" | "adam", steps: number, collect: number)
 }
 
 /**
- * How far the most of the last 2,000 steps lies above the most of the first 1,500. What a process has goes up and down by a
- * seventh with what the allocators of drivers keep: the exact bounds are those of buffers, the pool and the heap.
+ * How far the least of the last 2,500 steps lies above the least of the first 1,500: what is lost raises the least. What a
+ * process has goes up and down with what the allocators of drivers keep, the more so the busier the machine is: 125 to 137
+ * MiB over 15,000 steps at rest, 143 to 194 beside other tests. The exact bounds are those of buffers, the pool and the heap.
  */
 function growth(held: readonly Held[], what: "outside" | "rss"): number {
-  const most = (some: readonly Held[]) => Math.max(...some.map((one) => one[what]));
-  return most(held.slice(-4)) / most(held.slice(0, 3)) - 1;
+  const least = (some: readonly Held[]) => Math.min(...some.map((one) => one[what]));
+  return least(held.slice(-5)) / least(held.slice(0, 3)) - 1;
 }
 
 function shown(held: readonly Held[]): string {
@@ -182,8 +183,8 @@ describe.skipIf(gpu === null)("training on the gpu device", { timeout: 600_000 }
       expect(Math.abs(heapUsed / settled!.heapUsed - 1), text).toBeLessThan(0.05);
       expect(pool, text).toBeLessThanOrEqual(settled!.pool + 8 * smallest);
     }
-    expect(growth(held, "outside"), text).toBeLessThan(0.25);
-    expect(growth(held, "rss"), text).toBeLessThan(0.25);
+    expect(growth(held, "outside"), text).toBeLessThan(0.2);
+    expect(growth(held, "rss"), text).toBeLessThan(0.2);
   });
 
   it("keeps its memory in bounds over 5,000 steps by itself, too", async () => {
@@ -192,7 +193,7 @@ describe.skipIf(gpu === null)("training on the gpu device", { timeout: 600_000 }
     // The collector is asked to work when replaced parameters have come to 4 MiB, with what each buffer takes beside its
     // contents, but not for more than a fiftieth of the time.
     for (const { pool } of held) expect(pool, text).toBeLessThan(2500 * smallest);
-    expect(growth(held, "outside"), text).toBeLessThan(0.25);
+    expect(growth(held, "outside"), text).toBeLessThan(0.2);
   });
 
   it("keeps memory in bounds in a loop of one's own, whose parameters are given up step by step", async () => {
