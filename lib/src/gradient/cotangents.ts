@@ -37,7 +37,9 @@ class Waiting {
   products: Product[] | undefined;
 
   constructor(sum: Tensor | undefined) {
-    [this.sum, this.pieces, this.products] = [sum, undefined, undefined];
+    this.sum = sum;
+    this.pieces = undefined;
+    this.products = undefined;
   }
 }
 
@@ -103,7 +105,8 @@ export class Cotangents {
 
   /** Lets go of what came back to a tensor. */
   delete(mark: Mark): void {
-    [mark.walk, mark.back] = [undefined, undefined];
+    mark.walk = undefined;
+    mark.back = undefined;
   }
 
   /** Lets go of what was put together on the way. */
