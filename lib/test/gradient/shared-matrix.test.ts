@@ -114,6 +114,7 @@ test("a value that is kept holds nothing of the way back", () => {
   const z = key.child("z").normal([2, 4, 3]);
   const w = key.child("v").normal([3, 3]);
   const { value } = valueAndGrad({ w, z }, overSlices(false));
+  expect(value.marks).not.toBeNull();
   for (let { marks } = value; marks !== null; marks = marks.next)
     expect([marks.walk, marks.back]).toEqual([undefined, undefined]);
 });
