@@ -2,6 +2,7 @@ import type { Kernel, Memory } from "../jit/engine.ts";
 import type { RowKernel } from "../vector/kernel.ts";
 import type { Loops } from "../vector/loops.ts";
 import type { Lanes } from "./assembler.ts";
+import { Abreast } from "./blocks/abreast.ts";
 import { Batches } from "./blocks/batches.ts";
 import { Blocks } from "./blocks/blocks.ts";
 import { Images } from "./blocks/images.ts";
@@ -51,6 +52,7 @@ export class X86Kernels {
   readonly packing = new Packing();
   readonly pools: Pools;
   readonly images: Images;
+  readonly abreast: Abreast;
   readonly #load: Loader;
   readonly #team: Team;
   readonly #memory: Memory;
@@ -68,6 +70,7 @@ export class X86Kernels {
     this.batches = new Batches(this.blocks, this.#team);
     this.pools = new Pools(load, this.#team);
     this.images = new Images(lanes, load, this.#team);
+    this.abreast = new Abreast(lanes, load, this.#team);
     this.#load = load;
     this.#memory = memory;
   }

@@ -2,8 +2,9 @@ import type { ConvolutionOptions, View } from "../../../device.ts";
 import type { Scratch } from "../scratch.ts";
 import { convolveCorrelated, correlatedCost } from "./correlated.ts";
 import { mend } from "./mend.ts";
-import { convolveOnArrays, paysOnArrays } from "./on-arrays/index.ts";
+import { convolveAbreast, convolveOnArrays, paysOnArrays } from "./on-arrays/index.ts";
 import { outputLength, problem } from "./problem.ts";
+import { channelsOfRun } from "./runs.ts";
 import { convolveShifted, shiftedCost } from "./shifted.ts";
 
 /** Contiguous result of a convolution, any strides and options. */
@@ -13,10 +14,16 @@ export function convolve(x: View, filters: View, options: ConvolutionOptions, sc
   const terms = p.channels * p.rows.taps * p.columns.taps;
   if (length === 0 || terms === 0) return new Float32Array(length);
   const dilated = p.rows.inputDilation !== 1 || p.columns.inputDilation !== 1;
-  const correlated = !dilated && correlatedCost(p) < shiftedCost(p);
+  const costs = { correlated: dilated ? Number.POSITIVE_INFINITY : correlatedCost(p), shifted: shiftedCost(p) };
+  const correlated = costs.correlated < costs.shifted;
   const { x86 } = scratch.engine;
+  const run = channelsOfRun(p.rows.taps * p.columns.taps, correlated ? "correlated" : "shifted");
+  // Where nothing is multiplied with zeros, there is nothing to mend.
+  const least = Math.min(costs.correlated, costs.shifted);
+  const abreast = x86 !== null && !dilated && run !== undefined ? convolveAbreast(p, run, least, x86) : undefined;
+  if (abreast !== undefined) return abreast;
   const direct = x86 !== null && paysOnArrays(p, correlated) ? convolveOnArrays(p, correlated, x86) : undefined;
   const out = direct ?? (correlated ? convolveCorrelated(p, scratch) : convolveShifted(p, scratch));
-  mend(out, p);
+  mend(out, p, run);
   return out;
 }

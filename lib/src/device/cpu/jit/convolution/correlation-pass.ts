@@ -10,6 +10,7 @@ import { slice, stage } from "../staging.ts";
 import { type AxisPlan, planAxis, swapRoles } from "./geometry.ts";
 import { Planes } from "./planes.ts";
 import type { Problem } from "./problem.ts";
+import { channelsOfRun, RUN } from "./runs.ts";
 
 /**
  * A tile of `lines` outputs of 4 `vectors` filters; `cost` is its time per sum relative to the shifted product's. These
@@ -38,9 +39,6 @@ function correlateOf(engine: Engine, { lines, vectors }: Pick<Tile, "lines" | "v
   const key = `correlate${lines}×${vectors}`;
   return engine.kernels(key, (fused) => ({ correlate: correlate(lines, vectors, fused) })).correlate;
 }
-
-/** Taps summed in one go: a panel of them stays in the first-level cache, and short sums lose less in rounding. */
-export const RUN = 512;
 
 /** The outputs of some images of one group, which are summed over the channels, a few at a time. */
 export class CorrelationPass {
@@ -77,7 +75,7 @@ export class CorrelationPass {
     const outputs = p.rows.outputs * p.columns.outputs;
     const height = roundUp(images * outputs, lines);
     this.#blocks = blocksOf(p.rows.taps, p.columns.taps);
-    this.#channels = Math.min(p.channels, Math.max(1, Math.floor(RUN / taps)));
+    this.#channels = Math.min(p.channels, channelsOfRun(taps, "correlated") ?? 1);
     this.#width = roundUp(p.filtersPerGroup, vectors * 4);
     this.#images = new Planes(images, this.#channels, rows, this.#columns, scratch);
     this.#packed = scratch.claim(this.#channels * this.#width * taps * 4);
@@ -172,10 +170,10 @@ interface Block {
   readonly columns: number;
 }
 
-/** Cuts the taps of a filter into blocks of at most {@link RUN}. */
+/** Cuts the taps of a filter into blocks of at most a run. */
 export function blocksOf(rows: number, columns: number): Block[] {
-  const width = Math.min(columns, RUN);
-  const height = Math.floor(RUN / width);
+  const width = Math.min(columns, RUN.correlated);
+  const height = Math.floor(RUN.correlated / width);
   const starts = (n: number, step: number) => Array.from({ length: Math.ceil(n / step) }, (_, i) => i * step);
   return starts(rows, height).flatMap((row) =>
     starts(columns, width).map((column) => ({

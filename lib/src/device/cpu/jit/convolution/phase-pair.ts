@@ -6,9 +6,7 @@ import type { Tile } from "../tile.ts";
 import type { AxisPlan, Phase } from "./geometry.ts";
 import type { Planes } from "./planes.ts";
 import type { Problem } from "./problem.ts";
-
-/** Depth of one pass over the sums, so that what it reads stays in the first-level cache. */
-export const DEPTH = 320;
+import { depthOfRun } from "./runs.ts";
 
 /** What all phases of a convolution share. */
 export interface Setting {
@@ -26,6 +24,8 @@ export class PhasePair {
   readonly #row: Phase;
   readonly #column: Phase;
   readonly #depth: number;
+  /** That of one pass. */
+  readonly #block: number;
   /** Rows of whole tiles. */
   readonly #height: number;
   /** Bytes of a row of the result: all positions from the first output to the last, in whole tiles. */
@@ -36,7 +36,8 @@ export class PhasePair {
   constructor(setting: Setting, row: Phase, column: Phase, filters: Staged, scratch: Scratch) {
     const { problem, columns, image, tile } = setting;
     [this.#setting, this.#row, this.#column] = [setting, row, column];
-    this.#depth = problem.channels * row.reads.length * column.reads.length;
+    const taps = row.reads.length * column.reads.length;
+    [this.#depth, this.#block] = [problem.channels * taps, depthOfRun(taps)];
     this.#height = roundUp(problem.filtersPerGroup, tile.rows);
     this.#rowBytes = roundUp((row.outputs - 1) * columns.length + column.outputs, tile.columns) * 4;
     this.#filters = scratch.claim(problem.groups * this.#height * this.#depth * 4);
@@ -71,8 +72,8 @@ export class PhasePair {
       problem.filtersPerGroup, problem.channels, tapRows, tapColumns,
     );
     let to = this.#filters + group * this.#height * this.#depth * 4;
-    for (let k = 0; k < this.#depth; k += DEPTH) {
-      const depth = Math.min(DEPTH, this.#depth - k);
+    for (let k = 0; k < this.#depth; k += this.#block) {
+      const depth = Math.min(this.#block, this.#depth - k);
       kernels.pack(to, matrix + k * 4, this.#depth * 4, 4, problem.filtersPerGroup, depth);
       to += this.#height * depth * 4;
     }
@@ -88,8 +89,8 @@ export class PhasePair {
       let a = this.#filters + group * this.#height * this.#depth * 4;
       const b = image.address + group * channels * image.innerStride;
       // Once even when no tap applies: the result is zero then.
-      for (let k = 0; k === 0 || k < this.#depth; k += DEPTH) {
-        const depth = Math.min(DEPTH, this.#depth - k);
+      for (let k = 0; k === 0 || k < this.#depth; k += this.#block) {
+        const depth = Math.min(this.#block, this.#depth - k);
         // biome-ignore format: one line per operand
         tile.product(
           a, b, tile.columns * 4, this.#offsets + k * 4,

@@ -3,8 +3,9 @@ import { valuesOf } from "../../../buffer.ts";
 import { MOST_LINES } from "../../../x86/correlate.ts";
 import type { X86Kernels } from "../../../x86/kernels.ts";
 import { roundUp } from "../../rounding.ts";
-import { blocksOf, RUN } from "../correlation-pass.ts";
+import { blocksOf } from "../correlation-pass.ts";
 import { outputLength, type Problem } from "../problem.ts";
+import { channelsOfRun } from "../runs.ts";
 import { Padded, paddedLength } from "./padded.ts";
 import { room } from "./room.ts";
 
@@ -24,7 +25,7 @@ export function correlatedOnArrays(p: Problem, x86: X86Kernels): Float32Array {
   const across = vectors * lanes;
   const panels = Math.ceil(filters / across);
   const [taps, outputs] = [rows.taps * columns.taps, rows.outputs * columns.outputs];
-  const run = Math.min(channels, Math.max(1, Math.floor(RUN / taps)));
+  const run = Math.min(channels, channelsOfRun(taps, "correlated") ?? 1);
   // What is summed over are images here, a whole number of runs at a time.
   const rowLength = paddedLength(columns);
   const imageLength = lines * rowLength * paddedLength(rows);

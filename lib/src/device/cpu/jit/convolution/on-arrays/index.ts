@@ -4,7 +4,8 @@ import { valuesOf, wrap } from "../../../buffer.ts";
 import { map } from "../../../loops/map.ts";
 import { isAddressable } from "../../../x86/bounds.ts";
 import type { X86Kernels } from "../../../x86/kernels.ts";
-import type { Problem } from "../problem.ts";
+import { outputLength, type Problem } from "../problem.ts";
+import { convolvedAbreast, isDense, paysAbreast } from "./abreast.ts";
 import { correlatedOnArrays } from "./correlated.ts";
 import { paddedLength } from "./padded.ts";
 import { shiftedOnArrays } from "./shifted.ts";
@@ -35,6 +36,19 @@ export function convolveOnArrays(p: Problem, correlated: boolean, x86: X86Kernel
   const given = { ...p, x: inRows(p.x), filters: correlated ? inPlanes(p.filters) : p.filters };
   if (![given.x, given.filters].every(({ buffer }) => isAddressable(valuesOf(buffer)))) return undefined;
   return correlated ? correlatedOnArrays(given, x86) : shiftedOnArrays(given, x86);
+}
+
+/** Convolution of many images at once, where that takes less time than so many multiplications; with the same bits. */
+export function convolveAbreast(
+  p: Problem,
+  run: number,
+  multiplications: number,
+  x86: X86Kernels,
+): Float32Array | undefined {
+  if (sizeOf(p.x.shape) * 4 > 0x7fffffff || outputLength(p) * 4 > 0x7fffffff) return undefined;
+  if (!paysAbreast(p, x86.lanes, multiplications)) return undefined;
+  const x = isDense(p.x) ? p.x : contiguous(p.x);
+  return isAddressable(valuesOf(x.buffer)) ? convolvedAbreast({ ...p, x }, x86, run) : undefined;
 }
 
 /** Whether the groups of filters are large enough that it pays to put images in order for each. */

@@ -1,9 +1,9 @@
 import { arrayToFill } from "../../../arrays.ts";
-import { valuesOf } from "../../../buffer.ts";
 import type { X86Kernels } from "../../../x86/kernels.ts";
 import { blockTile } from "../../tile.ts";
-import { DEPTH } from "../phase-pair.ts";
 import { outputLength, type Problem } from "../problem.ts";
+import { depthOfRun } from "../runs.ts";
+import { packFilters } from "./pack-filters.ts";
 import { Padded, paddedLength } from "./padded.ts";
 import { room } from "./room.ts";
 
@@ -34,7 +34,8 @@ export function shiftedOnArrays(p: Problem, { images, blocks }: X86Kernels): Flo
   const padded = new Padded(p, { image: 0, channel: 1 }, groups * channels, perChunk, stripe * rowLength + across);
   const results = room("results", slots * slot);
   const offsets = padded.offsets(channels, rows.taps, columns.taps, [rows.dilation, columns.dilation]);
-  const packed = pack(p, tile.rows);
+  const block = depthOfRun(rows.taps * columns.taps);
+  const packed = packFilters(p, tile.rows, block);
   const ofGroup = packed.length / groups;
   const arrays = { filters: packed, images: padded.values, offsets, out: results };
   const out = arrayToFill("float32", outputLength(p));
@@ -54,7 +55,7 @@ export function shiftedOnArrays(p: Problem, { images, blocks }: X86Kernels): Flo
         return { row, plane, place: { filters: group * ofGroup, from, to: i * slot } };
       });
       const places = units.map(({ place }) => place);
-      images.multiply(tile, arrays, places, { tiles, panels, block: DEPTH, outRow });
+      images.multiply(tile, arrays, places, { tiles, panels, block, outRow });
       const from = { values: results, row: rowLength, block: outRow };
       const to = { values: out, row: width, block: plane };
       if (stripes === 1 && tiles * tile.rows === filters) {
@@ -71,36 +72,3 @@ export function shiftedOnArrays(p: Problem, { images, blocks }: X86Kernels): Flo
 }
 
 const clamp = (count: number, most: number) => Math.max(1, Math.min(most, Math.floor(count)));
-
-/**
- * The filters for tiles of so many rows, group after group: block of the depth after block, in each tile after tile, and
- * zeros after the last.
- */
-function pack(
-  { filters: view, groups, filtersPerGroup: filters, channels, rows, columns }: Problem,
-  tileRows: number,
-): Float32Array {
-  const values = valuesOf(view.buffer) as Float32Array;
-  const [byFilter, byChannel, byRow, byColumn] = view.strides as [number, number, number, number];
-  const depth = channels * rows.taps * columns.taps;
-  const reads = new Int32Array(depth);
-  let k = 0;
-  for (let channel = 0; channel < channels; channel++)
-    for (let row = 0; row < rows.taps; row++)
-      for (let column = 0; column < columns.taps; column++)
-        reads[k++] = view.offset + channel * byChannel + row * byRow + column * byColumn;
-  const height = Math.ceil(filters / tileRows) * tileRows;
-  const packed = new Float32Array(groups * height * depth);
-  let to = 0;
-  for (let group = 0; group < groups; group++)
-    for (let first = 0; first < depth; first += DEPTH) {
-      const end = Math.min(depth, first + DEPTH);
-      for (let tile = 0; tile < height; tile += tileRows) {
-        const start = (group * filters + tile) * byFilter;
-        const some = Math.min(tileRows, filters - tile);
-        for (let k = first; k < end; k++, to += tileRows)
-          for (let row = 0; row < some; row++) packed[to + row] = values[start + row * byFilter + reads[k]!]!;
-      }
-    }
-  return packed;
-}

@@ -1,0 +1,178 @@
+import type { View } from "../../../../device.ts";
+import { arrayToFill } from "../../../arrays.ts";
+import { valuesOf } from "../../../buffer.ts";
+import type { Lanes } from "../../../x86/assembler.ts";
+import type { AbreastPart } from "../../../x86/blocks/abreast.ts";
+import type { X86Kernels } from "../../../x86/kernels.ts";
+import { blockTile } from "../../tile.ts";
+import type { Axis } from "../geometry.ts";
+import { outputLength, type Problem } from "../problem.ts";
+import { packFilters } from "./pack-filters.ts";
+import { paddedLength } from "./padded.ts";
+import { room } from "./room.ts";
+
+/** Images, places and outputs are put side by side, and back in order, eight at a time. */
+const EIGHT = 8;
+/** Floats that a row of outputs may read: half a small second-level cache. */
+const READ = 1 << 16;
+/** Multiplications in the time that it takes to put one value of a filter in its place. */
+const PACK = 64;
+/** Floats of images that lie side by side, and of their results. */
+const MOST = 1 << 22;
+
+/**
+ * Convolution of many images at once, one in each lane, summed by runs of so many channels: to the bit as the other ways,
+ * but no zeros are multiplied, and no lane is for an output that is not asked for. Planes of an image must lie one after
+ * another.
+ */
+export function convolvedAbreast(p: Problem, { abreast, blocks }: X86Kernels, run: number): Float32Array {
+  const { x, batch, groups, filtersPerGroup: filters, rows, columns } = p;
+  const { tile, tiles, width, plane, apart, images: imageFloats, sums: sumFloats } = sizesOf(p, blocks.lanes);
+  const taps = rows.taps * columns.taps;
+  const [ofChannel, channels] = [rows.inputs * columns.inputs, groups * p.channels];
+  const packed = packFilters(p, tile.rows, p.channels * taps);
+  const [images, sums] = [room("images", imageFloats), room("results", sumFloats)];
+  const out = arrayToFill("float32", outputLength(p));
+  const [byRow, byImage] = [columns.inputs * width, x.strides[0]!];
+  const steps = {
+    ...{ xChannel: apart, xRow: rows.dilation * byRow, xColumn: columns.dilation * width },
+    ...{ xNextRow: rows.stride * byRow, xNext: columns.stride * width },
+    ...{
+      filterTile: p.channels * taps * tile.rows,
+      filterChannel: taps * tile.rows,
+      filterRow: columns.taps * tile.rows,
+    },
+    ...{ outFilter: plane * width, outNextRow: columns.outputs * width, outNext: width },
+  };
+  const most = abreast.threads === 1 ? rows.outputs : Math.ceil(rows.outputs / (2 * abreast.threads));
+  const parts = partsOf(p, most, width, tile.rows);
+  const all = Array.from({ length: groups }, (_, group) => {
+    const [x, w, to] = [group * p.channels * apart, (group * packed.length) / groups, (group * sumFloats) / groups];
+    return parts.map((part) => ({ ...part, x: part.x + x, filters: part.filters + w, out: part.out + to }));
+  }).flat();
+  const counts = { tiles, channels: p.channels, block: run };
+  const [values, some] = [valuesOf(x.buffer) as Float32Array, Math.min(width, batch)];
+
+  for (let first = 0; first < batch; first += width) {
+    // The last ones overlap those before them, if they are not as many.
+    const start = Math.min(first, batch - some);
+    putSideBySide(x.offset + start * byImage);
+    abreast.convolve(tile, { images, filters: packed, out: sums }, all, steps, counts);
+    putInOrder(start * groups * filters * plane);
+  }
+  return out;
+
+  function putSideBySide(from: number): void {
+    const runs = apart === ofChannel * width ? 1 : channels;
+    const each = (channels / runs) * ofChannel;
+    for (let run = 0; run < runs; run++)
+      inEights(some, (line, lines) =>
+        inEights(each, (place, places) =>
+          blocks.turn(
+            { values, start: from + line * byImage + run * ofChannel + place, row: byImage, block: EIGHT * byImage },
+            { values: images, start: run * apart + place * width + line, row: width, block: EIGHT },
+            { blocks: lines, width: places * EIGHT },
+          ),
+        ),
+      );
+  }
+
+  function putInOrder(to: number): void {
+    const runs = tiles * tile.rows === filters ? 1 : groups;
+    const [each, ofImage] = [(groups / runs) * filters * plane, groups * filters * plane];
+    for (let run = 0; run < runs; run++)
+      inEights(some, (line, lines) =>
+        inEights(each, (place, places) => {
+          const from = (run * sumFloats) / runs + place * width;
+          // Eight images after another: more would crowd the caches where they are a power of two apart.
+          for (let image = line; image < line + lines * EIGHT; image += EIGHT)
+            blocks.turn(
+              { values: sums, start: from + image, row: width, block: EIGHT * width },
+              { values: out, start: to + run * each + image * ofImage + place, row: ofImage, block: EIGHT },
+              { blocks: places, width: EIGHT },
+            );
+        }),
+      );
+  }
+}
+
+/** Whether that takes less time than so many multiplications. */
+export function paysAbreast(p: Problem, lanes: Lanes, multiplications: number): boolean {
+  const { batch, groups, channels, filtersPerGroup: filters, rows, columns } = p;
+  const { tile, tiles, width, plane, images, sums } = sizesOf(p, lanes);
+  const least = Math.min(batch, rows.inputs * columns.inputs, filters * plane);
+  const read = channels * Math.min(rows.inputs, paddedLength({ ...rows, outputs: 1 })) * columns.inputs * width;
+  const taps = rows.taps * columns.taps;
+  if (least < EIGHT || read > READ || images > MOST || sums > MOST) return false;
+  const packed = groups * tiles * tile.rows * channels;
+  return packed * (Math.ceil(batch / width) * width * hits(rows) * hits(columns) + PACK * taps) <= multiplications;
+}
+
+function sizesOf({ batch, groups, channels, filtersPerGroup: filters, rows, columns }: Problem, lanes: Lanes) {
+  const tile = blockTile(lanes, filters, batch);
+  const [tiles, width] = [Math.ceil(filters / tile.rows), tile.vectors * lanes];
+  const plane = rows.outputs * columns.outputs;
+  const apart = apartBy(rows.inputs * columns.inputs * width);
+  const [images, sums] = [groups * channels * apart, groups * tiles * tile.rows * plane * width];
+  return { tile, tiles, width, plane, apart, images, sums };
+}
+
+/** Floats from a channel to the next: those that are many times a kilobyte apart crowd a few places of the caches. */
+const apartBy = (floats: number) => (floats % 256 === 0 ? floats + 80 : floats);
+
+/** Whether planes of an image lie one after another, row by row. */
+export function isDense({ shape, strides }: View): boolean {
+  const [, channels, height, width] = shape as [number, number, number, number];
+  return (
+    (width === 1 || strides[3] === 1) &&
+    (height === 1 || strides[2] === width) &&
+    (channels === 1 || strides[1] === height * width)
+  );
+}
+
+/** All of so many, at least eight, by eights: those that fill them, and the last eight once more if some are left. */
+function inEights(count: number, work: (first: number, eights: number) => void): void {
+  work(0, Math.floor(count / EIGHT));
+  if (count % EIGHT > 0) work(count - EIGHT, 1);
+}
+
+/** Outputs side by side on an axis that are sums over as many taps. */
+interface Run {
+  readonly output: number;
+  readonly outputs: number;
+  /** The first tap that hits an element, and how many do. */
+  readonly tap: number;
+  readonly taps: number;
+  /** The element that the first output's first tap hits. */
+  readonly index: number;
+}
+
+/** Those that all taps hit are alike, `most` of them in a run; those near the borders are one by one. */
+function runsOf({ inputs, taps, outputs, stride, dilation, before }: Axis, most: number): Run[] {
+  const runs: Run[] = [];
+  const last = Math.floor((inputs - 1 - (taps - 1) * dilation + before) / stride);
+  for (let output = 0; output < outputs; ) {
+    const start = output * stride - before;
+    const tap = Math.max(0, Math.ceil(-start / dilation));
+    const hit = Math.max(0, Math.min(taps, Math.floor((inputs - 1 - start) / dilation) + 1) - tap);
+    const some = hit === taps ? Math.min(Math.min(last + 1, outputs) - output, most) : 1;
+    runs.push({ output, outputs: some, tap, taps: hit, index: start + tap * dilation });
+    output += some;
+  }
+  return runs;
+}
+
+/** Taps that hit an element, of all outputs of an axis. */
+const hits = (axis: Axis) => runsOf(axis, axis.outputs).reduce((sum, { outputs, taps }) => sum + outputs * taps, 0);
+
+function partsOf({ rows, columns }: Problem, most: number, width: number, tileRows: number): AbreastPart[] {
+  const across = runsOf(columns, columns.outputs);
+  return runsOf(rows, most).flatMap((down) =>
+    across.map((along) => ({
+      x: (down.index * columns.inputs + along.index) * width,
+      filters: (down.tap * columns.taps + along.tap) * tileRows,
+      out: (down.output * columns.outputs + along.output) * width,
+      ...{ outRows: down.outputs, outColumns: along.outputs, rows: down.taps, columns: along.taps },
+    })),
+  );
+}

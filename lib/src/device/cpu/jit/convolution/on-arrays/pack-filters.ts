@@ -1,0 +1,36 @@
+import { valuesOf } from "../../../buffer.ts";
+import type { Problem } from "../problem.ts";
+
+/**
+ * The filters for tiles of so many rows, group after group: block of the depth after block, in each tile after tile, and
+ * zeros after the last.
+ */
+export function packFilters(
+  { filters: view, groups, filtersPerGroup: filters, channels, rows, columns }: Problem,
+  tileRows: number,
+  block: number,
+): Float32Array {
+  const values = valuesOf(view.buffer) as Float32Array;
+  const [byFilter, byChannel, byRow, byColumn] = view.strides as [number, number, number, number];
+  const depth = channels * rows.taps * columns.taps;
+  const reads = new Int32Array(depth);
+  let k = 0;
+  for (let channel = 0; channel < channels; channel++)
+    for (let row = 0; row < rows.taps; row++)
+      for (let column = 0; column < columns.taps; column++)
+        reads[k++] = view.offset + channel * byChannel + row * byRow + column * byColumn;
+  const height = Math.ceil(filters / tileRows) * tileRows;
+  const packed = new Float32Array(groups * height * depth);
+  let to = 0;
+  for (let group = 0; group < groups; group++)
+    for (let first = 0; first < depth; first += block) {
+      const end = Math.min(depth, first + block);
+      for (let tile = 0; tile < height; tile += tileRows) {
+        const start = (group * filters + tile) * byFilter;
+        const some = Math.min(tileRows, filters - tile);
+        for (let k = first; k < end; k++, to += tileRows)
+          for (let row = 0; row < some; row++) packed[to + row] = values[start + row * byFilter + reads[k]!]!;
+      }
+    }
+  return packed;
+}
