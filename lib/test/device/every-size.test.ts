@@ -7,6 +7,7 @@ import type { AnyOperation } from "../../src/operations/record.ts";
 import { GradbookError } from "../../src/tensor/errors.ts";
 import type { Tensor } from "../../src/tensor/tensor.ts";
 import { apart, elementsOf, enlarged, inputsOf, type On, resized, type Sample } from "./samples/inputs.ts";
+import { type Sized as OfSize, ofSize } from "./samples/of-size.ts";
 
 /** Tails are made of these: whole vectors of 4, 8 and 16, and all that is left over. */
 const SIZES = Array.from({ length: 67 }, (_, i) => i + 1);
@@ -23,15 +24,12 @@ const paths = (["plain", "wasm", "x86"] as const).filter((path) => path !== "x86
 const USUAL = 2e-6;
 const bounds: Readonly<Record<string, number>> = {
   // Sums of float32 products in single precision, of up to 512 terms of up to 4.
-  ...{ matmul: 2e-5, convTranspose1d: 4e-5, convTranspose2d: 1e-4 },
+  ...{ matmul: 2e-5, convTranspose1d: 4e-5, convTranspose2d: 1e-4, conv2d: 4e-6 },
   // Sums of up to 67 terms by matrix products, and products of as many pivots.
-  ...{ rfft: 2e-5, det: 1e-5 },
+  ...{ rfft: 2e-5, fft: 2e-5, det: 1e-5 },
   // Places in an image of up to 67 pixels across, in single precision.
   gridSample: 2e-5,
 };
-
-/** What is determined up to a sign, or less; their own tests multiply the factors again. */
-const upToSign = new Set(["eigh", "svd", "qr"]);
 
 interface Sized {
   readonly shapes: readonly Shape[];
@@ -42,12 +40,14 @@ interface Sized {
 }
 
 /** A sample of an operation with its last axis of another size, and its first so long that there are many elements. */
-function sized(operation: AnyOperation, sample: Sample, n: number): Sized | undefined {
+function sized(operation: AnyOperation, sample: Sample, n: number, given?: OfSize["value"]): Sized | undefined {
   const { options, range: [low, high] = [-2, 2] } = sample;
-  for (const shapes of [enlarged(sample, n, MANY), resized(sample, n, 0)]) {
+  const own = ofSize(operation.name, n, MANY);
+  const all = own === undefined ? [enlarged(sample, n, MANY), resized(sample, n, 0)] : [sample.shapes];
+  for (const shapes of all) {
     if (shapes === undefined || elementsOf(shapes) > MOST) continue;
     // The same float32 values on both, well apart from each other.
-    const value = (k: number, size: number, input: number) => low + (high - low) * apart(k, size, input);
+    const value = given ?? ((k: number, size: number, input: number) => low + (high - low) * apart(k, size, input));
     const inputs = (on: On) => inputsOf(sample, shapes, on, value);
     try {
       operation.shape(shapes, options as never);
@@ -70,15 +70,17 @@ const known = new Map<string, Sized | undefined>();
 function once(operation: AnyOperation, n: number): Sized | undefined {
   const key = `${operation.name} ${n}`;
   if (!known.has(key)) {
-    const samples = operation.samples.filter(({ large }) => large !== true);
+    const own = ofSize(operation.name, n, MANY);
+    const samples = own === undefined ? operation.samples.filter(({ large }) => large !== true) : [own.sample];
     let found: Sized | undefined;
-    for (let i = 0; i < samples.length && found === undefined; i++) found = sized(operation, samples[i]!, n);
+    for (let i = 0; i < samples.length && found === undefined; i++)
+      found = sized(operation, samples[i]!, n, own?.value);
     known.set(key, found);
   }
   return known.get(key);
 }
 
-const table = [...operations.values()].filter(({ name, samples }) => samples.length > 0 && !upToSign.has(name));
+const table = [...operations.values()].filter(({ samples }) => samples.length > 0);
 
 describe.each(paths)("on the path %s", (path) => {
   beforeAll(() => {
@@ -117,9 +119,9 @@ describe.each(paths)("on the path %s", (path) => {
     },
   );
 
-  it("which are nearly all sizes of all operations", () => {
+  it("which are all sizes of all operations, but for windows that do not fit", () => {
     const all = table.length * SIZES.length;
     console.log(`${path}: ${table.length} operations, ${covered} of ${all} pairs of an operation and a size`);
-    expect(covered).toBeGreaterThan(0.9 * all);
+    expect(covered).toBeGreaterThan(all - 25);
   });
 });

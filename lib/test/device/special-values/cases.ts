@@ -1,5 +1,4 @@
 import { deviceNamed } from "../../../src/device/current.ts";
-import type { Shape } from "../../../src/device/device.ts";
 import { vjp } from "../../../src/gradient/grad.ts";
 import { apply } from "../../../src/operations/define.ts";
 import type { AnyOperation } from "../../../src/operations/record.ts";
@@ -8,15 +7,13 @@ import { GradbookError } from "../../../src/tensor/errors.ts";
 import type { Tensor } from "../../../src/tensor/tensor.ts";
 import { apart, elementsOf, enlarged, inputsOf, type On, type Sample } from "../samples/inputs.ts";
 import { type Layout, layouts } from "../samples/laid-out.ts";
+import { ofSize, type Sized } from "../samples/of-size.ts";
 import type { Placement } from "./placements.ts";
 
 /** Elements from which kernels take over from loops. */
 const MANY = 2100;
-/** Elements of all inputs above which the reference takes too long. */
+/** Elements of all inputs above which the reference takes too long; a sample that is too large so takes its own rule. */
 const MOST = 7000;
-
-/** Of large matrices of random numbers, which are near to singular ones, not even eight digits make three. */
-const factored = new Set(["eigh", "svd", "qr"]);
 
 /** A result or a derivative, which every device has its own way to compute. */
 export interface Case {
@@ -36,19 +33,26 @@ export function* casesOf(operation: AnyOperation, placements: readonly Placement
     if (sample.large === true) continue;
     for (const placement of placements)
       for (const size of many ? ["own", "many"] : ["own"]) {
-        const n = 17 + (turn % 7);
-        if (size === "many" && (sample.fractions === true || factored.has(operation.name))) continue;
-        const shapes = size === "own" ? sample.shapes : enlarged(sample, n, MANY);
+        const given = size === "own" ? { sample } : larger(operation, sample, 17 + (turn % 7));
         const layout = layouts[turn % layouts.length]!;
         // All inputs have special values, or one of them.
         const only = turn++ % (sample.shapes.length + 1);
-        if (shapes === undefined || elementsOf(shapes) > MOST || !fits(operation, shapes, sample)) continue;
-        yield* casesOn({ operation, sample, shapes, placement, layout, only });
+        if (given === undefined || !fits(operation, given.sample)) continue;
+        yield* casesOn({ operation, ...given, placement, layout, only });
       }
   }
 }
 
-function fits(operation: AnyOperation, shapes: readonly Shape[], { options }: Sample): boolean {
+/** A sample with many elements: the given one, made larger, or, once, as the operation's own rule says. */
+function larger(operation: AnyOperation, sample: Sample, n: number): Sized | undefined {
+  const own = ofSize(operation.name, n, MANY);
+  const shapes = own?.value === undefined ? enlarged(sample, n, MANY) : undefined;
+  if (shapes !== undefined && elementsOf(shapes) <= MOST && fits(operation, { ...sample, shapes }))
+    return { sample: { ...sample, shapes } };
+  return sample === operation.samples[0] ? own : undefined;
+}
+
+function fits(operation: AnyOperation, { shapes, options }: Sample): boolean {
   try {
     return !("because" in operation.shape(shapes, options as never));
   } catch (error) {
@@ -60,18 +64,24 @@ function fits(operation: AnyOperation, shapes: readonly Shape[], { options }: Sa
 interface Setting {
   readonly operation: AnyOperation;
   readonly sample: Sample;
-  readonly shapes: readonly Shape[];
+  readonly value?: Sized["value"];
+  readonly isLarge?: Sized["isLarge"];
   readonly placement: Placement;
   readonly layout: Layout;
   readonly only: number;
 }
 
 /** The result, and the derivative by each input, at special points and of special cotangents. */
-function* casesOn({ operation, sample, shapes, placement, layout, only }: Setting): Generator<Case> {
-  const { options, range: [low, high] = [-2, 2] } = sample;
-  const usual = (k: number, size: number, input: number) => low + (high - low) * apart(k, size, input) ** 1.2;
-  const special = (k: number, size: number, input: number) =>
-    only === shapes.length || only === input ? placement.at(k, size, usual(k, size, input)) : usual(k, size, input);
+function* casesOn({ operation, sample, value, isLarge, placement, layout, only }: Setting): Generator<Case> {
+  const { shapes, options, range: [low, high] = [-2, 2] } = sample;
+  const usual =
+    value ?? ((k: number, size: number, input: number) => low + (high - low) * apart(k, size, input) ** 1.2);
+  const special = (k: number, size: number, input: number) => {
+    const is = usual(k, size, input);
+    if (only !== shapes.length && only !== input) return is;
+    const placed = placement.at(k, size, is);
+    return isLarge?.(k, input) && Math.abs(placed) < 1 && !placement.isSmall ? is : placed;
+  };
   const whose = only === shapes.length ? "all inputs" : operation.inputs[only];
   const where = `${placement.name} in ${whose}, ${layout}, ${JSON.stringify(shapes)} ${JSON.stringify(options) ?? ""}`;
   const common = { placement };

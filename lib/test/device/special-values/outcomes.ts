@@ -19,6 +19,8 @@ export async function outcome({ on }: Case, where: On): Promise<Outcome> {
 export interface Accuracy {
   /** Part of the result, or of 1; ten times that for derivatives. */
   readonly bound: number;
+  /** By how many steps between denormals these may be off; 8 if not said. */
+  readonly steps?: number | undefined;
   /** Whether usual values, too, come to more or less than float32 holds. */
   readonly leavesRange?: boolean;
 }
@@ -27,17 +29,18 @@ interface Tolerance {
   /** Part of the result, or of `scale` if that is more. */
   readonly bound: number;
   readonly scale: number;
+  readonly steps: number;
   /** Whether zeros have the sign of what they stand for; those that came of underflow may have any. */
   readonly signs: boolean;
 }
 
 /** Whether a float32 is what was computed in double precision, but for rounding. */
-function agrees(is: number, want: number, { bound, scale, signs }: Tolerance): boolean {
+function agrees(is: number, want: number, { bound, scale, steps, signs }: Tolerance): boolean {
   const rounded = Math.fround(want);
   if (Object.is(is, rounded)) return true;
   if (!Number.isFinite(is) || !Number.isFinite(rounded)) return false;
   if (is === 0 && want === 0) return !signs;
-  return Math.abs(is - want) <= bound * Math.max(scale, Math.abs(want)) + 8 * LEAST;
+  return Math.abs(is - want) <= bound * Math.max(scale, Math.abs(want)) + steps * LEAST;
 }
 
 const shown = (x: number | undefined) => (Object.is(x, -0) ? "−0" : `${x}`);
@@ -48,7 +51,7 @@ export async function fault(
   got: Outcome,
   exact: Outcome,
   inSingle: () => Promise<Outcome>,
-  { bound, leavesRange = false }: Accuracy,
+  { bound, steps = 8, leavesRange = false }: Accuracy,
 ): Promise<string | undefined> {
   const leaves = one.placement.hasDenormals || leavesRange;
   if (typeof got === "string" || typeof exact === "string") {
@@ -58,6 +61,7 @@ export async function fault(
   const largest = () =>
     Array.from(exact, Math.abs).reduce((a, b) => (b < Number.POSITIVE_INFINITY ? Math.max(a, b) : a), 0);
   const tolerance = {
+    steps,
     bound: bound * (one.kind === "value" ? 1 : 10),
     scale: one.isSmall ? largest() : 1,
     signs: !one.placement.hasDenormals,
