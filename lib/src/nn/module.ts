@@ -90,8 +90,9 @@ export abstract class Module implements HasVariables {
    */
   protected remember(name: string, change: (before: Tensor) => Tensor): void {
     if (!this.training || isFrozen(this, name)) return;
-    rolesOf(this);
-    const slot = slotsIn(this, "").find((one) => one.name === name);
+    const slots = slotsIn(this);
+    rolesOf(this, slots);
+    const slot = slots.find((one) => one.name === name);
     if (slot === undefined) throw new ArgumentError(this.where, `it has no buffer ${name}. Declare it: nn.buffer(…).`);
     rememberIn(this, name, slot, change);
   }
@@ -154,29 +155,30 @@ interface Slot {
   set(value: Tensor): void;
 }
 
-function slotsIn(container: object, prefix: string): Slot[] {
+/** In a loop without lists in between: every step of a training asks. */
+function slotsIn(container: object, prefix = "", slots: Slot[] = []): Slot[] {
   const record = container as Record<string, unknown>;
-  return Object.entries(record).flatMap(([key, value]) => {
-    const name = `${prefix}${key}`;
+  for (const key of Object.keys(record)) {
+    const value = record[key];
     if (value instanceof Tensor) {
       const set = (tensor: Tensor) => {
         record[key] = tensor;
         outlives(record);
       };
-      return [{ name, get: () => record[key] as Tensor, set }];
-    }
-    return Array.isArray(value) || isRecord(value) ? slotsIn(value, `${name}.`) : [];
-  });
+      slots.push({ name: `${prefix}${key}`, get: () => record[key] as Tensor, set });
+    } else if (Array.isArray(value) || isRecord(value)) slotsIn(value, `${prefix}${key}.`, slots);
+  }
+  return slots;
 }
 
 /** Learns from placeholders what the slots of a module are. */
-function rolesOf(module: Module): Map<string, Role> {
+function rolesOf(module: Module, slots: readonly Slot[]): Map<string, Role> {
   let known = roles.get(module);
   if (known === undefined) {
     known = new Map();
     roles.set(module, known);
   }
-  for (const { name, get } of slotsIn(module, "")) {
+  for (const { name, get } of slots) {
     const role = declared.get(get());
     if (role !== undefined) known.set(name, role);
   }
@@ -197,8 +199,9 @@ export interface Place extends Variable {
 /** @internal Every place, under all paths of modules that are in several places if `aliases`. */
 export function places(model: Module, { aliases = false } = {}): Place[] {
   return (aliases ? everyPath(model) : modulesOf(model)).flatMap(({ path, module }) => {
-    const known = rolesOf(module);
-    return slotsIn(module, "").map(({ name, get, set }) => ({
+    const slots = slotsIn(module);
+    const known = rolesOf(module, slots);
+    return slots.map(({ name, get, set }) => ({
       path: path === "" ? name : `${path}.${name}`,
       get,
       set,

@@ -6,7 +6,7 @@ const constructors = { float32: Float32Array, float64: Float64Array, int32: Int3
 /** Bytes from which it pays to leave memory as it is found. */
 const LARGE = 1 << 11;
 /** Bytes from which it pays to keep what is given back. */
-const KEPT = 1 << 14;
+const KEPT = LARGE;
 /** More bytes than so many Node gives in no other way. */
 const MOST = 2 ** 31;
 /** Bytes that are kept at most. */

@@ -12,7 +12,8 @@ type Two = [number, number];
 /** A convolution, or one of its gradients: filters as large as images, or inputs with zeros between. */
 export function convolve(random: Random): Planned<Given> {
   const groups = random.pick([1, 1, 1, 1, 2, 3]);
-  const batch = random.within(random.chance(0.05) ? 0 : 1, 4);
+  // Of many images each takes a lane.
+  const batch = random.chance(0.25) ? random.within(8, 35) : random.within(random.chance(0.05) ? 0 : 1, 4);
   const channels = random.within(random.chance(0.05) ? 0 : 1, 4);
   const filters = random.within(random.chance(0.05) ? 0 : 1, random.chance(0.2) ? 19 : 5);
   const apart = (often: number): Two => [0, 1].map(() => (random.chance(often) ? random.within(2, 3) : 1)) as Two;

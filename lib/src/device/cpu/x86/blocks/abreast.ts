@@ -2,7 +2,7 @@ import { abreast, abreastWords } from "../abreast.ts";
 import type { Lanes } from "../assembler.ts";
 import { isAddressable } from "../bounds.ts";
 import type { Loader, MachineFunction } from "../native.ts";
-import { stepFor, type Team } from "../team/team.ts";
+import { type Job, stepFor, type Team } from "../team/team.ts";
 import type { ImageTile } from "./images.ts";
 
 /** Outputs in some rows and columns, all of which are sums over as many taps. Where they begin, in floats. */
@@ -38,6 +38,27 @@ export interface AbreastSteps {
 
 /** Multiplications in a nanosecond, about. */
 const SPEED = 40;
+const STEP = stepFor(abreastWords);
+
+type Arrays = Readonly<Record<"images" | "filters" | "out", Float32Array>>;
+
+/** The calls of a convolution, written down once for all images that lie alike, and how long arrays must be for them. */
+export class AbreastPlan {
+  readonly run: MachineFunction;
+  readonly words: Int32Array;
+  readonly job: Required<Job>;
+  readonly floats: Readonly<Record<keyof Arrays, number>>;
+
+  /** @internal By {@link Abreast.plan} alone: machine code relies on what it says. */
+  constructor(
+    run: MachineFunction,
+    words: Int32Array,
+    job: Required<Job>,
+    floats: Readonly<Record<keyof Arrays, number>>,
+  ) {
+    [this.run, this.words, this.job, this.floats] = [run, words, job, floats];
+  }
+}
 
 /** Convolutions of images that lie side by side, element for element, on arrays. What would leave one is refused. */
 export class Abreast {
@@ -58,58 +79,53 @@ export class Abreast {
     return this.#team.size;
   }
 
-  /** Sums over so many channels, a block of them after another. */
-  convolve(
+  /** What {@link convolve} does: sums over so many channels, a block of them after another, by tiles of filters. */
+  plan(
     tile: Required<Pick<ImageTile, "rows" | "vectors">>,
-    { images, filters, out }: Readonly<Record<"images" | "filters" | "out", Float32Array>>,
     parts: readonly AbreastPart[],
     steps: AbreastSteps,
     { tiles, channels, block }: { tiles: number; channels: number; block: number },
-  ): void {
+  ): AbreastPlan {
+    if (![tiles, channels, block, tile.rows, tile.vectors].every(isCount)) refuse();
     const width = tile.vectors * this.lanes;
-    const counts = [tiles, channels, block, tile.rows].every((n) => Number.isInteger(n) && n >= 1);
-    if (!counts || ![images, filters, out].every(isAddressable)) refuse();
     const each = Math.ceil(channels / block);
-    const step = stepFor(abreastWords);
-    const length = parts.length * each * step;
-    if (this.#frames.length < length) this.#frames = new Int32Array(length);
-    const words = this.#frames;
+    const words = new Int32Array(parts.length * each * STEP);
+    const floats = { images: 0, filters: 0, out: 0 };
     let [at, products] = [0, 0];
     for (const part of parts) {
       const { outRows, outColumns, rows, columns } = part;
       const taps = rows * columns;
-      const fits =
-        isCount(outRows) &&
-        isCount(outColumns) &&
-        (taps === 0 || (isCount(rows) && isCount(columns))) &&
-        reaches(
+      if (!isCount(outRows) || !isCount(outColumns)) refuse();
+      floats.out = Math.max(
+        floats.out,
+        endOf(
           part.out,
-          span(steps.outFilter, tiles * tile.rows) + span(steps.outNextRow, outRows) + span(steps.outNext, outColumns),
           width,
-          out,
-        ) &&
-        (taps === 0 ||
-          (reaches(
-            part.x,
-            span(steps.xNextRow, outRows) +
-              span(steps.xNext, outColumns) +
-              span(steps.xChannel, channels) +
-              span(steps.xRow, rows) +
-              span(steps.xColumn, columns),
-            width,
-            images,
-          ) &&
-            reaches(
-              part.filters,
-              span(steps.filterTile, tiles) +
-                span(steps.filterChannel, channels) +
-                span(steps.filterRow, rows) +
-                span(tile.rows, columns),
-              tile.rows,
-              filters,
-            )));
-      if (!fits) refuse();
-      for (let channel = 0; channel < channels; channel += block, at += step) {
+          [steps.outFilter, tiles * tile.rows],
+          [steps.outNextRow, outRows],
+          [steps.outNext, outColumns],
+        ),
+      );
+      if (taps !== 0) {
+        if (!isCount(rows) || !isCount(columns)) refuse();
+        const [down, across]: [Step, Step] = [
+          [steps.xNextRow, outRows],
+          [steps.xNext, outColumns],
+        ];
+        const [channel, row, column]: [Step, Step, Step] = [
+          [steps.xChannel, channels],
+          [steps.xRow, rows],
+          [steps.xColumn, columns],
+        ];
+        floats.images = Math.max(floats.images, endOf(part.x, width, down, across, channel, row, column));
+        const [ofTile, ofChannel]: [Step, Step] = [
+          [steps.filterTile, tiles],
+          [steps.filterChannel, channels],
+        ];
+        const last = endOf(part.filters, tile.rows, ofTile, ofChannel, [steps.filterRow, rows], [tile.rows, columns]);
+        floats.filters = Math.max(floats.filters, last);
+      }
+      for (let channel = 0; channel < channels; channel += block, at += STEP) {
         words[at] = bytes(taps === 0 ? 0 : part.x + channel * steps.xChannel);
         words[at + 1] = bytes(taps === 0 ? 0 : part.filters + channel * steps.filterChannel);
         words[at + 2] = bytes(part.out);
@@ -137,7 +153,23 @@ export class Abreast {
     }
     const work = (products * channels * tiles * tile.rows * width) / SPEED;
     const together = this.#team.shares(parts.length, work) > 1;
-    this.#team.run(this.#kernel(tile), words, step, { tasks: parts.length, each, together }, [images, filters, out]);
+    return new AbreastPlan(this.#kernel(tile), words, { tasks: parts.length, each, together }, floats);
+  }
+
+  /** Sums what a plan says. */
+  convolve({ run, words, job, floats }: AbreastPlan, { images, filters, out }: Arrays): void {
+    const fits =
+      images.length >= floats.images &&
+      filters.length >= floats.filters &&
+      out.length >= floats.out &&
+      isAddressable(images) &&
+      isAddressable(filters) &&
+      isAddressable(out);
+    if (!fits) refuse();
+    if (this.#frames.length < words.length) this.#frames = new Int32Array(words.length);
+    // Kernels use their parameters up.
+    this.#frames.set(words);
+    this.#team.run(run, this.#frames, STEP, job, [images, filters, out]);
   }
 
   #kernel({ rows, vectors }: Pick<ImageTile, "rows" | "vectors">): MachineFunction {
@@ -153,10 +185,20 @@ function refuse(): never {
 }
 
 const isCount = (n: number) => Number.isInteger(n) && n >= 1;
-/** From the first to the last of so many; not a number where a step leads backwards. */
-const span = (step: number, count: number) => (step >= 0 ? step * (count - 1) : Number.NaN);
-const reaches = (start: number, reach: number, width: number, array: Float32Array) =>
-  Number.isInteger(start) && start >= 0 && Number.isInteger(reach) && start + reach + width <= array.length;
+
+/** Floats from one to the next, and how many there are. */
+type Step = readonly [step: number, count: number];
+
+/** Where the last of some runs of `width` floats ends. */
+function endOf(start: number, width: number, ...steps: readonly Step[]): number {
+  if (!(Number.isInteger(start) && start >= 0)) refuse();
+  let end = start + width;
+  for (const [step, count] of steps) {
+    if (!(Number.isInteger(step) && step >= 0)) refuse();
+    end += step * (count - 1);
+  }
+  return end;
+}
 
 /** Floats in bytes, as a word of a call. */
 function bytes(floats: number): number {

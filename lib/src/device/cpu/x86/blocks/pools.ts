@@ -13,6 +13,10 @@ export interface PoolShape {
 
 /** Words from the parameters of a call to the next ones. */
 const STEP = stepFor(poolWords.all);
+/** Where the parameters lie. */
+const place = Object.fromEntries(poolParameters.map((name, i) => [name, i])) as Readonly<
+  Record<(typeof poolParameters)[number], number>
+>;
 /** Pixels in a nanosecond, about. */
 const SPEED = 3;
 
@@ -74,15 +78,19 @@ export class Pools {
     const tasks = this.#team.shares(planes, (planes * height * width) / SPEED);
     for (let task = 0; task < tasks; task++) {
       const [first, end] = [shareOf(planes, tasks, task), shareOf(planes, tasks, task + 1)];
-      const small = first * lines * across * 4;
-      const given = {
-        ...{ largeStart: (start + first * height * width) * 4, smallStart: small, placeStart: small, row: width * 4 },
-        ...{ planeRest: (height % 2) * width * 4, planes: end - first, lines, whole: across >> 3, rest },
-        // A line ends one row and the columns that are left over before the next begins.
-        ...{ windows: rest * 4, pixels: (width + (width % 2)) * 4 },
-      };
       const words = this.#words.subarray(task * STEP, (task + 1) * STEP);
-      for (const [i, name] of poolParameters.entries()) words[i] = given[name];
+      words[place.largeStart] = (start + first * height * width) * 4;
+      words[place.smallStart] = first * lines * across * 4;
+      words[place.placeStart] = first * lines * across * 4;
+      words[place.row] = width * 4;
+      words[place.planeRest] = (height % 2) * width * 4;
+      words[place.planes] = end - first;
+      words[place.lines] = lines;
+      words[place.whole] = across >> 3;
+      words[place.rest] = rest;
+      // A line ends one row and the columns that are left over before the next begins.
+      words[place.windows] = rest * 4;
+      words[place.pixels] = (width + (width % 2)) * 4;
       words.fill(0, poolWords.windowMask, poolWords.windowMask + 24);
       words.fill(-1, poolWords.windowMask, poolWords.windowMask + rest);
       words.fill(-1, poolWords.pixelMask, poolWords.pixelMask + 2 * rest);

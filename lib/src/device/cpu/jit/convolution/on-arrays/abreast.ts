@@ -2,7 +2,7 @@ import type { View } from "../../../../device.ts";
 import { arrayToFill } from "../../../arrays.ts";
 import { valuesOf } from "../../../buffer.ts";
 import type { Lanes } from "../../../x86/assembler.ts";
-import type { AbreastPart } from "../../../x86/blocks/abreast.ts";
+import type { AbreastPart, AbreastPlan } from "../../../x86/blocks/abreast.ts";
 import type { X86Kernels } from "../../../x86/kernels.ts";
 import { blockTile } from "../../tile.ts";
 import type { Axis } from "../geometry.ts";
@@ -20,25 +20,31 @@ const PACK = 64;
 /** Floats of images that lie side by side, and of their results. */
 const MOST = 1 << 22;
 
-/**
- * Convolution of many images at once, one in each lane, summed by runs of so many channels: to the bit as the other ways,
- * but no zeros are multiplied, and no lane is for an output that is not asked for. Planes of an image must lie one after
- * another.
- */
-export function convolvedAbreast(p: Problem, { abreast, blocks }: X86Kernels, run: number): Float32Array {
-  const { x, batch, groups, filtersPerGroup: filters, rows, columns } = p;
-  const { tile, tiles, width, plane, apart, images: imageFloats, sums: sumFloats } = sizesOf(p, blocks.lanes);
-  const taps = rows.taps * columns.taps;
-  const [ofChannel, channels] = [rows.inputs * columns.inputs, groups * p.channels];
-  const packed = packFilters(p, tile.rows, p.channels * taps);
-  const [images, sums] = [room("images", imageFloats), room("results", sumFloats)];
-  const out = arrayToFill("float32", outputLength(p));
-  const [byRow, byImage] = [columns.inputs * width, x.strides[0]!];
+/** How convolutions of one kind go: their tile, how things lie side by side, and what machine code is to do. */
+export interface Way {
+  readonly tile: { readonly rows: number; readonly vectors: number };
+  readonly tiles: number;
+  /** Images side by side. */
+  readonly width: number;
+  /** Floats from a channel to the next. */
+  readonly apart: number;
+  /** Floats of all images that lie side by side, and of what comes of them. */
+  readonly images: number;
+  readonly sums: number;
+  readonly plan: AbreastPlan;
+}
+
+/** The way of a convolution that sums by runs of so many channels. */
+export function wayAbreast(p: Problem, { abreast }: X86Kernels, run: number): Way {
+  const { groups, channels, rows, columns } = p;
+  const sizes = sizesOf(p, abreast.lanes);
+  const { tile, tiles, width, apart, plane } = sizes;
+  const [taps, byRow] = [rows.taps * columns.taps, columns.inputs * width];
   const steps = {
     ...{ xChannel: apart, xRow: rows.dilation * byRow, xColumn: columns.dilation * width },
     ...{ xNextRow: rows.stride * byRow, xNext: columns.stride * width },
     ...{
-      filterTile: p.channels * taps * tile.rows,
+      filterTile: channels * taps * tile.rows,
       filterChannel: taps * tile.rows,
       filterRow: columns.taps * tile.rows,
     },
@@ -47,17 +53,33 @@ export function convolvedAbreast(p: Problem, { abreast, blocks }: X86Kernels, ru
   const most = abreast.threads === 1 ? rows.outputs : Math.ceil(rows.outputs / (2 * abreast.threads));
   const parts = partsOf(p, most, width, tile.rows);
   const all = Array.from({ length: groups }, (_, group) => {
-    const [x, w, to] = [group * p.channels * apart, (group * packed.length) / groups, (group * sumFloats) / groups];
-    return parts.map((part) => ({ ...part, x: part.x + x, filters: part.filters + w, out: part.out + to }));
+    const [x, w] = [group * channels * apart, group * tiles * steps.filterTile];
+    const out = (group * sizes.sums) / groups;
+    return parts.map((part) => ({ ...part, x: part.x + x, filters: part.filters + w, out: part.out + out }));
   }).flat();
-  const counts = { tiles, channels: p.channels, block: run };
-  const [values, some] = [valuesOf(x.buffer) as Float32Array, Math.min(width, batch)];
+  return { ...sizes, plan: abreast.plan(tile, all, steps, { tiles, channels, block: run }) };
+}
+
+/**
+ * Convolution of many images at once, one in each lane: to the bit as the other ways, but no zeros are multiplied, and no
+ * lane is for an output that is not asked for. Planes of an image must lie one after another.
+ */
+export function convolvedAbreast(p: Problem, { abreast, blocks }: X86Kernels, way: Way): Float32Array {
+  const { x, batch, groups, filtersPerGroup: filters, rows, columns } = p;
+  const { tile, tiles, width, apart } = way;
+  const [ofChannel, channels] = [rows.inputs * columns.inputs, groups * p.channels];
+  const plane = rows.outputs * columns.outputs;
+  const packed = packFilters(p, tile.rows, p.channels * rows.taps * columns.taps);
+  const [images, sums] = [room("images", way.images), room("results", way.sums)];
+  const out = arrayToFill("float32", outputLength(p));
+  const [values, byImage] = [valuesOf(x.buffer) as Float32Array, x.strides[0]!];
+  const some = Math.min(width, batch);
 
   for (let first = 0; first < batch; first += width) {
     // The last ones overlap those before them, if they are not as many.
     const start = Math.min(first, batch - some);
     putSideBySide(x.offset + start * byImage);
-    abreast.convolve(tile, { images, filters: packed, out: sums }, all, steps, counts);
+    abreast.convolve(way.plan, { images, filters: packed, out: sums });
     putInOrder(start * groups * filters * plane);
   }
   return out;
@@ -83,7 +105,7 @@ export function convolvedAbreast(p: Problem, { abreast, blocks }: X86Kernels, ru
     for (let run = 0; run < runs; run++)
       inEights(some, (line, lines) =>
         inEights(each, (place, places) => {
-          const from = (run * sumFloats) / runs + place * width;
+          const from = (run * way.sums) / runs + place * width;
           // Eight images after another: more would crowd the caches where they are a power of two apart.
           for (let image = line; image < line + lines * EIGHT; image += EIGHT)
             blocks.turn(
@@ -102,13 +124,16 @@ export function paysAbreast(p: Problem, lanes: Lanes, multiplications: number): 
   const { tile, tiles, width, plane, images, sums } = sizesOf(p, lanes);
   const least = Math.min(batch, rows.inputs * columns.inputs, filters * plane);
   const read = channels * Math.min(rows.inputs, paddedLength({ ...rows, outputs: 1 })) * columns.inputs * width;
-  const taps = rows.taps * columns.taps;
   if (least < EIGHT || read > READ || images > MOST || sums > MOST) return false;
   const packed = groups * tiles * tile.rows * channels;
-  return packed * (Math.ceil(batch / width) * width * hits(rows) * hits(columns) + PACK * taps) <= multiplications;
+  const inLanes = Math.ceil(batch / width) * width * hits(rows) * hits(columns);
+  return packed * (inLanes + PACK * rows.taps * columns.taps) <= multiplications;
 }
 
-function sizesOf({ batch, groups, channels, filtersPerGroup: filters, rows, columns }: Problem, lanes: Lanes) {
+function sizesOf(
+  { batch, groups, channels, filtersPerGroup: filters, rows, columns }: Problem,
+  lanes: Lanes,
+): Omit<Way, "plan"> & { readonly plane: number } {
   const tile = blockTile(lanes, filters, batch);
   const [tiles, width] = [Math.ceil(filters / tile.rows), tile.vectors * lanes];
   const plane = rows.outputs * columns.outputs;

@@ -4,8 +4,9 @@ import { valuesOf, wrap } from "../../../buffer.ts";
 import { map } from "../../../loops/map.ts";
 import { isAddressable } from "../../../x86/bounds.ts";
 import type { X86Kernels } from "../../../x86/kernels.ts";
+import type { Axis } from "../geometry.ts";
 import { outputLength, type Problem } from "../problem.ts";
-import { convolvedAbreast, isDense, paysAbreast } from "./abreast.ts";
+import { convolvedAbreast, isDense, paysAbreast, type Way, wayAbreast } from "./abreast.ts";
 import { correlatedOnArrays } from "./correlated.ts";
 import { paddedLength } from "./padded.ts";
 import { shiftedOnArrays } from "./shifted.ts";
@@ -38,6 +39,10 @@ export function convolveOnArrays(p: Problem, correlated: boolean, x86: X86Kernel
   return correlated ? correlatedOnArrays(given, x86) : shiftedOnArrays(given, x86);
 }
 
+/** Steps of a training loop have the same convolutions again and again. */
+const ways = new WeakMap<X86Kernels, Map<string, Way | null>>();
+const MOST_WAYS = 256;
+
 /** Convolution of many images at once, where that takes less time than so many multiplications; with the same bits. */
 export function convolveAbreast(
   p: Problem,
@@ -45,10 +50,21 @@ export function convolveAbreast(
   multiplications: number,
   x86: X86Kernels,
 ): Float32Array | undefined {
-  if (sizeOf(p.x.shape) * 4 > 0x7fffffff || outputLength(p) * 4 > 0x7fffffff) return undefined;
-  if (!paysAbreast(p, x86.lanes, multiplications)) return undefined;
+  const known = ways.get(x86) ?? new Map<string, Way | null>();
+  ways.set(x86, known);
+  const ofAxis = (a: Axis) => `${a.inputs} ${a.taps} ${a.outputs} ${a.stride} ${a.dilation} ${a.before}`;
+  const sizes = `${p.batch} ${p.groups} ${p.channels} ${p.filtersPerGroup} ${run} ${multiplications}`;
+  const key = `${x86.abreast.threads} ${sizes} ${ofAxis(p.rows)} ${ofAxis(p.columns)}`;
+  let way = known.get(key);
+  if (way === undefined) {
+    const fits = sizeOf(p.x.shape) * 4 <= 0x7fffffff && outputLength(p) * 4 <= 0x7fffffff;
+    way = fits && paysAbreast(p, x86.lanes, multiplications) ? wayAbreast(p, x86, run) : null;
+    if (known.size >= MOST_WAYS) known.clear();
+    known.set(key, way);
+  }
+  if (way === null) return undefined;
   const x = isDense(p.x) ? p.x : contiguous(p.x);
-  return isAddressable(valuesOf(x.buffer)) ? convolvedAbreast({ ...p, x }, x86, run) : undefined;
+  return isAddressable(valuesOf(x.buffer)) ? convolvedAbreast({ ...p, x }, x86, way) : undefined;
 }
 
 /** Whether the groups of filters are large enough that it pays to put images in order for each. */

@@ -25,11 +25,13 @@ export function packFilters(
   for (let group = 0; group < groups; group++)
     for (let first = 0; first < depth; first += block) {
       const end = Math.min(depth, first + block);
-      for (let tile = 0; tile < height; tile += tileRows) {
-        const start = (group * filters + tile) * byFilter;
+      const deep = end - first;
+      for (let tile = 0; tile < height; tile += tileRows, to += tileRows * deep) {
         const some = Math.min(tileRows, filters - tile);
-        for (let k = first; k < end; k++, to += tileRows)
-          for (let row = 0; row < some; row++) packed[to + row] = values[start + row * byFilter + reads[k]!]!;
+        for (let row = 0; row < some; row++) {
+          const start = (group * filters + tile + row) * byFilter;
+          for (let k = 0; k < deep; k++) packed[to + k * tileRows + row] = values[start + reads[first + k]!]!;
+        }
       }
     }
   return packed;
