@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { convolveCorrelated } from "../../src/device/cpu/jit/convolution/correlated.ts";
-import { convolvedAbreast, isDense } from "../../src/device/cpu/jit/convolution/on-arrays/abreast.ts";
+import { convolvedAbreast, isDense, wayAbreast } from "../../src/device/cpu/jit/convolution/on-arrays/abreast.ts";
 import { convolveAbreast } from "../../src/device/cpu/jit/convolution/on-arrays/index.ts";
 import { outputLength, type Problem, problem } from "../../src/device/cpu/jit/convolution/problem.ts";
 import { channelsOfRun, type Order } from "../../src/device/cpu/jit/convolution/runs.ts";
@@ -46,6 +46,9 @@ const problems = fc
     }),
   );
 
+const abreast = (p: Problem, kernels: X86Kernels, run: number) =>
+  convolvedAbreast(p, kernels, wayAbreast(p, kernels, run));
+
 const inOrder = { shifted: convolveShifted, correlated: convolveCorrelated };
 
 /** The first place where two results differ, −1 where they do not. */
@@ -72,7 +75,7 @@ describe.skipIf(x86 === null && !required)("convolutions of images abreast", () 
           dense++;
           const run = channelsOfRun(p.taps[0] * p.taps[1], p.order)!;
           const expected = inOrder[p.order](given, fused!());
-          const found = convolvedAbreast(given, kernels, run);
+          const found = abreast(given, kernels, run);
           expect(found).toHaveLength(outputLength(given));
           expect(differs(found, expected)).toBe(-1);
         }),
@@ -98,7 +101,7 @@ describe.skipIf(x86 === null && !required)("convolutions of images abreast", () 
     ])
       for (const order of ["shifted", "correlated"] as const) {
         const run = channelsOfRun(given.rows.taps * given.columns.taps, order)!;
-        expect(differs(convolvedAbreast(given, kernels, run), inOrder[order](given, fused!()))).toBe(-1);
+        expect(differs(abreast(given, kernels, run), inOrder[order](given, fused!()))).toBe(-1);
       }
   }, 60_000);
 
@@ -106,7 +109,7 @@ describe.skipIf(x86 === null && !required)("convolutions of images abreast", () 
     const narrow = X86Kernels.in({ buffer: new ArrayBuffer(8) } as never, undefined, 8);
     if ("missing" in narrow) throw new Error(narrow.missing);
     const given = of([41, 6, 14, 14], [16, 6, 5, 5], 1);
-    const [wide, thin] = [kernels, narrow].map((each) => convolvedAbreast(given, each, 12));
+    const [wide, thin] = [kernels, narrow].map((each) => abreast(given, each, 12));
     expect(differs(thin!, wide!)).toBe(-1);
   });
 
@@ -142,7 +145,16 @@ describe.skipIf(x86 === null && !required)("convolutions of images abreast", () 
         ...{ outFilter: number(40 * lanes), outNextRow: number(12 * lanes), outNext: number(3 * lanes) },
       };
       const counts = { tiles: number(4), channels: number(5), block: number(5) };
-      kernels.abreast.convolve(tile, { images, filters: new Float32Array(below(400)), out }, parts, steps, counts);
+      const plan = kernels.abreast.plan(tile, parts, steps, counts);
+      kernels.abreast.convolve(plan, { images, filters: new Float32Array(below(400)), out });
+    });
+    expectSomeRefused(() => {
+      const side = () => ({ values: new Float32Array(below(900)), row: number(40) - 5, block: number(90) - 10 });
+      const starts = Array.from({ length: below(4) }, () => [number(200), number(200)] as const);
+      kernels.blocks.turns(side(), side(), starts, {
+        blocks: number(5),
+        width: 8 * below(4) + (below(50) === 0 ? 1 : 0),
+      });
     });
   }, 120_000);
 });

@@ -38,6 +38,15 @@ export const STEPS = {
 /** Multiplications, and floats that are moved, in a nanosecond, about. */
 const SPEED = { product: 40, copy: 3 } as const;
 
+/** How many floats before and after a start are touched. */
+interface Reach {
+  readonly least: number;
+  readonly most: number;
+}
+
+const isWithin = (start: number, { least, most }: Reach, values: Float32Array) =>
+  Number.isInteger(start) && start >= least && start + most <= values.length;
+
 export function refuse(who: string): never {
   throw new RangeError(`x86: the ${who} leaves its arrays.`);
 }
@@ -57,6 +66,7 @@ export class Blocks {
   readonly #summed = new Int32Array(STEPS.sum * MOST_SHARES);
   readonly #picked = new Int32Array(STEPS.pick * MOST_SHARES);
   readonly #copied = new Int32Array(STEPS.copy * MOST_SHARES);
+  #turned = new Int32Array(0);
 
   constructor(lanes: Lanes, load: Loader, team: Team) {
     this.lanes = lanes;
@@ -194,6 +204,36 @@ export class Blocks {
       );
     if (!inside) refuse("transposition");
     this.#runCopy(this.#turn, from, to, blocks, 8, width);
+  }
+
+  /** The same once for each pair of starts, in the one array and in the other, as one job. */
+  turns(
+    from: Omit<Place, "start"> & { readonly row: number; readonly block: number },
+    to: Omit<Place, "start"> & { readonly row: number; readonly block: number },
+    starts: readonly (readonly [from: number, to: number])[],
+    { blocks, width }: { blocks: number; width: number },
+  ): void {
+    const [first, last] = [from, to].map(({ row, block }, i) => {
+      const spans = [row * ((i === 0 ? 8 : width) - 1), block * (blocks - 1)];
+      const ends = [0, 1].map((end) =>
+        spans.reduce((sum, span) => sum + (end === 0 ? Math.min(0, span) : Math.max(0, span)), 0),
+      );
+      return { least: -ends[0]!, most: ends[1]! + (i === 0 ? width : 8) };
+    }) as [Reach, Reach];
+    const fits =
+      [blocks, width].every((n) => Number.isInteger(n) && n >= 1) &&
+      width % 8 === 0 &&
+      [from, to].every(
+        ({ values, row, block }) => isAddressable(values) && Number.isInteger(row) && Number.isInteger(block),
+      ) &&
+      starts.every(([here, there]) => isWithin(here, first, from.values) && isWithin(there, last, to.values));
+    if (!fits) refuse("transposition");
+    if (this.#turned.length < starts.length * STEPS.copy) this.#turned = new Int32Array(starts.length * STEPS.copy);
+    const size = { blocks, rows: 8, width };
+    for (let i = 0; i < starts.length; i++) writeMove(this.#turned, i * STEPS.copy, starts[i]!, from, to, size);
+    const together = this.#team.shares(starts.length, (starts.length * blocks * 8 * width) / SPEED.copy) > 1;
+    const job = { tasks: starts.length, together };
+    this.#team.run(this.#turn, this.#turned, STEPS.copy, job, [from.values, to.values]);
   }
 
   /** Blocks are split among threads, or, of one alone, its rows where it may be. */

@@ -28,7 +28,8 @@ export interface Way {
   readonly width: number;
   /** Floats from a channel to the next. */
   readonly apart: number;
-  /** Floats of all images that lie side by side, and of what comes of them. */
+  /** Sets of images at a time, and for each the floats of those that lie side by side, and of what comes of them. */
+  readonly sets: number;
   readonly images: number;
   readonly sums: number;
   readonly plan: AbreastPlan;
@@ -36,7 +37,7 @@ export interface Way {
 
 /** The way of a convolution that sums by runs of so many channels. */
 export function wayAbreast(p: Problem, { abreast }: X86Kernels, run: number): Way {
-  const { groups, channels, rows, columns } = p;
+  const { batch, groups, channels, rows, columns } = p;
   const sizes = sizesOf(p, abreast.lanes);
   const { tile, tiles, width, apart, plane } = sizes;
   const [taps, byRow] = [rows.taps * columns.taps, columns.inputs * width];
@@ -50,14 +51,19 @@ export function wayAbreast(p: Problem, { abreast }: X86Kernels, run: number): Wa
     },
     ...{ outFilter: plane * width, outNextRow: columns.outputs * width, outNext: width },
   };
-  const most = abreast.threads === 1 ? rows.outputs : Math.ceil(rows.outputs / (2 * abreast.threads));
-  const parts = partsOf(p, most, width, tile.rows);
-  const all = Array.from({ length: groups }, (_, group) => {
-    const [x, w] = [group * channels * apart, group * tiles * steps.filterTile];
-    const out = (group * sizes.sums) / groups;
+  // One thread has what it works on in its own cache; several share larger jobs.
+  const most = abreast.threads === 1 ? 1 : Math.floor(MOST / Math.max(sizes.images, sizes.sums));
+  const chunks = Math.ceil(batch / width / Math.max(1, most));
+  const sets = Math.ceil(batch / width / chunks);
+  const outRows = abreast.threads === 1 ? rows.outputs : Math.ceil(rows.outputs / abreast.threads);
+  const parts = partsOf(p, outRows, width, tile.rows);
+  const all = Array.from({ length: sets * groups }, (_, i) => {
+    const group = i % groups;
+    const [x, w] = [i * channels * apart, group * tiles * steps.filterTile];
+    const out = (i * sizes.sums) / groups;
     return parts.map((part) => ({ ...part, x: part.x + x, filters: part.filters + w, out: part.out + out }));
   }).flat();
-  return { ...sizes, plan: abreast.plan(tile, all, steps, { tiles, channels, block: run }) };
+  return { ...sizes, sets, plan: abreast.plan(tile, all, steps, { tiles, channels, block: run }) };
 }
 
 /**
@@ -66,55 +72,70 @@ export function wayAbreast(p: Problem, { abreast }: X86Kernels, run: number): Wa
  */
 export function convolvedAbreast(p: Problem, { abreast, blocks }: X86Kernels, way: Way): Float32Array {
   const { x, batch, groups, filtersPerGroup: filters, rows, columns } = p;
-  const { tile, tiles, width, apart } = way;
+  const { tile, tiles, width, apart, sets } = way;
   const [ofChannel, channels] = [rows.inputs * columns.inputs, groups * p.channels];
-  const plane = rows.outputs * columns.outputs;
+  const ofImage = groups * filters * rows.outputs * columns.outputs;
   const packed = packFilters(p, tile.rows, p.channels * rows.taps * columns.taps);
-  const [images, sums] = [room("images", way.images), room("results", way.sums)];
+  const [images, sums] = [room("images", sets * way.images), room("results", sets * way.sums)];
   const out = arrayToFill("float32", outputLength(p));
   const [values, byImage] = [valuesOf(x.buffer) as Float32Array, x.strides[0]!];
   const some = Math.min(width, batch);
 
-  for (let first = 0; first < batch; first += width) {
-    // The last ones overlap those before them, if they are not as many.
-    const start = Math.min(first, batch - some);
-    putSideBySide(x.offset + start * byImage);
+  for (let first = 0; first < batch; first += sets * width) {
+    putSideBySide(first);
     abreast.convolve(way.plan, { images, filters: packed, out: sums });
-    putInOrder(start * groups * filters * plane);
+    putInOrder(first);
   }
   return out;
 
-  function putSideBySide(from: number): void {
-    const runs = apart === ofChannel * width ? 1 : channels;
-    const each = (channels / runs) * ofChannel;
-    for (let run = 0; run < runs; run++)
-      inEights(some, (line, lines) =>
-        inEights(each, (place, places) =>
-          blocks.turn(
-            { values, start: from + line * byImage + run * ofChannel + place, row: byImage, block: EIGHT * byImage },
-            { values: images, start: run * apart + place * width + line, row: width, block: EIGHT },
-            { blocks: lines, width: places * EIGHT },
-          ),
-        ),
-      );
+  /** For each set of images of which the first is said: which it is, and its first image. */
+  function eachSet(first: number, work: (set: number, image: number) => void): void {
+    // The last ones overlap those before them, if they are not as many.
+    for (let set = 0; set < sets; set++) work(set, Math.min(first + set * width, batch - some));
   }
 
-  function putInOrder(to: number): void {
+  function putSideBySide(first: number): void {
+    const runs = apart === ofChannel * width ? 1 : channels;
+    const each = (channels / runs) * ofChannel;
+    inEights(some, (line, lines) =>
+      inEights(each, (place, places) => {
+        const starts: [number, number][] = [];
+        eachSet(first, (set, image) => {
+          const from = x.offset + (image + line) * byImage + place;
+          const to = set * way.images + place * width + line;
+          for (let run = 0; run < runs; run++) starts.push([from + run * ofChannel, to + run * apart]);
+        });
+        const [from, to] = [
+          { values, row: byImage, block: EIGHT * byImage },
+          { values: images, row: width, block: EIGHT },
+        ];
+        blocks.turns(from, to, starts, { blocks: lines, width: places * EIGHT });
+      }),
+    );
+  }
+
+  function putInOrder(first: number): void {
     const runs = tiles * tile.rows === filters ? 1 : groups;
-    const [each, ofImage] = [(groups / runs) * filters * plane, groups * filters * plane];
-    for (let run = 0; run < runs; run++)
-      inEights(some, (line, lines) =>
-        inEights(each, (place, places) => {
-          const from = (run * way.sums) / runs + place * width;
-          // Eight images after another: more would crowd the caches where they are a power of two apart.
-          for (let image = line; image < line + lines * EIGHT; image += EIGHT)
-            blocks.turn(
-              { values: sums, start: from + image, row: width, block: EIGHT * width },
-              { values: out, start: to + run * each + image * ofImage + place, row: ofImage, block: EIGHT },
-              { blocks: places, width: EIGHT },
-            );
-        }),
-      );
+    const each = ofImage / runs;
+    inEights(some, (line, lines) =>
+      inEights(each, (place, places) => {
+        const starts: [number, number][] = [];
+        eachSet(first, (set, image) => {
+          for (let run = 0; run < runs; run++)
+            // Eight images after another: more would crowd the caches where they are a power of two apart.
+            for (let k = line; k < line + lines * EIGHT; k += EIGHT)
+              starts.push([
+                set * way.sums + (run * way.sums) / runs + place * width + k,
+                (image + k) * ofImage + run * each + place,
+              ]);
+        });
+        const [from, to] = [
+          { values: sums, row: width, block: EIGHT * width },
+          { values: out, row: ofImage, block: EIGHT },
+        ];
+        blocks.turns(from, to, starts, { blocks: places, width: EIGHT });
+      }),
+    );
   }
 }
 
@@ -133,7 +154,7 @@ export function paysAbreast(p: Problem, lanes: Lanes, multiplications: number): 
 function sizesOf(
   { batch, groups, channels, filtersPerGroup: filters, rows, columns }: Problem,
   lanes: Lanes,
-): Omit<Way, "plan"> & { readonly plane: number } {
+): Omit<Way, "sets" | "plan"> & { readonly plane: number } {
   const tile = blockTile(lanes, filters, batch);
   const [tiles, width] = [Math.ceil(filters / tile.rows), tile.vectors * lanes];
   const plane = rows.outputs * columns.outputs;

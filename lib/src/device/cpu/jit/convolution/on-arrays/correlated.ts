@@ -1,5 +1,6 @@
 import { arrayToFill } from "../../../arrays.ts";
 import { valuesOf } from "../../../buffer.ts";
+import { isInside, type Place } from "../../../x86/blocks/blocks.ts";
 import { MOST_LINES } from "../../../x86/correlate.ts";
 import type { X86Kernels } from "../../../x86/kernels.ts";
 import { roundUp } from "../../rounding.ts";
@@ -13,6 +14,9 @@ import { room } from "./room.ts";
 const HELD = 1 << 16;
 /** Rows that are transposed at a time. */
 const EIGHT = 8;
+
+/** Blocks of rows of floats. */
+type Rows = Place & { readonly row: number; readonly block: number };
 
 /** Convolution with few outputs as sums over the taps, as `convolveCorrelated`, to the bit, on arrays. */
 export function correlatedOnArrays(p: Problem, x86: X86Kernels): Float32Array {
@@ -47,15 +51,7 @@ export function correlatedOnArrays(p: Problem, x86: X86Kernels): Float32Array {
     for (let first = 0; first < channels; first += perChunk) {
       const some = Math.min(perChunk, channels - first);
       padded.fill(blocks, group * channels + first, some);
-      copyIn(group, first, some);
-      for (let filter = 0; filter < height; filter += EIGHT) {
-        const to = Math.floor(filter / across) * rowOfTaps * across + (filter % across);
-        blocks.turn(
-          { values: cotangents, start: filter * rowOfTaps, row: rowOfTaps, block: height * rowOfTaps },
-          { values: g, start: to, row: across, block: gImage },
-          { blocks: some, width: rowOfTaps },
-        );
-      }
+      putSideBySide(group, first, some);
       const passes = [];
       for (let image = 0; image < some; image += run)
         for (const part of parts)
@@ -72,15 +68,37 @@ export function correlatedOnArrays(p: Problem, x86: X86Kernels): Float32Array {
   }
   return out;
 
-  /** The filters of some channels, which are as large as images, with room for whole blocks of eight. */
-  function copyIn(group: number, first: number, some: number): void {
+  /** The filters of some channels, which are as large as images, tap for tap. */
+  function putSideBySide(group: number, first: number, some: number): void {
     const { buffer, offset, strides } = p.filters;
     const [byFilter, byChannel] = strides as [number, number];
     const values = valuesOf(buffer) as Float32Array;
     const start = offset + group * filters * byFilter + first * byChannel;
-    const from = { values, start, row: byFilter, block: byChannel };
-    const to = { values: cotangents, start: 0, row: rowOfTaps, block: height * rowOfTaps };
-    blocks.copy(from, to, { blocks: some, rows: filters, width: taps });
+    const given = { values, start, row: byFilter, block: byChannel };
+    // What eights read beyond the last filter comes to nothing; there must be something, though.
+    const steps = [
+      [byFilter, height],
+      [byChannel, some],
+    ] as const;
+    if (taps >= EIGHT && isInside(given, steps, taps)) {
+      turn(given, 0, taps - (taps % EIGHT), some);
+      if (taps % EIGHT > 0) turn(given, taps - EIGHT, EIGHT, some);
+      return;
+    }
+    const copied = { values: cotangents, start: 0, row: rowOfTaps, block: height * rowOfTaps };
+    blocks.copy(given, copied, { blocks: some, rows: filters, width: taps });
+    turn(copied, 0, rowOfTaps, some);
+  }
+
+  function turn(from: Rows, tap: number, width: number, some: number): void {
+    for (let filter = 0; filter < height; filter += EIGHT) {
+      const to = Math.floor(filter / across) * rowOfTaps * across + tap * across + (filter % across);
+      blocks.turn(
+        { ...from, start: from.start + filter * from.row + tap },
+        { values: g, start: to, row: across, block: gImage },
+        { blocks: some, width },
+      );
+    }
   }
 
   /** From image, place, filter to image, filter, place. */

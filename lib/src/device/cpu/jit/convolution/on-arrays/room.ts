@@ -2,8 +2,10 @@
 const MOST_HELD = 1 << 23;
 const held = new Map<string, Float32Array>();
 
+type Purpose = "images" | "filters" | "results" | "cotangents" | "turned" | "sums";
+
 /** Memory that convolutions use again and again, for each of a few purposes. It holds anything. */
-export function room(purpose: "images" | "results" | "cotangents" | "turned" | "sums", length: number): Float32Array {
+export function room(purpose: Purpose, length: number): Float32Array {
   const known = held.get(purpose);
   if (known !== undefined && known.length >= length) return known;
   const made = new Float32Array(length);
