@@ -6,7 +6,7 @@ import { apply, operations } from "../../src/operations/define.ts";
 import type { AnyOperation } from "../../src/operations/record.ts";
 import { GradbookError } from "../../src/tensor/errors.ts";
 import type { Tensor } from "../../src/tensor/tensor.ts";
-import { apart, elementsOf, enlarged, inputsOf, type On, resized, type Sample } from "./samples/inputs.ts";
+import { apart, elementsOf, enlarged, inputsOf, type On, resized } from "./samples/inputs.ts";
 import { type Sized as OfSize, ofSize } from "./samples/of-size.ts";
 
 /** Tails are made of these: whole vectors of 4, 8 and 16, and all that is left over. */
@@ -39,29 +39,35 @@ interface Sized {
   readonly exact: Tensor;
 }
 
-/** A sample of an operation with its last axis of another size, and its first so long that there are many elements. */
-function sized(operation: AnyOperation, sample: Sample, n: number, given?: OfSize["value"]): Sized | undefined {
-  const { options, range: [low, high] = [-2, 2] } = sample;
-  const own = ofSize(operation.name, n, MANY);
-  const all = own === undefined ? [enlarged(sample, n, MANY), resized(sample, n, 0)] : [sample.shapes];
-  for (const shapes of all) {
-    if (shapes === undefined || elementsOf(shapes) > MOST) continue;
-    // The same float32 values on both, well apart from each other.
-    const value = given ?? ((k: number, size: number, input: number) => low + (high - low) * apart(k, size, input));
-    const inputs = (on: On) => inputsOf(sample, shapes, on, value);
-    try {
-      operation.shape(shapes, options as never);
-      return {
-        shapes,
-        options,
-        inputs,
-        exact: apply(operation, inputs({ device: "plain", dtype: "float64" }), options),
-      };
-    } catch (error) {
-      if (!(error instanceof GradbookError)) throw error;
-    }
+/** An operation on a sample, if it takes it and the reference does not take too long. */
+function sized(operation: AnyOperation, { sample, value }: OfSize): Sized | undefined {
+  const { shapes, options, range: [low, high] = [-2, 2] } = sample;
+  if (elementsOf(shapes) > MOST) return undefined;
+  // The same float32 values on both, well apart from each other.
+  const usual = (k: number, size: number, input: number) => low + (high - low) * apart(k, size, input);
+  const inputs = (on: On) => inputsOf(sample, shapes, on, value ?? usual);
+  try {
+    operation.shape(shapes, options as never);
+    const exact = apply(operation, inputs({ device: "plain", dtype: "float64" }), options);
+    return { shapes, options, inputs, exact };
+  } catch (error) {
+    if (error instanceof GradbookError) return undefined;
+    throw error;
   }
-  return undefined;
+}
+
+/**
+ * Samples with their last axis of another size, the first so long that there are many elements if it can be, and what the
+ * operation's own rule says: first where that has values of its own, else last.
+ */
+function* ofThatSize(operation: AnyOperation, n: number): Generator<OfSize> {
+  const own = ofSize(operation.name, n, MANY);
+  if (own?.value !== undefined) return yield own;
+  for (const sample of operation.samples)
+    if (sample.large !== true)
+      for (const shapes of [enlarged(sample, n, MANY), resized(sample, n, 0)])
+        if (shapes !== undefined) yield { sample: { ...sample, shapes } };
+  if (own !== undefined) yield own;
 }
 
 /** What each path is compared with is computed once. */
@@ -70,11 +76,11 @@ const known = new Map<string, Sized | undefined>();
 function once(operation: AnyOperation, n: number): Sized | undefined {
   const key = `${operation.name} ${n}`;
   if (!known.has(key)) {
-    const own = ofSize(operation.name, n, MANY);
-    const samples = own === undefined ? operation.samples.filter(({ large }) => large !== true) : [own.sample];
     let found: Sized | undefined;
-    for (let i = 0; i < samples.length && found === undefined; i++)
-      found = sized(operation, samples[i]!, n, own?.value);
+    for (const one of ofThatSize(operation, n)) {
+      found = sized(operation, one);
+      if (found !== undefined) break;
+    }
     known.set(key, found);
   }
   return known.get(key);

@@ -3,10 +3,8 @@ import { hostArray } from "../host.ts";
 
 const constructors = { float32: Float32Array, float64: Float64Array, int32: Int32Array, bool: Uint8Array };
 
-/** Bytes from which it pays to leave memory as it is found. */
+/** Bytes from which it pays to leave memory as it is found, and to keep what is given back. */
 const LARGE = 1 << 11;
-/** Bytes from which it pays to keep what is given back. */
-const KEPT = LARGE;
 /** More bytes than so many Node gives in no other way. */
 const MOST = 2 ** 31;
 /** Bytes that are kept at most. */
@@ -26,14 +24,14 @@ let kept = new WeakRef(none());
 export function arrayToFill<D extends DType>(dtype: D, length: number): Arrays[D] {
   const bytes = length * constructors[dtype].BYTES_PER_ELEMENT;
   if (bytes < LARGE || bytes > MOST || Buffer === undefined) return hostArray(dtype, length);
-  const memory = (bytes < KEPT ? undefined : takeSpare(bytes)) ?? Buffer.allocUnsafeSlow(bytes).buffer;
+  const memory = takeSpare(bytes) ?? Buffer.allocUnsafeSlow(bytes).buffer;
   return new constructors[dtype](memory as ArrayBuffer) as unknown as Arrays[D];
 }
 
 /** Memory that holds zeros. */
 export function zeroedArray<D extends DType>(dtype: D, length: number): Arrays[D] {
   const bytes = length * constructors[dtype].BYTES_PER_ELEMENT;
-  const memory = bytes < KEPT ? undefined : takeSpare(bytes);
+  const memory = bytes < LARGE ? undefined : takeSpare(bytes);
   if (memory === undefined) return hostArray(dtype, length);
   return new constructors[dtype](memory as ArrayBuffer).fill(0) as unknown as Arrays[D];
 }
@@ -50,7 +48,7 @@ function takeSpare(bytes: number): ArrayBufferLike | undefined {
  * and again, and each that is new brings the garbage collector nearer.
  */
 export function giveBack({ buffer, byteLength: bytes }: TypedArray): void {
-  if (bytes < KEPT || bytes !== buffer.byteLength) return;
+  if (bytes < LARGE || bytes !== buffer.byteLength) return;
   let spare = kept.deref();
   if (spare === undefined) {
     spare = none();

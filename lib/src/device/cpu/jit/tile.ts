@@ -10,7 +10,7 @@ export interface Tile {
   readonly product: Kernel;
 }
 
-interface Candidate {
+export interface Candidate {
   readonly rows: number;
   readonly vectors: number;
   /** Time for a tile and one of its depth, relative to the others. */
@@ -56,12 +56,7 @@ const chosen = new Map<string, Candidate>();
  * The tile for a product in place, by the same measure: rows and vectors; with the calls that broken tiles take, where a
  * depth is said.
  */
-export function blockTile(
-  lanes: 8 | 16,
-  rows: number,
-  columns: number,
-  depth = Number.POSITIVE_INFINITY,
-): Pick<Candidate, "rows" | "vectors"> {
+export function blockTile(lanes: 8 | 16, rows: number, columns: number, depth = Number.POSITIVE_INFINITY): Candidate {
   const key = `${lanes} ${rows} ${columns} ${depth}`;
   let tile = chosen.get(key);
   if (tile === undefined) {

@@ -25,10 +25,13 @@ import {
 export const abreastParameters = [
   ...["x", "filters", "out", "tiles", "outRows", "outColumns", "channels", "rows", "columns"],
   ...["xColumn", "xRowSkip", "xChannelSkip", "filterRowSkip", "filterChannelSkip", "filterTile"],
-  ...["xNext", "xNextRow", "outNext", "outNextRow", "outFilter", "outTile", "accumulate"],
+  ...["xNext", "xNextRow", "outNext", "outNextRow", "outFilter", "outTile", "addTo"],
 ] as const;
 
 const parameter = (name: (typeof abreastParameters)[number]) => at(rdi, 4 * abreastParameters.indexOf(name));
+/** What sums are added to: nothing, what is in the result, or zero, which takes the sign from one that is zero. */
+export const [ALONE, MORE, WITH_ZERO] = [0, 1, 2] as const;
+
 /** Addresses for which there are no registers, and a count. */
 const [xPlace, filtersPlace, outPlace, outTilePlace, tile] = [88, 96, 104, 112, 120].map((byte) => at(rdi, byte)) as [
   ...[Place, Place, Place, Place, Place],
@@ -53,10 +56,10 @@ export function abreast(lanes: Lanes, rows: number, vectors: number): Uint8Array
   const across = Array.from({ length: vectors }, (_, vector) => vector);
   const sum = (row: number, vector: number) => row * vectors + vector;
   const [right, factor] = [rows * vectors, rows * vectors + vectors];
-  const [nextTile, nextOutRow, nextOutput, nextChannel, nextRow, nextColumn, ended, store] = Array.from(
-    { length: 8 },
+  const [nextTile, nextOutRow, nextOutput, nextChannel, nextRow, nextColumn, ended, store, withZero] = Array.from(
+    { length: 9 },
     () => new Label(),
-  ) as [Label, Label, Label, Label, Label, Label, Label, Label];
+  ) as [Label, Label, Label, Label, Label, Label, Label, Label, Label];
   const kept = [rbx, rbp, r12, r13, r14, r15];
   /** Adds a parameter of the call to a register. */
   const advance = (register: number, name: (typeof abreastParameters)[number]) => {
@@ -126,15 +129,22 @@ export function abreast(lanes: Lanes, rows: number, vectors: number): Uint8Array
   code.jumpIfNotZero(nextChannel);
 
   code.place(ended);
-  code.load(other, parameter("accumulate"));
+  code.load(other, parameter("addTo"));
   code.copy(read, out);
   code.copy(tap, out);
-  code.addConstant(other, 0);
+  code.addConstant(other, -ALONE);
   code.jumpIfZero(store);
+  code.addConstant(other, -MORE);
+  code.jumpIfNotZero(withZero);
   for (const row of each) {
     for (const vector of across) code.addVector(sum(row, vector), sum(row, vector), at(read, vector * lanes * 4));
     code.add(read, outFilter);
   }
+  code.compare(read, read);
+  code.jumpIfZero(store);
+  code.place(withZero);
+  code.clearVector(factor);
+  for (const row of each) for (const vector of across) code.addVector(sum(row, vector), sum(row, vector), factor);
   code.place(store);
   for (const row of each) {
     for (const vector of across) code.storeVector(at(tap, vector * lanes * 4), sum(row, vector));

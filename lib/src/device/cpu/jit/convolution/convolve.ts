@@ -14,13 +14,12 @@ export function convolve(x: View, filters: View, options: ConvolutionOptions, sc
   const terms = p.channels * p.rows.taps * p.columns.taps;
   if (length === 0 || terms === 0) return new Float32Array(length);
   const dilated = p.rows.inputDilation !== 1 || p.columns.inputDilation !== 1;
-  const costs = { correlated: dilated ? Number.POSITIVE_INFINITY : correlatedCost(p), shifted: shiftedCost(p) };
-  const correlated = costs.correlated < costs.shifted;
+  const correlated = !dilated && correlatedCost(p) < shiftedCost(p);
   const { x86 } = scratch.engine;
-  const run = channelsOfRun(p.rows.taps * p.columns.taps, correlated ? "correlated" : "shifted");
+  const order = correlated ? "correlated" : "shifted";
+  const run = channelsOfRun(p.rows.taps * p.columns.taps, order);
   // Where nothing is multiplied with zeros, there is nothing to mend.
-  const least = Math.min(costs.correlated, costs.shifted);
-  const abreast = x86 !== null && !dilated && run !== undefined ? convolveAbreast(p, run, least, x86) : undefined;
+  const abreast = x86 !== null && !dilated && run !== undefined ? convolveAbreast(p, order, x86) : undefined;
   if (abreast !== undefined) return abreast;
   const direct = x86 !== null && paysOnArrays(p, correlated) ? convolveOnArrays(p, correlated, x86) : undefined;
   const out = direct ?? (correlated ? convolveCorrelated(p, scratch) : convolveShifted(p, scratch));

@@ -44,7 +44,7 @@ export function mend(out: Float32Array, p: Problem, run = 1): void {
     return missed > 0;
   }
 
-  /** To the bit, nearly always, what kernels give: a product and what it is added to are rounded once. */
+  /** What kernels give where inputs are not dilated, to the bit nearly always: each addition of a product is rounded once. */
   function sum(pixel: number, weight: number, row: number, column: number): number {
     const weights = valuesOf(filters.buffer);
     const across = columns.index(column);

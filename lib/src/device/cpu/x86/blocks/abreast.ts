@@ -1,4 +1,4 @@
-import { abreast, abreastWords } from "../abreast.ts";
+import { ALONE, abreast, abreastWords, MORE, WITH_ZERO } from "../abreast.ts";
 import type { Lanes } from "../assembler.ts";
 import { isAddressable } from "../bounds.ts";
 import type { Loader, MachineFunction } from "../native.ts";
@@ -65,7 +65,7 @@ export class Abreast {
   readonly lanes: Lanes;
   readonly #load: Loader;
   readonly #team: Team;
-  readonly #kernels = new Map<number, MachineFunction>();
+  readonly #kernels = new Map<string, MachineFunction>();
   #frames = new Int32Array(0);
 
   constructor(lanes: Lanes, load: Loader, team: Team) {
@@ -79,12 +79,12 @@ export class Abreast {
     return this.#team.size;
   }
 
-  /** What {@link convolve} does: sums over so many channels, a block of them after another, by tiles of filters. */
+  /** What {@link convolve} does: sums over so many channels, a block of them after another, by tiles of filters. `fromZero`: added to zero. */
   plan(
     tile: Required<Pick<ImageTile, "rows" | "vectors">>,
     parts: readonly AbreastPart[],
     steps: AbreastSteps,
-    { tiles, channels, block }: { tiles: number; channels: number; block: number },
+    { tiles, channels, block, fromZero }: { tiles: number; channels: number; block: number; fromZero: boolean },
   ): AbreastPlan {
     if (![tiles, channels, block, tile.rows, tile.vectors].every(isCount)) refuse();
     const width = tile.vectors * this.lanes;
@@ -147,7 +147,7 @@ export class Abreast {
         words[at + 18] = bytes(steps.outNextRow);
         words[at + 19] = bytes(steps.outFilter);
         words[at + 20] = bytes(steps.outFilter * tile.rows);
-        words[at + 21] = channel === 0 ? 0 : 1;
+        words[at + 21] = channel > 0 ? MORE : fromZero ? WITH_ZERO : ALONE;
       }
       products += outRows * outColumns * taps;
     }
@@ -173,7 +173,7 @@ export class Abreast {
   }
 
   #kernel({ rows, vectors }: Pick<ImageTile, "rows" | "vectors">): MachineFunction {
-    const key = rows * 16 + vectors;
+    const key = `${rows} × ${vectors}`;
     const known = this.#kernels.get(key) ?? this.#load(abreast(this.lanes, rows, vectors), 4);
     this.#kernels.set(key, known);
     return known;

@@ -4,9 +4,11 @@ import { valuesOf } from "../../../buffer.ts";
 import type { Lanes } from "../../../x86/assembler.ts";
 import type { AbreastPart, AbreastPlan } from "../../../x86/blocks/abreast.ts";
 import type { X86Kernels } from "../../../x86/kernels.ts";
-import { blockTile } from "../../tile.ts";
+import { blockTile, type Candidate } from "../../tile.ts";
 import type { Axis } from "../geometry.ts";
 import { outputLength, type Problem } from "../problem.ts";
+import { channelsOfRun, type Order } from "../runs.ts";
+import { correlationTile } from "./correlated.ts";
 import { packFilters } from "./pack-filters.ts";
 import { paddedLength } from "./padded.ts";
 import { room } from "./room.ts";
@@ -15,8 +17,14 @@ import { room } from "./room.ts";
 const EIGHT = 8;
 /** Floats that a row of outputs may read: half a small second-level cache. */
 const READ = 1 << 16;
-/** Multiplications in the time that it takes to put one value of a filter in its place. */
-const PACK = 64;
+/** Values of filters that a row of outputs may go through: as much, about. */
+const PACKED = 1 << 18;
+/** Multiplications in the time that it takes to put one value of a filter in its place, and to copy one of an image. */
+const [PACK, COPY] = [200, 28];
+/** What the tile of a convolution abreast takes less than its cost says, about: it reads few factors. */
+const SLACK = 1.2;
+/** Calls of machine code that are written down for a convolution. */
+const MOST_CALLS = 1 << 15;
 /** Floats of images that lie side by side, and of their results. */
 const MOST = 1 << 22;
 
@@ -35,8 +43,8 @@ export interface Way {
   readonly plan: AbreastPlan;
 }
 
-/** The way of a convolution that sums by runs of so many channels. */
-export function wayAbreast(p: Problem, { abreast }: X86Kernels, run: number): Way {
+/** The way of convolutions of that size, which are summed in such an order; undefined where it takes much to write it down. */
+export function wayAbreast(p: Problem, { abreast }: X86Kernels, order: Order): Way | undefined {
   const { batch, groups, channels, rows, columns } = p;
   const sizes = sizesOf(p, abreast.lanes);
   const { tile, tiles, width, apart, plane } = sizes;
@@ -57,18 +65,22 @@ export function wayAbreast(p: Problem, { abreast }: X86Kernels, run: number): Wa
   const sets = Math.ceil(batch / width / chunks);
   const outRows = abreast.threads === 1 ? rows.outputs : Math.ceil(rows.outputs / abreast.threads);
   const parts = partsOf(p, outRows, width, tile.rows);
+  const run = channelsOfRun(taps, order)!;
+  if (parts.length * sets * groups * Math.ceil(channels / run) > MOST_CALLS) return undefined;
   const all = Array.from({ length: sets * groups }, (_, i) => {
     const group = i % groups;
     const [x, w] = [i * channels * apart, group * tiles * steps.filterTile];
     const out = (i * sizes.sums) / groups;
     return parts.map((part) => ({ ...part, x: part.x + x, filters: part.filters + w, out: part.out + out }));
   }).flat();
-  return { ...sizes, sets, plan: abreast.plan(tile, all, steps, { tiles, channels, block: run }) };
+  const counts = { tiles, channels, block: run, fromZero: order === "correlated" };
+  return { ...sizes, sets, plan: abreast.plan(tile, all, steps, counts) };
 }
 
 /**
  * Convolution of many images at once, one in each lane: to the bit as the other ways, but no zeros are multiplied, and no
- * lane is for an output that is not asked for. Planes of an image must lie one after another.
+ * lane is for an output that is not asked for. (Where a sum beside zeros is too small for a float, and negative, it is −0,
+ * whatever the zeros would have made of it.) Planes of an image must lie one after another.
  */
 export function convolvedAbreast(p: Problem, { abreast, blocks }: X86Kernels, way: Way): Float32Array {
   const { x, batch, groups, filtersPerGroup: filters, rows, columns } = p;
@@ -139,22 +151,50 @@ export function convolvedAbreast(p: Problem, { abreast, blocks }: X86Kernels, wa
   }
 }
 
-/** Whether that takes less time than so many multiplications. */
-export function paysAbreast(p: Problem, lanes: Lanes, multiplications: number): boolean {
-  const { batch, groups, channels, filtersPerGroup: filters, rows, columns } = p;
-  const { tile, tiles, width, plane, images, sums } = sizesOf(p, lanes);
-  const least = Math.min(batch, rows.inputs * columns.inputs, filters * plane);
-  const read = channels * Math.min(rows.inputs, paddedLength({ ...rows, outputs: 1 })) * columns.inputs * width;
-  if (least < EIGHT || read > READ || images > MOST || sums > MOST) return false;
-  const packed = groups * tiles * tile.rows * channels;
-  const inLanes = Math.ceil(batch / width) * width * hits(rows) * hits(columns);
-  return packed * (inLanes + PACK * rows.taps * columns.taps) <= multiplications;
+/**
+ * Whether that takes less time than the other way on arrays that sums in such an order: by what fills their tiles, in
+ * multiplications.
+ */
+export function paysAbreast(p: Problem, { abreast, blocks }: X86Kernels, order: Order): boolean {
+  const { x, batch, groups, channels, filtersPerGroup: filters, rows, columns } = p;
+  const sizes = sizesOf(p, blocks.lanes);
+  const least = Math.min(batch, rows.inputs * columns.inputs, filters * sizes.plane);
+  const read = channels * Math.min(rows.inputs, paddedLength({ ...rows, outputs: 1 })) * columns.inputs * sizes.width;
+  const values = groups * filters * channels * rows.taps * columns.taps;
+  const fits = read <= READ && sizes.images <= MOST && sizes.sums <= MOST && values <= PACKED;
+  if (least < EIGHT || !fits) return false;
+  const sets = Math.ceil(batch / sizes.width);
+  const sums = groups * sizes.tiles * sets * inTile(sizes.tile, blocks.lanes) * channels * hits(rows) * hits(columns);
+  // Filters and images are put in order by one thread.
+  const copied = isDense(x) ? 0 : COPY * batch * groups * channels * rows.inputs * columns.inputs;
+  const before = (PACK * values + copied) * abreast.threads;
+  return sums + before <= SLACK * (order === "correlated" ? correlated(p, blocks.lanes) : shifted(p, blocks.lanes));
+}
+
+/** Multiplications in the time of a tile, for one of its depth. */
+const inTile = ({ cost }: Pick<Candidate, "cost">, lanes: Lanes) => 2 * lanes * cost;
+
+/** Those of {@link shiftedOnArrays}, with what falls between two rows. */
+function shifted({ batch, groups, channels, filtersPerGroup: filters, rows, columns }: Problem, lanes: Lanes): number {
+  const row = columns.outputs + Math.floor(((columns.taps - 1) * columns.dilation) / columns.stride);
+  const positions = (rows.outputs - 1) * row + columns.outputs;
+  const tile = blockTile(lanes, filters, positions);
+  const tiles = Math.ceil(filters / tile.rows) * Math.ceil(positions / (tile.vectors * lanes));
+  return batch * groups * tiles * inTile(tile, lanes) * channels * rows.taps * columns.taps;
+}
+
+/** Those of {@link correlatedOnArrays}. */
+function correlated({ batch, groups, channels, filtersPerGroup, rows, columns }: Problem, most: Lanes): number {
+  const { rows: lines, vectors, lanes } = correlationTile(filtersPerGroup, most);
+  const across = vectors * lanes;
+  const tiles = Math.ceil((batch * rows.outputs * columns.outputs) / lines) * Math.ceil(filtersPerGroup / across);
+  return groups * tiles * lines * across * channels * rows.taps * columns.taps;
 }
 
 function sizesOf(
   { batch, groups, channels, filtersPerGroup: filters, rows, columns }: Problem,
   lanes: Lanes,
-): Omit<Way, "sets" | "plan"> & { readonly plane: number } {
+): Omit<Way, "sets" | "plan"> & { readonly tile: Candidate; readonly plane: number } {
   const tile = blockTile(lanes, filters, batch);
   const [tiles, width] = [Math.ceil(filters / tile.rows), tile.vectors * lanes];
   const plane = rows.outputs * columns.outputs;
@@ -209,7 +249,15 @@ function runsOf({ inputs, taps, outputs, stride, dilation, before }: Axis, most:
 }
 
 /** Taps that hit an element, of all outputs of an axis. */
-const hits = (axis: Axis) => runsOf(axis, axis.outputs).reduce((sum, { outputs, taps }) => sum + outputs * taps, 0);
+function hits({ inputs, taps, outputs, stride, dilation, before }: Axis): number {
+  let all = 0;
+  for (let output = 0; output < outputs; output++) {
+    const start = output * stride - before;
+    const first = Math.max(0, Math.ceil(-start / dilation));
+    all += Math.max(0, Math.min(taps, Math.floor((inputs - 1 - start) / dilation) + 1) - first);
+  }
+  return all;
+}
 
 function partsOf({ rows, columns }: Problem, most: number, width: number, tileRows: number): AbreastPart[] {
   const across = runsOf(columns, columns.outputs);

@@ -1,6 +1,8 @@
 import { arrayToFill } from "../../../arrays.ts";
 import { valuesOf } from "../../../buffer.ts";
+import type { Lanes } from "../../../x86/assembler.ts";
 import { isInside, type Place } from "../../../x86/blocks/blocks.ts";
+import type { ImageTile } from "../../../x86/blocks/images.ts";
 import { MOST_LINES } from "../../../x86/correlate.ts";
 import type { X86Kernels } from "../../../x86/kernels.ts";
 import { roundUp } from "../../rounding.ts";
@@ -18,15 +20,19 @@ const EIGHT = 8;
 /** Blocks of rows of floats. */
 type Rows = Place & { readonly row: number; readonly block: number };
 
+/** The tile for so many filters, on vectors of at most so many floats. */
+export function correlationTile(filters: number, most: Lanes): Required<ImageTile> {
+  // Two narrow vectors serve as well as a wide one: of wide ones a factor for every line is loaded at half the pace.
+  const lanes = filters <= 16 ? 8 : most;
+  return { rows: MOST_LINES, vectors: Math.min(2, Math.ceil(filters / lanes)), lanes };
+}
+
 /** Convolution with few outputs as sums over the taps, as `convolveCorrelated`, to the bit, on arrays. */
 export function correlatedOnArrays(p: Problem, x86: X86Kernels): Float32Array {
   const { images, blocks } = x86;
   const { batch: lines, groups, channels, filtersPerGroup: filters, rows, columns } = p;
-  // Two narrow vectors serve as well as a wide one: of wide ones a factor for every line is loaded at half the pace.
-  const lanes = filters <= 16 ? 8 : blocks.lanes;
-  const vectors = Math.min(2, Math.ceil(filters / lanes));
-  const tile = { rows: MOST_LINES, vectors, lanes };
-  const across = vectors * lanes;
+  const tile = correlationTile(filters, blocks.lanes);
+  const across = tile.vectors * tile.lanes;
   const panels = Math.ceil(filters / across);
   const [taps, outputs] = [rows.taps * columns.taps, rows.outputs * columns.outputs];
   const run = Math.min(channels, channelsOfRun(taps, "correlated") ?? 1);
@@ -42,7 +48,6 @@ export function correlatedOnArrays(p: Problem, x86: X86Kernels): Float32Array {
   const used = padded.offsets(lines, rows.outputs, columns.outputs, [rows.stride, columns.stride]);
   const offsets = new Int32Array(roundUp(used.length, tile.rows)).fill(used.at(-1)!);
   offsets.set(used);
-  const cotangents = room("cotangents", perChunk * height * rowOfTaps);
   const g = room("turned", perChunk * gImage);
   const sums = room("sums", offsets.length * panels * across);
   const out = arrayToFill("float32", outputLength(p));
@@ -85,6 +90,7 @@ export function correlatedOnArrays(p: Problem, x86: X86Kernels): Float32Array {
       if (taps % EIGHT > 0) turn(given, taps - EIGHT, EIGHT, some);
       return;
     }
+    const cotangents = room("cotangents", perChunk * height * rowOfTaps);
     const copied = { values: cotangents, start: 0, row: rowOfTaps, block: height * rowOfTaps };
     blocks.copy(given, copied, { blocks: some, rows: filters, width: taps });
     turn(copied, 0, rowOfTaps, some);

@@ -6,6 +6,7 @@ import { isAddressable } from "../../../x86/bounds.ts";
 import type { X86Kernels } from "../../../x86/kernels.ts";
 import type { Axis } from "../geometry.ts";
 import { outputLength, type Problem } from "../problem.ts";
+import type { Order } from "../runs.ts";
 import { convolvedAbreast, isDense, paysAbreast, type Way, wayAbreast } from "./abreast.ts";
 import { correlatedOnArrays } from "./correlated.ts";
 import { paddedLength } from "./padded.ts";
@@ -40,31 +41,39 @@ export function convolveOnArrays(p: Problem, correlated: boolean, x86: X86Kernel
 }
 
 /** Steps of a training loop have the same convolutions again and again. */
-const ways = new WeakMap<X86Kernels, Map<string, Way | null>>();
-const MOST_WAYS = 256;
+const ways = new WeakMap<X86Kernels, { readonly known: Map<string, Way | null>; words: number }>();
+/** Words of calls that are kept. */
+const MOST_WORDS = 1 << 22;
 
-/** Convolution of many images at once, where that takes less time than so many multiplications; with the same bits. */
-export function convolveAbreast(
-  p: Problem,
-  run: number,
-  multiplications: number,
-  x86: X86Kernels,
-): Float32Array | undefined {
-  const known = ways.get(x86) ?? new Map<string, Way | null>();
-  ways.set(x86, known);
-  const ofAxis = (a: Axis) => `${a.inputs} ${a.taps} ${a.outputs} ${a.stride} ${a.dilation} ${a.before}`;
-  const sizes = `${p.batch} ${p.groups} ${p.channels} ${p.filtersPerGroup} ${run} ${multiplications}`;
-  const key = `${x86.abreast.threads} ${sizes} ${ofAxis(p.rows)} ${ofAxis(p.columns)}`;
-  let way = known.get(key);
-  if (way === undefined) {
-    const fits = sizeOf(p.x.shape) * 4 <= 0x7fffffff && outputLength(p) * 4 <= 0x7fffffff;
-    way = fits && paysAbreast(p, x86.lanes, multiplications) ? wayAbreast(p, x86, run) : null;
-    if (known.size >= MOST_WAYS) known.clear();
-    known.set(key, way);
-  }
+/** Convolution of many images at once, where that takes less time than others that sum in such an order. */
+export function convolveAbreast(p: Problem, order: Order, x86: X86Kernels): Float32Array | undefined {
+  const sizes = [sizeOf(p.x.shape), sizeOf(p.filters.shape), outputLength(p)];
+  if (sizes.some((size) => size * 4 > 0x7fffffff) || !paysAbreast(p, x86, order)) return undefined;
+  const way = wayOf(p, order, x86);
   if (way === null) return undefined;
   const x = isDense(p.x) ? p.x : contiguous(p.x);
-  return isAddressable(valuesOf(x.buffer)) ? convolvedAbreast({ ...p, x }, x86, way) : undefined;
+  const areAddressable = [x, p.filters].every(({ buffer }) => isAddressable(valuesOf(buffer)));
+  return areAddressable ? convolvedAbreast({ ...p, x }, x86, way) : undefined;
+}
+
+function wayOf(p: Problem, order: Order, x86: X86Kernels): Way | null {
+  const kept = ways.get(x86) ?? { known: new Map<string, Way | null>(), words: 0 };
+  ways.set(x86, kept);
+  const ofAxis = (a: Axis) => `${a.inputs} ${a.taps} ${a.outputs} ${a.stride} ${a.dilation} ${a.before}`;
+  const sizes = `${p.batch} ${p.groups} ${p.channels} ${p.filtersPerGroup} ${x86.abreast.threads} ${order}`;
+  const key = `${sizes} ${ofAxis(p.rows)} ${ofAxis(p.columns)}`;
+  let way = kept.known.get(key);
+  if (way === undefined) {
+    way = wayAbreast(p, x86, order) ?? null;
+    const words = way?.plan.words.length ?? 0;
+    if (kept.words + words > MOST_WORDS || kept.known.size >= 256) {
+      kept.known.clear();
+      kept.words = 0;
+    }
+    kept.known.set(key, way);
+    kept.words += words;
+  }
+  return way;
 }
 
 /** Whether the groups of filters are large enough that it pays to put images in order for each. */
