@@ -25,13 +25,10 @@ import {
 export const abreastParameters = [
   ...["x", "filters", "out", "tiles", "outRows", "outColumns", "channels", "rows", "columns"],
   ...["xColumn", "xRowSkip", "xChannelSkip", "filterRowSkip", "filterChannelSkip", "filterTile"],
-  ...["xNext", "xNextRow", "outNext", "outNextRow", "outFilter", "outTile", "addTo"],
+  ...["xNext", "xNextRow", "outNext", "outNextRow", "outFilter", "outTile", "accumulate"],
 ] as const;
 
 const parameter = (name: (typeof abreastParameters)[number]) => at(rdi, 4 * abreastParameters.indexOf(name));
-/** What sums are added to: nothing, what is in the result, or zero, which takes the sign from one that is zero. */
-export const [ALONE, MORE, WITH_ZERO] = [0, 1, 2] as const;
-
 /** Addresses for which there are no registers, and a count. */
 const [xPlace, filtersPlace, outPlace, outTilePlace, tile] = [88, 96, 104, 112, 120].map((byte) => at(rdi, byte)) as [
   ...[Place, Place, Place, Place, Place],
@@ -129,13 +126,11 @@ export function abreast(lanes: Lanes, rows: number, vectors: number): Uint8Array
   code.jumpIfNotZero(nextChannel);
 
   code.place(ended);
-  code.load(other, parameter("addTo"));
+  code.load(other, parameter("accumulate"));
   code.copy(read, out);
   code.copy(tap, out);
-  code.addConstant(other, -ALONE);
-  code.jumpIfZero(store);
-  code.addConstant(other, -MORE);
-  code.jumpIfNotZero(withZero);
+  code.addConstant(other, 0);
+  code.jumpIfZero(withZero);
   for (const row of each) {
     for (const vector of across) code.addVector(sum(row, vector), sum(row, vector), at(read, vector * lanes * 4));
     code.add(read, outFilter);

@@ -48,7 +48,8 @@ export function product(lanes: Lanes, rows: number, vectors: number): Uint8Array
   const [right, factor] = [rows * vectors, rows * vectors + vectors];
   const each = Array.from({ length: rows }, (_, row) => row);
   const across = Array.from({ length: vectors }, (_, vector) => vector);
-  const [nextColumns, nextRows, nextDepth, ended, store] = Array.from({ length: 5 }, () => new Label()) as [
+  const [nextColumns, nextRows, nextDepth, ended, store, withZero] = Array.from({ length: 6 }, () => new Label()) as [
+    Label,
     Label,
     Label,
     Label,
@@ -101,10 +102,17 @@ export function product(lanes: Lanes, rows: number, vectors: number): Uint8Array
   code.copy(end, to);
   code.addConstant(offset, 0);
   code.jumpIfZero(store);
+  code.addConstant(offset, -1);
+  code.jumpIfNotZero(withZero);
   for (const row of each) {
     for (const vector of across) code.addVector(sum(row, vector), sum(row, vector), at(end, vector * lanes * 4));
     code.add(end, stride);
   }
+  code.compare(end, end);
+  code.jumpIfZero(store);
+  code.place(withZero);
+  code.clearVector(factor);
+  for (const row of each) for (const vector of across) code.addVector(sum(row, vector), sum(row, vector), factor);
   code.place(store);
   for (const row of each) {
     for (const vector of across) code.storeVector(at(to, vector * lanes * 4), sum(row, vector));

@@ -17,12 +17,11 @@ export function convolve(x: View, filters: View, options: ConvolutionOptions, sc
   const correlated = !dilated && correlatedCost(p) < shiftedCost(p);
   const { x86 } = scratch.engine;
   const order = correlated ? "correlated" : "shifted";
-  const run = channelsOfRun(p.rows.taps * p.columns.taps, order);
-  // Where nothing is multiplied with zeros, there is nothing to mend.
-  const abreast = x86 !== null && !dilated && run !== undefined ? convolveAbreast(p, order, x86) : undefined;
+  const isOfRuns = channelsOfRun(p.rows.taps * p.columns.taps, order) !== undefined;
+  const abreast = x86 !== null && !dilated && isOfRuns ? convolveAbreast(p, order, x86) : undefined;
   if (abreast !== undefined) return abreast;
   const direct = x86 !== null && paysOnArrays(p, correlated) ? convolveOnArrays(p, correlated, x86) : undefined;
   const out = direct ?? (correlated ? convolveCorrelated(p, scratch) : convolveShifted(p, scratch));
-  mend(out, p, run);
+  mend(out, p);
   return out;
 }

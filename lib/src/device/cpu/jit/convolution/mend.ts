@@ -7,9 +7,9 @@ import type { Problem } from "./problem.ts";
 /**
  * Takes out of a convolution what the zeros around its images brought in. Kernels multiply them like any element, which
  * adds nothing, unless a filter has an infinity or NaN there: zero times these is NaN. Such sums are computed again, over
- * the taps that hit an element, by runs of so many channels; what is NaN for another reason stays.
+ * the taps that hit an element; what is NaN for another reason stays.
  */
-export function mend(out: Float32Array, p: Problem, run = 1): void {
+export function mend(out: Float32Array, p: Problem): void {
   if (!meetsZeros(p.rows) && !meetsZeros(p.columns)) return;
   if (areFinite(spanOf(p.filters, out))) return;
   const { batch, groups, channels, filtersPerGroup, x, filters } = p;
@@ -44,27 +44,24 @@ export function mend(out: Float32Array, p: Problem, run = 1): void {
     return missed > 0;
   }
 
-  /** What kernels give where inputs are not dilated, to the bit nearly always: each addition of a product is rounded once. */
   function sum(pixel: number, weight: number, row: number, column: number): number {
     const weights = valuesOf(filters.buffer);
     const across = columns.index(column);
-    let [total, part] = [0, 0];
-    for (let channel = 0; channel < channels; channel++) {
-      if (channel % run === 0) [total, part] = [Math.fround(total + part), 0];
+    let total = 0;
+    for (let channel = 0; channel < channels; channel++)
       for (let i = 0, tap = rows.first[row]!, index = rows.index(row); i < rows.count[row]!; i++) {
         let fromX = pixel + channel * xStrides[1] + index * xStrides[2] + across * xStrides[3];
         let fromW = weight + channel * wStrides[1] + tap * wStrides[2] + columns.first[column]! * wStrides[3];
         for (let k = 0; k < columns.count[column]!; k++) {
-          part = Math.fround(part + pixels[fromX]! * weights[fromW]!);
+          total += pixels[fromX]! * weights[fromW]!;
           fromX += columns.indexStep * xStrides[3];
           fromW += columns.step * wStrides[3];
         }
-        if (Number.isNaN(part)) return part;
+        if (Number.isNaN(total)) return total;
         tap += rows.step;
         index += rows.indexStep;
       }
-    }
-    return total + part;
+    return total;
   }
 }
 
@@ -140,8 +137,8 @@ function spanOf({ buffer, shape, strides, offset }: View, out: Float32Array): Fl
   return sizeOf(shape) > 0 && to + 1 - from < out.length ? values.subarray(from, to + 1) : out;
 }
 
-/** In several sums, which do not wait for each other. A sum that overflows passes for an infinity. */
-function areFinite(values: Float32Array): boolean {
+/** Whether all values are finite. In several sums, which do not wait for each other. A sum that overflows passes for an infinity. */
+export function areFinite(values: Float32Array): boolean {
   let [a, b, c, d] = [0, 0, 0, 0];
   const whole = values.length - (values.length % 4);
   for (let i = 0; i < whole; i += 4) {

@@ -1,4 +1,5 @@
 import type { Kernels } from "../engine.ts";
+import { WITH_ZERO } from "../kernels/product.ts";
 import { roundUp } from "../rounding.ts";
 import type { Scratch } from "../scratch.ts";
 import type { Staged } from "../staging.ts";
@@ -95,7 +96,7 @@ export class PhasePair {
         tile.product(
           a, b, tile.columns * 4, this.#offsets + k * 4,
           result, this.#rowBytes,
-          this.#height / tile.rows, this.#rowBytes / (tile.columns * 4), depth, k === 0 ? 0 : 1,
+          this.#height / tile.rows, this.#rowBytes / (tile.columns * 4), depth, k === 0 ? WITH_ZERO : 1,
         );
         a += this.#height * depth * 4;
       }

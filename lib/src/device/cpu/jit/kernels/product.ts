@@ -6,6 +6,9 @@ const zero = i32.const(0);
 const one = i32.const(1);
 const NOTHING = f32x4.const(0);
 
+/** For `accumulate`: sums are added to zero, not to what is there, so that one which is −0 becomes 0. */
+export const WITH_ZERO = 2;
+
 /**
  * `out = a × b`, or `out += a × b`, by tiles of `rows` × 4 `vectors`.
  *
@@ -90,8 +93,9 @@ function finish(sums: readonly Row[], to: Code<"i32">, stride: Code<"i32">, accu
   const each = (what: (sum: Local<"v128">, row: Code<"i32">, at: number) => Statement) =>
     sequence(sums.flatMap((line, r) => line.map((sum, v) => what(sum, rowAt(to, stride, r), 16 * v))));
   const before = each((sum, row, at) => sum.set(f32x4.add(sum, v128.load(row, at))));
+  const withZero = each((sum) => sum.set(f32x4.add(sum, NOTHING)));
   return sequence(
-    when(accumulate, before),
+    when(accumulate, when(i32.below(accumulate, i32.const(WITH_ZERO)), before, withZero)),
     each((sum, row, at) => v128.store(row, sum, at)),
   );
 }

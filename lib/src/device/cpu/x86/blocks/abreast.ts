@@ -1,4 +1,4 @@
-import { ALONE, abreast, abreastWords, MORE, WITH_ZERO } from "../abreast.ts";
+import { abreast, abreastWords } from "../abreast.ts";
 import type { Lanes } from "../assembler.ts";
 import { isAddressable } from "../bounds.ts";
 import type { Loader, MachineFunction } from "../native.ts";
@@ -79,12 +79,12 @@ export class Abreast {
     return this.#team.size;
   }
 
-  /** What {@link convolve} does: sums over so many channels, a block of them after another, by tiles of filters. `fromZero`: added to zero. */
+  /** What {@link convolve} does: sums over so many channels, a block of them after another, by tiles of filters. */
   plan(
     tile: Required<Pick<ImageTile, "rows" | "vectors">>,
     parts: readonly AbreastPart[],
     steps: AbreastSteps,
-    { tiles, channels, block, fromZero }: { tiles: number; channels: number; block: number; fromZero: boolean },
+    { tiles, channels, block }: { tiles: number; channels: number; block: number },
   ): AbreastPlan {
     if (![tiles, channels, block, tile.rows, tile.vectors].every(isCount)) refuse();
     const width = tile.vectors * this.lanes;
@@ -147,7 +147,7 @@ export class Abreast {
         words[at + 18] = bytes(steps.outNextRow);
         words[at + 19] = bytes(steps.outFilter);
         words[at + 20] = bytes(steps.outFilter * tile.rows);
-        words[at + 21] = channel > 0 ? MORE : fromZero ? WITH_ZERO : ALONE;
+        words[at + 21] = channel > 0 ? 1 : 0;
       }
       products += outRows * outColumns * taps;
     }

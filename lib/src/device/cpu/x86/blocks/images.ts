@@ -1,3 +1,4 @@
+import { WITH_ZERO } from "../../jit/kernels/product.ts";
 import type { Lanes } from "../assembler.ts";
 import { isAddressable } from "../bounds.ts";
 import { correlate, correlateWords, FRESH } from "../correlate.ts";
@@ -94,7 +95,7 @@ export class Images {
         words[at + 6] = tiles;
         words[at + 7] = panels;
         words[at + 8] = Math.min(block, depth - k);
-        words[at + 9] = k === 0 ? 0 : 1;
+        words[at + 9] = k === 0 ? WITH_ZERO : 1;
         at += step;
       }
     const run = this.#kernel(`product ${tile.rows} × ${tile.vectors}`, () =>

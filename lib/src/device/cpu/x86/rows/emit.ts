@@ -20,18 +20,16 @@ import {
   rcx,
   rdx,
   rsi,
-  sumAt,
 } from "../assembler.ts";
-import { comparisons, instructions } from "../instructions.ts";
+import { instructions } from "../instructions.ts";
 import { type Fold, ValueFold } from "./folds.ts";
 import { Frame, inFrame } from "./frame.ts";
 import { PositionFold } from "./positions.ts";
 import { Registers } from "./registers.ts";
-import { Straight } from "./straight.ts";
+import { Straight, writeTogether } from "./straight.ts";
+import { readTruth, spares, storeTruth } from "./truth.ts";
 import { WideWriter } from "./wide.ts";
 
-/** Registers for the bytes of truth values. */
-const spares = [r13, r14, r15, rbp] as const;
 /** Registers that hold where the streams of a pass begin; the last ones only where there are no truth values. */
 const pointers = [rsi, rdx, rcx, r8, r9, r10, r11, rbx, r12, ...spares] as const;
 const saved = [rbx, rbp, r12, r13, r14, r15] as const;
@@ -41,6 +39,8 @@ const argumentRegisters = [rsi, rdx, rcx, r8, r9] as const;
 export const fitsRegisters = ({ streams }: Loops): boolean =>
   streams.length <= pointers.length - (streams.some(({ dtype }) => dtype === "bool") ? spares.length : 0);
 
+/** Instructions with which a vector is long enough under way that another should be, too. */
+const MUCH = 8;
 const MASK = 13;
 const all = Array.from({ length: 16 }, (_, register) => register);
 
@@ -111,6 +111,7 @@ class Emitter {
     const [again, rest, done] = [new Label(), new Label(), new Label()];
     code.set(rax, 0);
     if (this.#lanes === 16) this.#wideLoop(pass, fold, pointerOf);
+    else if (fold === null || fold instanceof ValueFold) this.#pairLoop(pass, fold, pointerOf);
     code.compareAt(rax, inFrame(frame.whole));
     code.jumpIfNotBelow(rest);
     code.place(again);
@@ -164,6 +165,49 @@ class Emitter {
     code.jumpIfBelow(again);
     code.place(done);
     inWide?.end(this.#spares(fold!, piece));
+  }
+
+  /** Takes two vectors at a time, as far as they go, where there is much to do with each and registers do for both. */
+  #pairLoop(pass: Pass, fold: ValueFold | null, pointerOf: Map<number, number>): void {
+    const { code: piece, stores, fold: folded } = pass;
+    const code = this.#code;
+    const isFloat = [...pointerOf.keys()].every((stream) => this.#loops.streams[stream]!.dtype === "float32");
+    const work = piece.instructions.filter((one) => "of" in one);
+    if (!isFloat || work.length < MUCH || work.some(({ op }) => op === "min" || op === "max")) return;
+    const [again, done] = [new Label(), new Label()];
+    const { wide } = this.#frame;
+    code.compareAt(rax, inFrame(wide));
+    code.jumpIfNotBelow(done);
+    code.place(again);
+    const available = all.filter((register) => !fold?.registers.includes(register));
+    const used = stores.map(({ value }) => value.index);
+    if (folded !== null) used.push(folded.of.index);
+    const pair = [0, 1].map((which) => {
+      const own = available.filter((_, i) => i % 2 === which);
+      const place = (stream: number) => ({
+        ...this.#element(pointerOf.get(stream)!, stream),
+        displacement: 32 * which,
+      });
+      const parts = this.#straight(piece, used, own, (stream, register) =>
+        code.vector(instructions.load, register, 0, place(stream)),
+      );
+      return { ...parts, place };
+    });
+    writeTogether(
+      pair.map(({ straight }) => straight),
+      piece.instructions,
+    );
+    for (const { registers, place } of pair) {
+      for (const { to, value } of stores) {
+        code.vector(instructions.store, registers.inRegister(value.index), 0, place(to));
+        registers.unpin();
+      }
+      fold?.take(registers, null);
+    }
+    code.addConstant(rax, 16);
+    code.compareAt(rax, inFrame(wide));
+    code.jumpIfBelow(again);
+    code.place(done);
   }
 
   /** Loads where the streams of a piece of code begin. */
@@ -235,51 +279,18 @@ class Emitter {
   #read(stream: number, pointer: number, register: number, mask: Mask): void {
     const code = this.#code;
     const place = this.#element(pointer, stream);
-    if (this.#loops.streams[stream]!.dtype === "float32") {
-      if (mask === null) code.vector(instructions.load, register, 0, place);
-      else code.vector(instructions.loadMasked, register, mask, place);
-      return;
-    }
-    const spare = inFrame(this.#frame.spare());
-    if (mask !== null) this.#moveRest(spare, place);
-    code.vector(instructions.fromBytes, register, 0, mask === null ? place : spare);
-    // A mask: whole numbers that are not zero are floats that are not.
-    code.vector(instructions.compare, register, register, inFrame(this.#frame.constant(0)), comparisons.notEqual);
+    if (this.#loops.streams[stream]!.dtype !== "float32") readTruth(code, this.#frame, place, register, mask !== null);
+    else if (mask === null) code.vector(instructions.load, register, 0, place);
+    else code.vector(instructions.loadMasked, register, mask, place);
   }
 
   #store(stream: number, pointer: number, value: number, registers: Registers, mask: Mask): void {
     const code = this.#code;
     const place = this.#element(pointer, stream);
     const register = registers.inRegister(value);
-    if (this.#loops.streams[stream]!.dtype === "float32") {
-      if (mask === null) code.vector(instructions.store, register, 0, place);
-      else code.vector(instructions.storeMasked, register, mask, place);
-      return;
-    }
-    const [bytes, upper] = [registers.take(), registers.take()];
-    code.vector(instructions.upperHalf, register, 0, upper, 1);
-    code.vector(instructions.packToWords, bytes, register, upper);
-    code.vector(instructions.packToBytes, bytes, bytes, bytes);
-    code.vector(instructions.and, bytes, bytes, inFrame(this.#frame.constant(0x01010101)));
-    const spare = inFrame(this.#frame.spare());
-    code.vector(instructions.storeLow, bytes, 0, mask === null ? place : spare);
-    if (mask !== null) this.#moveRest(place, spare);
-    for (const register of [bytes, upper]) registers.give(register);
-  }
-
-  /** Copies the bytes of a last vector, from the last to the first. */
-  #moveRest(to: Place, from: Place): void {
-    const code = this.#code;
-    const next = new Label();
-    const [source, target, count, byte] = spares;
-    code.address(source, from);
-    code.address(target, to);
-    code.load(count, inFrame(this.#frame.rest));
-    code.place(next);
-    code.decrement(count);
-    code.loadByte(byte, sumAt(source, count));
-    code.storeByte(sumAt(target, count), byte);
-    code.addConstant(count, 0);
-    code.jumpIfNotZero(next);
+    if (this.#loops.streams[stream]!.dtype !== "float32")
+      storeTruth(code, this.#frame, place, register, registers, mask !== null);
+    else if (mask === null) code.vector(instructions.store, register, 0, place);
+    else code.vector(instructions.storeMasked, register, mask, place);
   }
 }

@@ -30,6 +30,12 @@ const binary = {
 } as const;
 const isBinary = (op: string): op is keyof typeof binary => Object.hasOwn(binary, op);
 
+/** Writes the same for several vectors, in turns, so that none waits for itself. */
+export function writeTogether(all: readonly Straight[], list: readonly Instruction[]): void {
+  for (const [value, instruction] of list.entries()) for (const one of all) one.step(value, instruction);
+  for (const one of all) one.step(list.length, undefined);
+}
+
 /** Writes straight-line code value by value. */
 export class Straight {
   readonly #code: VectorWriter;
@@ -43,16 +49,16 @@ export class Straight {
   }
 
   write({ instructions: list }: VectorCode): void {
+    writeTogether([this], list);
+  }
+
+  /** Writes one value. */
+  step(value: number, instruction: Instruction | undefined): void {
     const registers = this.#registers;
-    for (const [value, instruction] of list.entries()) {
-      registers.now = value;
-      if (registers.isUnused(value)) continue;
-      if ("of" in instruction) {
-        registers.assign(value, this.#make(instruction));
-        registers.release();
-      }
-    }
-    registers.now = list.length;
+    registers.now = value;
+    if (instruction === undefined || registers.isUnused(value) || !("of" in instruction)) return;
+    registers.assign(value, this.#make(instruction));
+    registers.release();
   }
 
   #make(instruction: Exclude<Instruction, { op: "constant" | "stream" | "common" }>): number {

@@ -6,6 +6,7 @@ import type { AbreastPart, AbreastPlan } from "../../../x86/blocks/abreast.ts";
 import type { X86Kernels } from "../../../x86/kernels.ts";
 import { blockTile, type Candidate } from "../../tile.ts";
 import type { Axis } from "../geometry.ts";
+import { areFinite } from "../mend.ts";
 import { outputLength, type Problem } from "../problem.ts";
 import { channelsOfRun, type Order } from "../runs.ts";
 import { correlationTile } from "./correlated.ts";
@@ -73,21 +74,21 @@ export function wayAbreast(p: Problem, { abreast }: X86Kernels, order: Order): W
     const out = (i * sizes.sums) / groups;
     return parts.map((part) => ({ ...part, x: part.x + x, filters: part.filters + w, out: part.out + out }));
   }).flat();
-  const counts = { tiles, channels, block: run, fromZero: order === "correlated" };
-  return { ...sizes, sets, plan: abreast.plan(tile, all, steps, counts) };
+  return { ...sizes, sets, plan: abreast.plan(tile, all, steps, { tiles, channels, block: run }) };
 }
 
 /**
  * Convolution of many images at once, one in each lane: to the bit as the other ways, but no zeros are multiplied, and no
- * lane is for an output that is not asked for. (Where a sum beside zeros is too small for a float, and negative, it is −0,
- * whatever the zeros would have made of it.) Planes of an image must lie one after another.
+ * lane is for an output that is not asked for. Planes of an image must lie one after another. Undefined where filters are
+ * not finite: what zeros then make of a sum must be mended, by the one way that all have.
  */
-export function convolvedAbreast(p: Problem, { abreast, blocks }: X86Kernels, way: Way): Float32Array {
+export function convolvedAbreast(p: Problem, { abreast, blocks }: X86Kernels, way: Way): Float32Array | undefined {
   const { x, batch, groups, filtersPerGroup: filters, rows, columns } = p;
   const { tile, tiles, width, apart, sets } = way;
   const [ofChannel, channels] = [rows.inputs * columns.inputs, groups * p.channels];
   const ofImage = groups * filters * rows.outputs * columns.outputs;
   const packed = packFilters(p, tile.rows, p.channels * rows.taps * columns.taps);
+  if (!areFinite(packed)) return undefined;
   const [images, sums] = [room("images", sets * way.images), room("results", sets * way.sums)];
   const out = arrayToFill("float32", outputLength(p));
   const [values, byImage] = [valuesOf(x.buffer) as Float32Array, x.strides[0]!];
