@@ -21,6 +21,8 @@ export interface Case {
   readonly placement: Placement;
   /** The result, or a derivative at a special point, or of a special cotangent. */
   readonly kind: "value" | "point" | "cotangent";
+  /** Whether the sample was made larger. */
+  readonly isMany: boolean;
   /** Whether all that is computed is as small as what goes in. */
   readonly isSmall: boolean;
   readonly on: (where: On) => Tensor;
@@ -38,7 +40,7 @@ export function* casesOf(operation: AnyOperation, placements: readonly Placement
         // All inputs have special values, or one of them.
         const only = turn++ % (sample.shapes.length + 1);
         if (given === undefined || !fits(operation, given.sample)) continue;
-        yield* casesOn({ operation, ...given, placement, layout, only });
+        yield* casesOn({ operation, ...given, placement, layout, only, isMany: size === "many" });
       }
   }
 }
@@ -69,10 +71,11 @@ interface Setting {
   readonly placement: Placement;
   readonly layout: Layout;
   readonly only: number;
+  readonly isMany: boolean;
 }
 
 /** The result, and the derivative by each input, at special points and of special cotangents. */
-function* casesOn({ operation, sample, value, isLarge, placement, layout, only }: Setting): Generator<Case> {
+function* casesOn({ operation, sample, value, isLarge, placement, layout, only, isMany }: Setting): Generator<Case> {
   const { shapes, options, range: [low, high] = [-2, 2] } = sample;
   const usual =
     value ?? ((k: number, size: number, input: number) => low + (high - low) * apart(k, size, input) ** 1.2);
@@ -84,7 +87,7 @@ function* casesOn({ operation, sample, value, isLarge, placement, layout, only }
   };
   const whose = only === shapes.length ? "all inputs" : operation.inputs[only];
   const where = `${placement.name} in ${whose}, ${layout}, ${JSON.stringify(shapes)} ${JSON.stringify(options) ?? ""}`;
-  const common = { placement };
+  const common = { placement, isMany };
   yield {
     ...{ ...common, title: `result with ${where}`, kind: "value", isSmall: placement.isSmall },
     on: (on) => apply(operation, inputsOf(sample, shapes, on, special, layout), options),
