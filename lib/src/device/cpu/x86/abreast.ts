@@ -20,6 +20,7 @@ import {
   rdx,
   rsi,
 } from "./assembler.ts";
+import { storeTile } from "./store-tile.ts";
 
 /** Where the parameters lie. Those that say how far it is to something are in bytes, and may be negative. */
 export const abreastParameters = [
@@ -53,10 +54,10 @@ export function abreast(lanes: Lanes, rows: number, vectors: number): Uint8Array
   const across = Array.from({ length: vectors }, (_, vector) => vector);
   const sum = (row: number, vector: number) => row * vectors + vector;
   const [right, factor] = [rows * vectors, rows * vectors + vectors];
-  const [nextTile, nextOutRow, nextOutput, nextChannel, nextRow, nextColumn, ended, store, withZero] = Array.from(
-    { length: 9 },
+  const [nextTile, nextOutRow, nextOutput, nextChannel, nextRow, nextColumn, ended] = Array.from(
+    { length: 7 },
     () => new Label(),
-  ) as [Label, Label, Label, Label, Label, Label, Label, Label, Label];
+  ) as [Label, Label, Label, Label, Label, Label, Label];
   const kept = [rbx, rbp, r12, r13, r14, r15];
   /** Adds a parameter of the call to a register. */
   const advance = (register: number, name: (typeof abreastParameters)[number]) => {
@@ -127,24 +128,7 @@ export function abreast(lanes: Lanes, rows: number, vectors: number): Uint8Array
 
   code.place(ended);
   code.load(other, parameter("accumulate"));
-  code.copy(read, out);
-  code.copy(tap, out);
-  code.addConstant(other, 0);
-  code.jumpIfZero(withZero);
-  for (const row of each) {
-    for (const vector of across) code.addVector(sum(row, vector), sum(row, vector), at(read, vector * lanes * 4));
-    code.add(read, outFilter);
-  }
-  code.compare(read, read);
-  code.jumpIfZero(store);
-  code.place(withZero);
-  code.clearVector(factor);
-  for (const row of each) for (const vector of across) code.addVector(sum(row, vector), sum(row, vector), factor);
-  code.place(store);
-  for (const row of each) {
-    for (const vector of across) code.storeVector(at(tap, vector * lanes * 4), sum(row, vector));
-    code.add(tap, outFilter);
-  }
+  storeTile(code, { rows, vectors, how: other, to: out, row: outFilter, places: [read, tap] });
   advance(x, "xNext");
   advance(out, "outNext");
   code.decrement(outputs);

@@ -17,6 +17,7 @@ import {
   rsi,
   sumAt,
 } from "./assembler.ts";
+import { storeTile } from "./store-tile.ts";
 
 /** Where the parameters lie, in the order in which a call gives them. */
 export const productParameters = [
@@ -48,13 +49,9 @@ export function product(lanes: Lanes, rows: number, vectors: number): Uint8Array
   const [right, factor] = [rows * vectors, rows * vectors + vectors];
   const each = Array.from({ length: rows }, (_, row) => row);
   const across = Array.from({ length: vectors }, (_, vector) => vector);
-  const [nextColumns, nextRows, nextDepth, ended, store, withZero] = Array.from({ length: 6 }, () => new Label()) as [
-    Label,
-    Label,
-    Label,
-    Label,
-    Label,
-    Label,
+  const [nextColumns, nextRows, nextDepth, ended] = Array.from({ length: 4 }, () => new Label()) as [
+    ...[Label, Label],
+    ...[Label, Label],
   ];
 
   for (const register of [rbx, r12, r13]) code.push(register);
@@ -99,25 +96,8 @@ export function product(lanes: Lanes, rows: number, vectors: number): Uint8Array
 
   code.place(ended);
   code.load(offset, parameter("accumulate"));
-  code.copy(end, to);
-  code.addConstant(offset, 0);
-  code.jumpIfZero(store);
-  code.addConstant(offset, -1);
-  code.jumpIfNotZero(withZero);
-  for (const row of each) {
-    for (const vector of across) code.addVector(sum(row, vector), sum(row, vector), at(end, vector * lanes * 4));
-    code.add(end, stride);
-  }
-  code.compare(end, end);
-  code.jumpIfZero(store);
-  code.place(withZero);
-  code.clearVector(factor);
-  for (const row of each) for (const vector of across) code.addVector(sum(row, vector), sum(row, vector), factor);
-  code.place(store);
-  for (const row of each) {
-    for (const vector of across) code.storeVector(at(to, vector * lanes * 4), sum(row, vector));
-    code.add(to, stride);
-  }
+  storeTile(code, { rows, vectors, how: offset, to, row: stride, places: [end, entry] });
+  code.copy(to, entry);
   code.decrement(panels);
   code.jumpIfNotZero(nextRows);
 

@@ -1,3 +1,4 @@
+import { WITH_ZERO } from "../../jit/kernels/product.ts";
 import { abreast, abreastWords } from "../abreast.ts";
 import type { Lanes } from "../assembler.ts";
 import { isAddressable } from "../bounds.ts";
@@ -147,7 +148,7 @@ export class Abreast {
         words[at + 18] = bytes(steps.outNextRow);
         words[at + 19] = bytes(steps.outFilter);
         words[at + 20] = bytes(steps.outFilter * tile.rows);
-        words[at + 21] = channel > 0 ? 1 : 0;
+        words[at + 21] = channel > 0 ? 1 : WITH_ZERO;
       }
       products += outRows * outColumns * taps;
     }
