@@ -13,57 +13,70 @@ const EXP = [0.5, 0.16666576846, 0.0416665544377, 0.00836320297158, 0.0013926213
 /** (log((1 + s) / (1 − s)) / s − 2) / s² in s², for (1 + s) / (1 − s) from √½ to √2. */
 const LOG = [0.666666850954, 0.399887577166, 0.2958098593];
 
+/** What a float's exponent is greater by. */
+const BIAS = 127;
+
+/** 2 to the power of what a biased number is above {@link BIAS}, from −126 to 127. */
+const powerOf = (v: VectorCode, biased: Value) => v.shift("shl", biased, 23);
+
 /**
- * `factor · x = n log 2 + r` for a factor that is a power of two, or one's negative: the whole number n, and
+ * `factor · x = n log 2 + r` for a factor that is a power of two, or one's negative: the whole number n with a bias, and
  * (exp r − 1) / factor, which costs nothing more than without a factor.
  */
-function reduce(v: VectorCode, x: Operand, factor = 1): { n: Value; growth: Value } {
-  const n = v.unary("nearest", v.mul(x, factor * Math.LOG2E));
+function reduce(v: VectorCode, x: Operand, bias: number, factor = 1): { biased: Value; growth: Value } {
+  const biased = v.toBiased(x, factor * Math.LOG2E, bias);
+  const n = v.fromBiased(biased, bias);
   const near = v.multiplyAdd(n, -LOG2[0] / factor, x);
   const r = v.multiplyAdd(n, -LOG2[1] / factor, near);
   const coefficients = EXP.map((c, i) => c * factor ** (i + 1));
-  return { n, growth: v.multiplyAdd(v.mul(r, r), v.polynomial(r, coefficients), r) };
+  return { biased, growth: v.multiplyAdd(v.mul(r, r), v.polynomial(r, coefficients), r) };
 }
 
 /** exp x · 2^shift. */
 function scaledExp(v: VectorCode, x: Operand, shift: number): Value {
-  const bounded = v.pmin(v.pmax(x, -105), 90);
-  const { n, growth } = reduce(v, bounded);
-  return v.binary("scale", v.add(1, growth), shift === 0 ? n : v.add(n, shift));
+  const { biased, growth } = reduce(v, v.pmin(v.pmax(x, -105), 90), 2 * BIAS + shift);
+  // Two powers of two reach the subnormal numbers and infinity with a single rounding.
+  const half = v.shift("shr", biased, 1);
+  const [first, second] = [powerOf(v, half), powerOf(v, v.binary("subInt", biased, half))];
+  return v.mul(v.multiplyAdd(growth, first, first), second);
 }
 
 export function exp(v: VectorCode, x: Value): Value {
   return scaledExp(v, x, 0);
 }
 
+/** {@link exp} for no x above 0, to the bit, at a lower cost. */
+export function expOfNegative(v: VectorCode, x: Value): Value {
+  const { biased, growth } = reduce(v, v.pmax(x, -105), BIAS + 64);
+  const power = powerOf(v, biased);
+  return v.mul(v.multiplyAdd(growth, power, power), 2 ** -64);
+}
+
 /** exp x − 1 for x from −80 to 88; a zero loses its sign. */
 function growthOf(v: VectorCode, x: Operand): Value {
-  const { n, growth } = reduce(v, x);
-  const scale = v.unary("power", n);
-  return v.multiplyAdd(growth, scale, v.sub(scale, 1));
+  const { biased, growth } = reduce(v, x, BIAS);
+  const power = powerOf(v, biased);
+  return v.multiplyAdd(growth, power, v.sub(power, 1));
 }
 
 export function expm1(v: VectorCode, x: Value): Value {
-  const bounded = v.pmin(v.pmax(x, -30), 89);
-  const { n, growth } = reduce(v, bounded);
-  // 2¹²⁸ is no float, though the result may be: the last doubling is done on the result.
-  const most = v.pmin(n, 127);
-  const scale = v.unary("power", most);
-  const result = v.multiplyAdd(growth, scale, v.sub(scale, 1));
-  const doubled = v.select(v.less(most, n), v.add(result, result), result);
-  return v.signed(doubled, x);
+  // Half of the result, which overflows no sooner than the result.
+  const { biased, growth } = reduce(v, v.pmin(v.pmax(x, -30), 89), BIAS - 1);
+  const power = powerOf(v, biased);
+  const half = v.multiplyAdd(growth, power, v.sub(power, 0.5));
+  return v.signed(v.add(half, half), x);
 }
 
 export function tanh(v: VectorCode, x: Value): Value {
   // h / (1 − h) with h = (1 − exp −2|x|) / 2; from 10 on the result is 1 in single precision.
-  const { n, growth } = reduce(v, v.pmin(v.abs(x), 10), -2);
-  const scale = v.unary("power", n);
-  const half = v.multiplyAdd(growth, scale, v.multiplyAdd(scale, -0.5, 0.5));
+  const { biased, growth } = reduce(v, v.pmin(v.abs(x), 10), BIAS, -2);
+  const power = powerOf(v, biased);
+  const half = v.multiplyAdd(growth, power, v.multiplyAdd(power, -0.5, 0.5));
   return v.signed(v.div(half, v.sub(1, half)), x);
 }
 
 export function sigmoid(v: VectorCode, x: Value): Value {
-  const e = exp(v, v.neg(v.abs(x)));
+  const e = expOfNegative(v, v.binary("or", x, v.integer(-0x80000000)));
   const above = v.select(v.less(x, 0), e, 1);
   return v.div(above, v.add(1, e));
 }

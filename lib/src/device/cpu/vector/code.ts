@@ -20,9 +20,7 @@ export type UnaryOp =
   | "abs"
   | "neg"
   | "not"
-  | "fromInt"
-  /** 2 to the power of a whole number, as a float, from −126 to 127. */
-  | "power";
+  | "fromInt";
 
 export type BinaryOp =
   | "add"
@@ -46,9 +44,7 @@ export type BinaryOp =
   | "or"
   | "xor"
   | "addInt"
-  | "subInt"
-  /** a · 2ᵇ for a whole number b, as a float, from −252 to 254, rounded once where the result is subnormal. */
-  | "scale";
+  | "subInt";
 
 export type Shift = "shl" | "shr";
 
@@ -63,15 +59,15 @@ export type Instruction =
   | { readonly op: Shift; readonly of: readonly [number]; readonly by: number }
   /** a · b + c, rounded once where the machine can: only for approximations, never for what a user wrote. */
   | { readonly op: "multiplyAdd"; readonly of: readonly [number, number, number] }
+  /** The whole number nearest to a · b, plus a bias, in the last nine bits; what is in the others is left open. */
+  | { readonly op: "toBiased"; readonly of: readonly [number, number]; readonly bias: number }
+  /** Such a number as a float, without the bias. */
+  | { readonly op: "fromBiased"; readonly of: readonly [number]; readonly bias: number }
   /** The second where the mask's bits are set, else the third. */
   | { readonly op: "select"; readonly of: readonly [mask: number, yes: number, no: number] };
 
-/**
- * Added to a whole number below 2²² in size, it leaves that number, greater by 127, in the last bits of the sum, where a
- * shift by 23 makes a power of two of it; and so for twice 127, which is shared between two powers.
- */
-export const POWER_BIAS = 12582912 + 127;
-export const POWERS_BIAS = 12582912 + 254;
+/** Added to a number below 2²² in size, it leaves the whole number nearest to it in the last bits of the sum. */
+export const WHOLE = 12582912;
 
 const bitsOf = (value: number) => new Int32Array(new Float32Array([value]).buffer)[0]!;
 
@@ -116,6 +112,14 @@ export class VectorCode {
 
   multiplyAdd(a: Operand, b: Operand, c: Operand): Value {
     return this.#push({ op: "multiplyAdd", of: [this.#index(a), this.#index(b), this.#index(c)] });
+  }
+
+  toBiased(a: Operand, b: Operand, bias: number): Value {
+    return this.#push({ op: "toBiased", of: [this.#index(a), this.#index(b)], bias });
+  }
+
+  fromBiased(a: Value, bias: number): Value {
+    return this.#push({ op: "fromBiased", of: [a.index], bias });
   }
 
   readonly add = (a: Operand, b: Operand) => this.binary("add", a, b);

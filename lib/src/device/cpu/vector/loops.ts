@@ -1,4 +1,5 @@
 import type { DType, Expression, RowFold, RowProgram } from "../../device.ts";
+import { expOfNegative } from "./approximations.ts";
 import { type Value, VectorCode } from "./code.ts";
 import { type Described, describe, type Reach, visitAll } from "./describe.ts";
 import { costly, writerOf } from "./scalars.ts";
@@ -237,7 +238,17 @@ class Lowering {
     if (node.kind !== "apply") throw new Error("vector: an input or constant has no code.");
     const dtypes = node.to.map((part) => part.dtype);
     const [a, b, c] = node.to.map(visit);
+    if (node.scalar === "exp" && this.#isNotPositive(node.to[0]!)) return expOfNegative(code, a!);
     return writerOf(node.scalar, dtypes, node.dtype)!(code, a!, b!, c!);
+  }
+
+  /** Whether a value is known to be nothing above 0: what a row's largest has been taken from. */
+  #isNotPositive(node: Expression): boolean {
+    if (node.kind !== "apply" || node.scalar !== "sub") return false;
+    const [value, taken] = node.to as [Expression, Expression];
+    if (!isFolded(taken, this.#reaches)) return false;
+    const fold = this.#program.folds[taken.index - this.#reaches.length]!;
+    return fold.by === "max" && fold.of === value;
   }
 }
 

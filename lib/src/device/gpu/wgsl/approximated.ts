@@ -5,9 +5,6 @@ const f = (value: number) => `bitcast<f32>(v${value})`;
 const bits = (float: string) => `bitcast<u32>(${float})`;
 const mask = (condition: string) => `select(0u, 0xffffffffu, ${condition})`;
 
-/** The bits of 2 to the power of a whole number. */
-const power = (whole: string) => `u32(${whole} + 127) << 23u`;
-
 /** One instruction as an expression on the bits of values. */
 function text(instruction: Instruction): string {
   const { op } = instruction;
@@ -30,13 +27,10 @@ function text(instruction: Instruction): string {
       return `~v${a}`;
     case "fromInt":
       return bits(`f32(bitcast<i32>(v${a}))`);
-    case "power":
-      return power(`i32(${f(a)})`);
-    case "scale": {
-      const half = `(i32(${f(b)}) >> 1u)`;
-      const [first, second] = [power(half), power(`i32(${f(b)}) - ${half}`)].map((p) => `bitcast<f32>(${p})`);
-      return bits(`${f(a)} * ${first} * ${second}`);
-    }
+    case "toBiased":
+      return bits(`i32(round(${f(a)} * ${f(b)})) + ${instruction.bias}`);
+    case "fromBiased":
+      return bits(`f32(bitcast<i32>(v${a}) - ${instruction.bias})`);
     case "add":
       return bits(`${f(a)} + ${f(b)}`);
     case "sub":

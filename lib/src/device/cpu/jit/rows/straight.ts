@@ -1,11 +1,10 @@
 import {
   type BinaryOp,
   type Instruction,
-  POWER_BIAS,
-  POWERS_BIAS,
   type Shift,
   type UnaryOp,
   type VectorCode,
+  WHOLE,
 } from "../../vector/code.ts";
 import { type Code, f32x4, i32x4, type Local, multiplyAdd, type Statement, v128 } from "../assembler/code.ts";
 import type { Declare } from "../assembler/module.ts";
@@ -15,9 +14,8 @@ type V128 = Code<"v128">;
 const unary: Readonly<Record<UnaryOp, (a: V128) => V128>> = {
   ...{ sqrt: f32x4.sqrt, ceil: f32x4.ceil, floor: f32x4.floor, trunc: f32x4.trunc, nearest: f32x4.nearest },
   ...{ abs: f32x4.abs, neg: f32x4.neg, not: v128.not, fromInt: f32x4.fromInt },
-  power: (n) => i32x4.shl(f32x4.add(n, f32x4.const(POWER_BIAS)), 23),
 };
-const binary: Readonly<Record<Exclude<BinaryOp, "scale">, (a: V128, b: V128) => V128>> = {
+const binary: Readonly<Record<BinaryOp, (a: V128, b: V128) => V128>> = {
   ...{ add: f32x4.add, sub: f32x4.sub, mul: f32x4.mul, div: f32x4.div },
   ...{ min: f32x4.min, max: f32x4.max, pmin: f32x4.pmin, pmax: f32x4.pmax },
   ...{ equal: f32x4.equal, notEqual: f32x4.notEqual, less: f32x4.less, lessEqual: f32x4.lessEqual },
@@ -43,10 +41,7 @@ export class Straight {
     const statements: number[] = [];
     for (const [value, instruction] of this.#instructions.entries()) {
       if (instruction.op === "constant") continue;
-      const code =
-        instruction.op === "scale"
-          ? this.#scale(instruction.of.map((index) => this.value(index)) as [V128, V128], statements)
-          : this.#code(instruction, read, slots);
+      const code = this.#code(instruction, read, slots);
       for (const byte of this.#variable(value).set(code)) statements.push(byte);
     }
     return statements;
@@ -58,15 +53,8 @@ export class Straight {
     return instruction.op === "constant" ? i32x4.const(instruction.bits) : this.#variable(index);
   }
 
-  /** Two powers of two reach the subnormal numbers and infinity with a single rounding. */
-  #scale([a, n]: [V128, V128], statements: number[]): V128 {
-    const [both, first] = [this.#declare("v128"), this.#declare("v128")];
-    statements.push(...both.set(f32x4.add(n, f32x4.const(POWERS_BIAS))), ...first.set(i32x4.shr(both, 1)));
-    return f32x4.mul(f32x4.mul(a, i32x4.shl(first, 23)), i32x4.shl(i32x4.sub(both, first), 23));
-  }
-
   #code(
-    instruction: Exclude<Instruction, { op: "constant" | "scale" }>,
+    instruction: Exclude<Instruction, { op: "constant" }>,
     read: (stream: number) => V128,
     slots: readonly Local<"v128">[],
   ): V128 {
@@ -76,6 +64,10 @@ export class Straight {
     switch (instruction.op) {
       case "multiplyAdd":
         return multiplyAdd(this.#fused)(a, b, c);
+      case "toBiased":
+        return multiplyAdd(this.#fused)(a, b, f32x4.const(WHOLE + instruction.bias));
+      case "fromBiased":
+        return f32x4.sub(a, f32x4.const(WHOLE + instruction.bias));
       case "select":
         return v128.select(a, b, c);
       case "shl":

@@ -1,5 +1,6 @@
 import type { VectorCode } from "../../vector/code.ts";
 import type { Loops, Pass, Result, Section } from "../../vector/loops.ts";
+import { several } from "../../vector/several.ts";
 import {
   Assembler,
   at,
@@ -26,7 +27,7 @@ import { type Fold, ValueFold } from "./folds.ts";
 import { Frame, inFrame } from "./frame.ts";
 import { PositionFold } from "./positions.ts";
 import { Registers } from "./registers.ts";
-import { Straight, writeTogether } from "./straight.ts";
+import { Straight } from "./straight.ts";
 import { readTruth, spares, storeTruth } from "./truth.ts";
 import { WideWriter } from "./wide.ts";
 
@@ -41,6 +42,10 @@ export const fitsRegisters = ({ streams }: Loops): boolean =>
 
 /** Instructions with which a vector is long enough under way that another should be, too. */
 const MUCH = 8;
+/** How many vectors are under way at a time then, as far as they go; after them two are. */
+export const VECTORS = 4;
+/** Bytes of a vector. */
+const VECTOR = 32;
 const MASK = 13;
 const all = Array.from({ length: 16 }, (_, register) => register);
 
@@ -111,7 +116,10 @@ class Emitter {
     const [again, rest, done] = [new Label(), new Label(), new Label()];
     code.set(rax, 0);
     if (this.#lanes === 16) this.#wideLoop(pass, fold, pointerOf);
-    else if (fold === null || fold instanceof ValueFold) this.#pairLoop(pass, fold, pointerOf);
+    else if (fold === null || fold instanceof ValueFold) {
+      this.#groupLoop(pass, fold, pointerOf, VECTORS, frame.grouped);
+      this.#groupLoop(pass, fold, pointerOf, 2, frame.wide);
+    }
     code.compareAt(rax, inFrame(frame.whole));
     code.jumpIfNotBelow(rest);
     code.place(again);
@@ -167,45 +175,48 @@ class Emitter {
     inWide?.end(this.#spares(fold!, piece));
   }
 
-  /** Takes two vectors at a time, as far as they go, where there is much to do with each and registers do for both. */
-  #pairLoop(pass: Pass, fold: ValueFold | null, pointerOf: Map<number, number>): void {
-    const { code: piece, stores, fold: folded } = pass;
+  /** Takes several vectors at a time up to the element that `end` says, where there is much to do with each. */
+  #groupLoop(
+    { code: piece, stores, fold: folded }: Pass,
+    fold: ValueFold | null,
+    pointerOf: Map<number, number>,
+    count: number,
+    end: number,
+  ): void {
     const code = this.#code;
     const isFloat = [...pointerOf.keys()].every((stream) => this.#loops.streams[stream]!.dtype === "float32");
     const work = piece.instructions.filter((one) => "of" in one);
     if (!isFloat || work.length < MUCH || work.some(({ op }) => op === "min" || op === "max")) return;
     const [again, done] = [new Label(), new Label()];
-    const { wide } = this.#frame;
-    code.compareAt(rax, inFrame(wide));
+    code.compareAt(rax, inFrame(end));
     code.jumpIfNotBelow(done);
     code.place(again);
+    const { length } = this.#loops.streams;
+    const { code: together, at: valueOf } = several(piece, count, length);
+    const vectors = Array.from({ length: count }, (_, which) => which);
     const available = all.filter((register) => !fold?.registers.includes(register));
-    const used = stores.map(({ value }) => value.index);
-    if (folded !== null) used.push(folded.of.index);
-    const pair = [0, 1].map((which) => {
-      const own = available.filter((_, i) => i % 2 === which);
-      const place = (stream: number) => ({
-        ...this.#element(pointerOf.get(stream)!, stream),
-        displacement: 32 * which,
-      });
-      const parts = this.#straight(piece, used, own, (stream, register) =>
-        code.vector(instructions.load, register, 0, place(stream)),
-      );
-      return { ...parts, place };
+    const used = vectors.flatMap((which) => {
+      const results = stores.map(({ value }) => value);
+      if (folded !== null) results.push(folded.of);
+      return results.map((value) => valueOf(value, which).index);
     });
-    writeTogether(
-      pair.map(({ straight }) => straight),
-      piece.instructions,
+    const place = (stream: number, which: number) => ({
+      ...this.#element(pointerOf.get(stream)!, stream),
+      displacement: VECTOR * which,
+    });
+    const { registers, straight } = this.#straight(together, used, available, (stream, register) =>
+      code.vector(instructions.load, register, 0, place(stream % length, Math.floor(stream / length))),
     );
-    for (const { registers, place } of pair) {
+    straight.write(together);
+    for (const which of vectors) {
       for (const { to, value } of stores) {
-        code.vector(instructions.store, registers.inRegister(value.index), 0, place(to));
+        code.vector(instructions.store, registers.inRegister(valueOf(value, which).index), 0, place(to, which));
         registers.unpin();
       }
-      fold?.take(registers, null);
+      if (folded !== null) fold!.take(registers, null, valueOf(folded.of, which));
     }
-    code.addConstant(rax, 16);
-    code.compareAt(rax, inFrame(wide));
+    code.addConstant(rax, 8 * count);
+    code.compareAt(rax, inFrame(end));
     code.jumpIfBelow(again);
     code.place(done);
   }
@@ -268,7 +279,7 @@ class Emitter {
       this.#store(to, pointerOf.get(to)!, value.index, registers, mask);
       registers.unpin();
     }
-    fold?.take(registers, mask);
+    if (folded !== null) fold!.take(registers, mask, folded.of);
   }
 
   /** Element `rax` of a row, and those after it. */

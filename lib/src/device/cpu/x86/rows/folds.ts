@@ -1,3 +1,4 @@
+import type { Value } from "../../vector/code.ts";
 import type { Pass } from "../../vector/loops.ts";
 import type { Assembler } from "../assembler.ts";
 import { comparisons, instructions } from "../instructions.ts";
@@ -16,7 +17,7 @@ export interface Fold {
   /** Goes over to wide vectors after the beginning, and back from them; nothing for folds that are not done so. */
   readonly wide?: WideFold;
   /** Takes a vector in; only the lanes that `mask` has, where one is given. */
-  take(registers: Registers, mask: number | null): void;
+  take(registers: Registers, mask: number | null, of: Value): void;
   /** Brings the lanes together, and the result in every lane to its slot. */
   end(registers: Registers): void;
 }
@@ -53,10 +54,10 @@ export class ValueFold implements Fold {
     }
   }
 
-  take(registers: Registers, mask: number | null): void {
+  take(registers: Registers, mask: number | null, of: Value): void {
     const code = this.#code;
     const [low, high] = this.registers as [number, number];
-    const value = registers.inRegister(this.#fold.of.index);
+    const value = registers.inRegister(of.index);
     const [part, other] = [registers.take(), registers.take()];
     if (this.#fold.by === "max") {
       if (mask !== null) code.vector(instructions.blend, other, low, value, mask << 4);
@@ -72,7 +73,7 @@ export class ValueFold implements Fold {
     }
     registers.give(part);
     registers.give(other);
-    registers.release();
+    registers.unpin();
   }
 
   /** Where there are sums, eight of them are in one register: the bits are those of two with four each. */

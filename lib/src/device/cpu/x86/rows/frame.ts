@@ -3,7 +3,7 @@ import { at, type Place, rdi } from "../assembler.ts";
 
 const VECTOR = 32;
 /** What comes before the streams. */
-const HEAD = 16;
+const HEAD = 24;
 
 /**
  * The memory that a kernel and its caller share beside the streams: what the caller says, constants, and values that
@@ -17,6 +17,8 @@ export class Frame {
   readonly rest = 8;
   /** Elements of a row in whole wide vectors. */
   readonly wide = 12;
+  /** Elements of a row in whole groups of vectors. */
+  readonly grouped = 16;
   /** All bits set in the lanes of a last vector that a row has. */
   readonly mask: number;
   readonly #streams: number;

@@ -4,10 +4,11 @@ import type { Lanes } from "../assembler.ts";
 import { isAddressable } from "../bounds.ts";
 import type { Loader } from "../native.ts";
 import { shareOf, stepFor, type Team } from "../team/team.ts";
-import { emit } from "./emit.ts";
+import { emit, VECTORS } from "./emit.ts";
 
 const LANES = 8;
 const WIDE = 16;
+const GROUP = VECTORS * LANES;
 /** Elements of a stream that lie in a line of the cache: no two threads are to write to one. */
 const LINE = 16;
 /** Elements of a stream in a nanosecond, about. */
@@ -70,6 +71,7 @@ export function rowKernel(loops: Loops, lanes: Lanes, load: Loader, team: Team):
       words[at + frame.whole / 4] = wide - rest;
       words[at + frame.rest / 4] = rest;
       words[at + frame.wide / 4] = wide - (wide % WIDE);
+      words[at + frame.grouped / 4] = wide - (wide % GROUP);
       const mask = at + frame.mask / 4;
       words.fill(-1, mask, mask + rest);
       words.fill(0, mask + rest, mask + LANES);

@@ -1,12 +1,11 @@
-import { type Instruction, POWER_BIAS, POWERS_BIAS, type UnaryOp, type VectorCode } from "../../vector/code.ts";
+import { type Instruction, type UnaryOp, type VectorCode, WHOLE } from "../../vector/code.ts";
 import { comparisons, instructions, roundings, shifts } from "../instructions.ts";
 import { careful } from "./careful.ts";
 import type { Frame } from "./frame.ts";
 import type { Registers } from "./registers.ts";
-import { type VectorWriter, WideWriter } from "./wide.ts";
+import type { VectorWriter } from "./wide.ts";
 
 const bitsOf = (value: number) => new Int32Array(new Float32Array([value]).buffer)[0]!;
-const ONE = bitsOf(1);
 
 type Of<Op extends Instruction["op"]> = Instruction & { readonly op: Op };
 
@@ -30,12 +29,6 @@ const binary = {
 } as const;
 const isBinary = (op: string): op is keyof typeof binary => Object.hasOwn(binary, op);
 
-/** Writes the same for several vectors, in turns, so that none waits for itself. */
-export function writeTogether(all: readonly Straight[], list: readonly Instruction[]): void {
-  for (const [value, instruction] of list.entries()) for (const one of all) one.step(value, instruction);
-  for (const one of all) one.step(list.length, undefined);
-}
-
 /** Writes straight-line code value by value. */
 export class Straight {
   readonly #code: VectorWriter;
@@ -49,16 +42,14 @@ export class Straight {
   }
 
   write({ instructions: list }: VectorCode): void {
-    writeTogether([this], list);
-  }
-
-  /** Writes one value. */
-  step(value: number, instruction: Instruction | undefined): void {
     const registers = this.#registers;
-    registers.now = value;
-    if (instruction === undefined || registers.isUnused(value) || !("of" in instruction)) return;
-    registers.assign(value, this.#make(instruction));
-    registers.release();
+    for (const [value, instruction] of list.entries()) {
+      registers.now = value;
+      if (registers.isUnused(value) || !("of" in instruction)) continue;
+      registers.assign(value, this.#make(instruction));
+      registers.release();
+    }
+    registers.now = list.length;
   }
 
   #make(instruction: Exclude<Instruction, { op: "constant" | "stream" | "common" }>): number {
@@ -73,8 +64,15 @@ export class Straight {
       case "min":
       case "max":
         return this.#extreme(instruction as Of<"min" | "max">);
-      case "scale":
-        return this.#scale(instruction as Of<"scale">);
+      case "toBiased":
+        return this.#toBiased(instruction as Of<"toBiased">);
+      case "fromBiased": {
+        const { of, bias } = instruction as Of<"fromBiased">;
+        const from = this.#registers.inRegister(of[0]);
+        const to = this.#result(of[0]);
+        this.#code.vector(instructions.sub, to, from, this.#frame.everywhere(bitsOf(WHOLE + bias)));
+        return to;
+      }
       case "pmin":
       case "pmax": {
         const [a, b] = (instruction as Of<"pmin" | "pmax">).of;
@@ -127,7 +125,6 @@ export class Straight {
       this.#code.vector(op === "abs" ? instructions.and : instructions.xor, to, from, place);
       return to;
     }
-    if (op === "power") return this.#power(a);
     const from = registers.operand(a);
     const to = this.#result(a);
     if (op === "sqrt") this.#code.vector(instructions.sqrt, to, 0, from);
@@ -136,41 +133,15 @@ export class Straight {
     return to;
   }
 
-  #power(n: number): number {
-    const code = this.#code;
-    const from = this.#registers.inRegister(n);
-    const to = this.#result(n);
-    if (code instanceof WideWriter) {
-      const one = this.#registers.take();
-      code.vector(instructions.load, one, 0, this.#frame.everywhere(ONE));
-      code.scale(to, one, from);
-      this.#registers.give(one);
-    } else {
-      code.vector(instructions.add, to, from, this.#frame.everywhere(bitsOf(POWER_BIAS)));
-      code.vector(instructions.shift, shifts.shl, to, to, 23);
-    }
-    return to;
-  }
-
-  /** In narrow vectors two powers of two reach the subnormal numbers and infinity with a single rounding. */
-  #scale({ of: [a, n] }: Of<"scale">): number {
-    const code = this.#code;
+  #toBiased({ of: [a, b], bias }: Of<"toBiased">): number {
     const registers = this.#registers;
-    const [value, exponent] = [registers.inRegister(a), registers.inRegister(n)];
-    if (code instanceof WideWriter) {
-      const to = this.#result(a, n);
-      code.scale(to, value, exponent);
-      return to;
-    }
-    const [both, first] = [registers.take(), registers.take()];
-    code.vector(instructions.add, both, exponent, this.#frame.everywhere(bitsOf(POWERS_BIAS)));
-    code.vector(instructions.shift, shifts.shr, first, both, 1);
-    code.vector(instructions.subInt, both, both, first);
-    for (const power of [first, both]) code.vector(instructions.shift, shifts.shl, power, power, 23);
-    code.vector(instructions.mul, first, value, first);
-    code.vector(instructions.mul, first, first, both);
-    registers.give(both);
-    return first;
+    const [left, right] = registers.isInMemory(a) ? [b, a] : [a, b];
+    const first = registers.inRegister(left);
+    const second = registers.operand(right);
+    const to = registers.take();
+    this.#code.vector(instructions.load, to, 0, this.#frame.everywhere(bitsOf(WHOLE + bias)));
+    this.#code.vector(instructions.multiplyAdd231, to, first, second);
+    return to;
   }
 
   #extreme({ op, of: [a, b] }: Of<"min" | "max">): number {

@@ -16,8 +16,6 @@ const wide = {
   /** Lanes in which both have a bit set, to a mask register. */
   test: { map: 2, prefix: 1, opcode: 0x27 },
   blend: { map: 2, prefix: 1, opcode: 0x65 },
-  /** The first times two to the power of the second. */
-  scale: { map: 2, prefix: 1, opcode: 0x2c },
   /** The larger or the smaller, with 0 above −0; of a NaN and a number the number. */
   range: { map: 3, prefix: 1, opcode: 0x50 },
   addDouble: { ...whole(0x58), wide: true },
@@ -58,11 +56,6 @@ export class WideWriter implements VectorWriter {
     } else if (instruction === instructions.load && typeof second !== "number" && second.everywhere)
       code.wideVector(instructions.broadcast, register, 0, { ...second, everywhere: false });
     else code.wideVector(onBits.get(instruction) ?? instruction, register, first, second, { immediate });
-  }
-
-  /** `value · 2ⁿ` for whole numbers n as floats, rounded once. */
-  scale(to: number, value: number, n: number): void {
-    this.#code.wideVector(wide.scale, to, value, n);
   }
 
   /** Takes larger values; a lane in which one was NaN gets all bits set in `nan`. */
