@@ -30,9 +30,14 @@ export function unbroadcast(g: Tensor, to: Tensor): Tensor | null {
   return sameShape(g.shape, to.shape) ? g : g.sumTo(to.shape);
 }
 
-interface Elementwise<Inputs extends readonly TensorLike[]> {
+type Elementwise<Inputs extends readonly TensorLike[]> = Described<Inputs> &
+  (
+    | { readonly map: Scalar; readonly compose?: undefined }
+    | { readonly compose: (inputs: { readonly [I in keyof Inputs]: Tensor }) => Tensor; readonly map?: undefined }
+  );
+
+interface Described<Inputs extends readonly TensorLike[]> {
   readonly name: string;
-  readonly map: Scalar;
   readonly kind?: Kind;
   readonly pullback: Pullback<Inputs, []> | null;
   /** Where sample values are drawn from, if not −2 … 2. */

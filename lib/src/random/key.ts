@@ -1,4 +1,5 @@
 import { threefry } from "../device/cpu/threefry.ts";
+import { fillWords } from "../device/cpu/words.ts";
 import type { Arrays, Shape } from "../device/device.ts";
 import { hostArray } from "../device/host.ts";
 import { tensorOf } from "../tensor/create.ts";
@@ -6,7 +7,6 @@ import { ArgumentError } from "../tensor/errors.ts";
 import { requireShape, sizeOf } from "../tensor/shapes.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import {
-  floatBelow,
   requireCountable,
   requirePositive,
   requireTrials,
@@ -15,6 +15,7 @@ import {
   withoutReplacement,
   withReplacement,
 } from "./draws.ts";
+import { fillNormal, fillTossed, fillUniform, unit } from "./fill.ts";
 import { Stream } from "./stream.ts";
 
 export interface ChoiceOptions {
@@ -50,7 +51,7 @@ export class Key {
     if (!Number.isInteger(length) || length < 0)
       throw new ArgumentError("bits", `length is ${length}, expected a whole number of 0 or more.`);
     const out = new Int32Array(length);
-    threefry(this.words, out);
+    fillWords(this.words, out);
     return out;
   }
 
@@ -59,9 +60,9 @@ export class Key {
     shape: Shape,
     { low = 0, high = 1 }: { readonly low?: number; readonly high?: number } = {},
   ): Tensor<"float32"> {
-    // Rounding to float32 may not reach `high`.
-    const most = low < high ? floatBelow(high) : Number.POSITIVE_INFINITY;
-    const values = this.#floats(shape, (u) => Math.min(low + (high - low) * u, most));
+    requireShape("random", shape);
+    const values = hostArray("float32", sizeOf(shape));
+    fillUniform(values, this.#wordsIn(values), low, high);
     return tensorOf(values, "float32", shape);
   }
 
@@ -72,14 +73,8 @@ export class Key {
   ): Tensor<"float32"> {
     requireShape("random", shape);
     const values = hostArray("float32", sizeOf(shape));
-    const bits = this.bits(2 * Math.ceil(values.length / 2));
-    for (let i = 0; i < values.length; i += 2) {
-      // 1 − u lies in (0, 1], where the logarithm is finite.
-      const radius = Math.sqrt(-2 * Math.log(1 - unit(bits[i]!)));
-      const angle = 2 * Math.PI * unit(bits[i + 1]!);
-      values[i] = mean + std * radius * Math.cos(angle);
-      if (i + 1 < values.length) values[i + 1] = mean + std * radius * Math.sin(angle);
-    }
+    const words = values.length % 2 === 0 ? this.#wordsIn(values) : this.bits(values.length + 1);
+    fillNormal(values, words, mean, std);
     return tensorOf(values, "float32", shape);
   }
 
@@ -87,12 +82,10 @@ export class Key {
   bernoulli(shape: Shape, probability: number): Tensor<"bool"> {
     if (!(probability >= 0 && probability <= 1))
       throw new ArgumentError("bernoulli", `probability ${probability}, expected 0 … 1.`);
-    const bits = this.bits(sizeOf(shape));
-    return tensorOf(
-      Uint8Array.from(bits, (word) => (unit(word) < probability ? 1 : 0)),
-      "bool",
-      shape,
-    );
+    requireShape("random", shape);
+    const values = hostArray("bool", sizeOf(shape));
+    fillTossed(values, this.bits(values.length), probability);
+    return tensorOf(values, "bool", shape);
   }
 
   /** 0 … n − 1 in random order (Fisher and Yates, as Durstenfeld 1964). @throws ArgumentError unless n is 0, 1, 2 … */
@@ -274,6 +267,13 @@ export class Key {
     return new Stream((index, length) => this.child(index).bits(length));
   }
 
+  /** As many words as there are values, in their memory. */
+  #wordsIn(values: Float32Array): Int32Array {
+    const words = new Int32Array(values.buffer, values.byteOffset, values.length);
+    fillWords(this.words, words);
+    return words;
+  }
+
   #of(shape: Shape, draw: (stream: Stream) => number): Tensor<"float32"> {
     return tensorOf(this.#drawn("float32", shape, draw), "float32", shape);
   }
@@ -283,14 +283,6 @@ export class Key {
     const values = hostArray(dtype, sizeOf(shape));
     const stream = this.stream();
     for (let i = 0; i < values.length; i++) values[i] = draw(stream);
-    return values;
-  }
-
-  #floats(shape: Shape, of: (u: number) => number): Float32Array {
-    requireShape("random", shape);
-    const bits = this.bits(sizeOf(shape));
-    const values = hostArray("float32", bits.length);
-    for (let i = 0; i < bits.length; i++) values[i] = of((bits[i]! >>> 8) / 2 ** 24);
     return values;
   }
 }
@@ -304,11 +296,6 @@ export function seed(value: number): Key {
 interface Placed {
   readonly location?: number;
   readonly scale?: number;
-}
-
-/** A word as a number in [0, 1). */
-function unit(word: number): number {
-  return (word >>> 0) / 2 ** 32;
 }
 
 /** FNV-1a over the UTF-16 code units. */

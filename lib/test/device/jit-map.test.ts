@@ -4,6 +4,7 @@ import { wrap } from "../../src/device/cpu/buffer.ts";
 import { map } from "../../src/device/cpu/jit/elementwise.ts";
 import * as jit from "../../src/device/cpu/jit/index.ts";
 import { map as loops } from "../../src/device/cpu/loops/map.ts";
+import { erf, erfc } from "../../src/device/cpu/plain/special.ts";
 import type { approximations } from "../../src/device/cpu/vector/approximations.ts";
 import type { DType, Expression, Scalar, Shape, View } from "../../src/device/device.ts";
 import { at, distance, engines, indices, viewOf } from "./jit-views.ts";
@@ -22,15 +23,19 @@ const functions: Record<Transcendental, (x: number) => number> = {
   expm1: Math.expm1,
   log: Math.log,
   log1p: Math.log1p,
+  log2: Math.log2,
   tanh: Math.tanh,
   sigmoid: (x) => 1 / (1 + Math.exp(-x)),
   sinh: Math.sinh,
   cosh: Math.cosh,
+  erf,
+  erfc,
 };
 const names = Object.keys(functions) as Transcendental[];
 /** What the docstrings promise, in units in the last place. */
 const bounds: Record<Transcendental, number> = {
   ...{ exp: 1.1, expm1: 1.7, log: 0.9, log1p: 0.9, tanh: 2.6, sigmoid: 2.4, sinh: 2.4, cosh: 1.6 },
+  ...{ log2: 1.7, erf: 2, erfc: 4.2 },
 };
 
 /** The distance between a float and its neighbour away from zero. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { threefry } from "../../src/device/cpu/threefry.ts";
+import { fillWords } from "../../src/device/cpu/words.ts";
 import { random } from "../../src/index.ts";
 
 describe("threefry-2x32", () => {
@@ -8,6 +9,20 @@ describe("threefry-2x32", () => {
     const out = new Int32Array(2);
     threefry([0, 0], out);
     expect([out[0]! >>> 0, out[1]! >>> 0]).toEqual([0x6b200159, 0x99ba4efe]);
+  });
+
+  it("gives the same words several counters at a time", () => {
+    for (const length of [0, 1, 255, 256, 257, 271, 1000, 16_383, 16_384, 16_385, 50_001])
+      for (const key of [
+        [0, 0],
+        [1, -2],
+        [0x7fffffff, -0x80000000],
+      ] as const) {
+        const [one, several] = [new Int32Array(length), new Int32Array(length)];
+        threefry(key, one);
+        fillWords(key, several);
+        expect(several).toEqual(one);
+      }
   });
 });
 

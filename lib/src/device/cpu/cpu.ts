@@ -6,8 +6,9 @@ import { map } from "./loops/map.ts";
 import { matmul } from "./loops/matmul.ts";
 import { gather, pad, rowMajor, scatterAdd, spread } from "./loops/move.ts";
 import { reduce } from "./loops/reduce.ts";
+import { sort } from "./loops/sort.ts";
 import { plain } from "./plain/plain.ts";
-import { threefry } from "./threefry.ts";
+import { fillWords } from "./words.ts";
 
 /**
  * The CPU device: WebAssembly SIMD for products, convolutions and transcendental functions of float32, generated
@@ -55,9 +56,10 @@ export const cpu: Device = {
       updates.buffer.dtype,
     );
   },
+  sort: (x, axis) => (x.buffer.dtype === "float64" ? plain.sort(x, axis) : sort(x, axis)),
   bits: (key, length) => {
     const words = arrayToFill("int32", length);
-    threefry(key, words);
+    fillWords(key, words);
     return wrap(words, "int32");
   },
 };

@@ -2,8 +2,8 @@
  * Threefry-2x32 with 20 rounds: a counter-based generator (Salmon, Moraes, Dror and Shaw, "Parallel random numbers:
  * as easy as 1, 2, 3", SC 2011). The words depend on the key and the position alone, never on what was drawn before.
  */
-const rotations = [13, 15, 26, 6, 17, 29, 16, 24] as const;
-const parity = 0x1bd11bda;
+export const rotations = [13, 15, 26, 6, 17, 29, 16, 24] as const;
+export const parity = 0x1bd11bda;
 
 /** Fills `out` with the words of counters 0, 1, 2 …: two words each. */
 export function threefry(key: readonly [number, number], out: Int32Array): void {

@@ -18,6 +18,7 @@ import { fold, sumApart } from "./fold.ts";
 import { pad as padIn } from "./joining.ts";
 import { matmul as matmulIn } from "./matmul.ts";
 import { pool, spread as spreadIn } from "./pooling.ts";
+import { words as wordsIn } from "./random.ts";
 import { type RowResults, runProgram } from "./rows/program.ts";
 import { withScratch } from "./scratch.ts";
 
@@ -30,6 +31,8 @@ import { withScratch } from "./scratch.ts";
 /** Multiplications below which plain loops are done sooner. */
 const LEAST_PRODUCTS = 1 << 11;
 const LEAST_ELEMENTS = 512;
+/** Random words below which plain loops make them sooner. */
+const LEAST_WORDS = 256;
 /** Floats of a slice below which plain loops copy it sooner. */
 const LEAST_WIDTH = 16;
 
@@ -124,4 +127,13 @@ export function map(
   return sizeOf(shape) < LEAST_ELEMENTS
     ? undefined
     : withScratch((scratch) => mapIn(expression, inputs, shape, dtype, scratch));
+}
+
+/** Fills `out` with the random words of a key. */
+export function words(key: readonly [number, number], out: Int32Array): Int32Array | undefined {
+  if (out.length < LEAST_WORDS) return undefined;
+  return withScratch((scratch) => {
+    wordsIn(key, out, scratch);
+    return out;
+  });
 }

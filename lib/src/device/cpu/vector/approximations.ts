@@ -4,7 +4,7 @@ import type { Operand, Value, VectorCode } from "./code.ts";
  * Transcendental functions in single precision; how far they are from the exact values stands at the operations.
  * The polynomials are Chebyshev approximations of the functions named beside them on the reduced interval.
  */
-export const approximations = { exp, expm1, log, log1p, tanh, sigmoid, sinh, cosh } as const;
+export const approximations = { exp, expm1, log, log1p, log2, tanh, sigmoid, sinh, cosh, erf, erfc } as const;
 
 /** log 2 in two parts: multiples of the first, of nine bits, are exact. */
 const LOG2 = [0.693359375, -0.000212194440054691] as const;
@@ -12,6 +12,17 @@ const LOG2 = [0.693359375, -0.000212194440054691] as const;
 const EXP = [0.5, 0.16666576846, 0.0416665544377, 0.00836320297158, 0.00139262134663];
 /** (log((1 + s) / (1 − s)) / s − 2) / s² in s², for (1 + s) / (1 − s) from √½ to √2. */
 const LOG = [0.666666850954, 0.399887577166, 0.2958098593];
+/** Up to where an error function is had directly; from here on, from erfc. */
+const NEAR = 0.65625;
+/** erf x / x − 1 in x². */
+const ERF = [0.12837915122509, -0.37612384557724, 0.11279097944498, -0.02655858360230923, 0.004385397303849459];
+/** exp x² · erfc x / t in t − {@link MIDDLE}, with t = 1 / (1 + {@link STRETCH} x). */
+const ERFC = [
+  ...[0.38766250014305115, 0.650153636932373, 0.8581510186195374, 0.8577545285224915],
+  ...[0.5857614278793335, 0.17769689857959747, -0.10371288657188416, -0.11119857430458069],
+];
+const STRETCH = 0.34375;
+const MIDDLE = 0.53125;
 
 /** What a float's exponent is greater by. */
 const BIAS = 127;
@@ -21,13 +32,20 @@ const powerOf = (v: VectorCode, biased: Value) => v.shift("shl", biased, 23);
 
 /**
  * `factor · x = n log 2 + r` for a factor that is a power of two, or one's negative: the whole number n with a bias, and
- * (exp r − 1) / factor, which costs nothing more than without a factor.
+ * (exp r − 1) / factor, which costs nothing more than without a factor. A small `rest` is added to x where it still
+ * counts.
  */
-function reduce(v: VectorCode, x: Operand, bias: number, factor = 1): { biased: Value; growth: Value } {
+function reduce(
+  v: VectorCode,
+  x: Operand,
+  bias: number,
+  { factor = 1, rest }: { readonly factor?: number; readonly rest?: Value } = {},
+): { biased: Value; growth: Value } {
   const biased = v.toBiased(x, factor * Math.LOG2E, bias);
   const n = v.fromBiased(biased, bias);
   const near = v.multiplyAdd(n, -LOG2[0] / factor, x);
-  const r = v.multiplyAdd(n, -LOG2[1] / factor, near);
+  const reduced = v.multiplyAdd(n, -LOG2[1] / factor, near);
+  const r = rest === undefined ? reduced : v.add(reduced, rest);
   const coefficients = EXP.map((c, i) => c * factor ** (i + 1));
   return { biased, growth: v.multiplyAdd(v.mul(r, r), v.polynomial(r, coefficients), r) };
 }
@@ -69,7 +87,7 @@ export function expm1(v: VectorCode, x: Value): Value {
 
 export function tanh(v: VectorCode, x: Value): Value {
   // h / (1 − h) with h = (1 − exp −2|x|) / 2; from 10 on the result is 1 in single precision.
-  const { biased, growth } = reduce(v, v.pmin(v.abs(x), 10), BIAS, -2);
+  const { biased, growth } = reduce(v, v.pmin(v.abs(x), 10), BIAS, { factor: -2 });
   const power = powerOf(v, biased);
   const half = v.multiplyAdd(growth, power, v.multiplyAdd(power, -0.5, 0.5));
   return v.signed(v.div(half, v.sub(1, half)), x);
@@ -124,12 +142,16 @@ function logEdges(v: VectorCode, argument: Value, result: Value): Value {
   return v.select(inside, result, outside);
 }
 
-export function log(v: VectorCode, x: Value): Value {
+/** The parts of a positive number, which may be subnormal. */
+function splitAny(v: VectorCode, x: Value): { exponent: Value; fraction: Value } {
   const subnormal = v.less(x, 2 ** -126);
-  const normal = v.select(subnormal, v.mul(x, 2 ** 23), x);
-  const parts = split(v, normal);
-  const exponent = v.sub(parts.exponent, v.binary("and", subnormal, 23));
-  return logEdges(v, x, logOfParts(v, exponent, parts.fraction, 0));
+  const { exponent, fraction } = split(v, v.select(subnormal, v.mul(x, 2 ** 23), x));
+  return { exponent: v.sub(exponent, v.binary("and", subnormal, 23)), fraction };
+}
+
+export function log(v: VectorCode, x: Value): Value {
+  const { exponent, fraction } = splitAny(v, x);
+  return logEdges(v, x, logOfParts(v, exponent, fraction, 0));
 }
 
 export function log1p(v: VectorCode, x: Value): Value {
@@ -142,4 +164,36 @@ export function log1p(v: VectorCode, x: Value): Value {
   const result = logOfParts(v, exponent, v.select(near, x, fraction), correction);
   const edged = logEdges(v, sum, result);
   return v.select(v.equal(x, 0), x, edged);
+}
+
+export function log2(v: VectorCode, x: Value): Value {
+  const { exponent, fraction } = splitAny(v, x);
+  return logEdges(v, x, v.multiplyAdd(logOfParts(v, v.number(0), fraction, 0), Math.LOG2E, exponent));
+}
+
+/** What an error function is made of: erf x near zero, and erfc |x| elsewhere. */
+function errorParts(v: VectorCode, x: Value): { isNear: Value; near: Value; tail: Value } {
+  const size = v.abs(x);
+  const near = v.multiplyAdd(x, v.polynomial(v.mul(x, x), ERF), x);
+  // exp −a² from the exact square of a's upper half and what is missing from it; from 10.1 on the result is 0.
+  const a = v.pmin(size, 10.5);
+  const high = v.binary("and", a, v.integer(~0xfff));
+  const rest = v.mul(v.sub(high, a), v.add(high, a));
+  const { biased, growth } = reduce(v, v.mul(v.neg(high), high), BIAS + 64, { rest });
+  const power = powerOf(v, biased);
+  const t = v.div(1, v.multiplyAdd(a, STRETCH, 1));
+  // t − MIDDLE, of which the rounding of t would leave less.
+  const u = v.mul(t, v.multiplyAdd(a, -STRETCH * MIDDLE, 1 - MIDDLE));
+  const scaled = v.mul(v.mul(v.multiplyAdd(growth, power, power), t), v.polynomial(u, ERFC));
+  return { isNear: v.less(size, NEAR), near, tail: v.mul(scaled, 2 ** -64) };
+}
+
+export function erf(v: VectorCode, x: Value): Value {
+  const { isNear, near, tail } = errorParts(v, x);
+  return v.select(isNear, near, v.signed(v.sub(1, tail), x));
+}
+
+export function erfc(v: VectorCode, x: Value): Value {
+  const { isNear, near, tail } = errorParts(v, x);
+  return v.select(isNear, v.sub(1, near), v.select(v.less(x, 0), v.sub(2, tail), tail));
 }

@@ -103,9 +103,13 @@ export const i32x4 = {
   shl: simdShift(0xab),
   /** Arithmetic shift. */
   shr: simdShift(0xac),
+  shrUnsigned: simdShift(0xad),
   add: simdBinary(0xae),
   sub: simdBinary(0xb1),
   equal: simdBinary(0x37),
+  splat: (value: I32): V128 => code("v128", value.bytes, [SIMD, 0x11]),
+  /** 0, 1, 2, 3. */
+  counting: code("v128", [SIMD, 0x0c], [...new Uint8Array(new Int32Array([0, 1, 2, 3]).buffer)]),
 };
 
 export const f32x4 = {
