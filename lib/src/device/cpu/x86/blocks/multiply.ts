@@ -9,6 +9,8 @@ export interface Matrix extends Place {
 
 /** Of the depth, at a time: the sums of one such part are added up, then added to those of the parts before. */
 export const DEPTH = 256;
+/** Rows and columns that are transposed at a time. */
+export const SIDE = 8;
 /** Rows at a time, at most, so that their part of `a` stays in the second-level cache. */
 const ROWS = 160;
 
@@ -16,6 +18,13 @@ const ROWS = 160;
 export interface TileSize {
   readonly rows: number;
   readonly vectors: number;
+}
+
+/** The least number that both divide. */
+function leastMultiple(a: number, b: number): number {
+  let multiple = a;
+  while (multiple % b !== 0) multiple += a;
+  return multiple;
 }
 
 let edge = new Float32Array(0);
@@ -38,7 +47,9 @@ export function multiply(
   const rest = columns - panels * width;
   if (rest > 0 && edge.length < rows * width) edge = new Float32Array(rows * width);
   const even = Math.ceil(rows / Math.ceil(rows / ROWS));
-  const blockRows = even + ((tile.rows - (even % tile.rows)) % tile.rows);
+  // Whole tiles, and where columns may become rows first, whole sides of what is transposed at a time, too.
+  const unit = rows > ROWS && a.row === 1 ? leastMultiple(tile.rows, SIDE) : tile.rows;
+  const blockRows = even + ((unit - (even % unit)) % unit);
   for (let k = 0; k < depth; k += DEPTH) {
     const deep = Math.min(DEPTH, depth - k);
     const part = b(k / DEPTH);

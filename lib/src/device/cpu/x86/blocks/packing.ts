@@ -1,6 +1,6 @@
 import { arrayToFill, giveBack } from "../../arrays.ts";
 import type { Blocks, Place } from "./blocks.ts";
-import { DEPTH, type Matrix } from "./multiply.ts";
+import { DEPTH, type Matrix, SIDE } from "./multiply.ts";
 
 /** A part of a right factor, {@link DEPTH} deep at most, in panels as wide as a tile. */
 export type Part = Place & { readonly panel: number; readonly depth: number };
@@ -101,17 +101,17 @@ export class Packing {
     const far = Math.max(Math.abs(a.row), Math.abs(a.column));
     if (panels < 4 || far < FAR || (a.row !== 1 && a.column !== 1)) return inPlace;
     const byRow = a.column === 1;
-    const [count, width] = byRow ? [rows, deep] : [deep, rows];
+    const turns = !byRow && rows % SIDE === 0 && deep % SIDE === 0;
+    const [count, width] = byRow || turns ? [rows, deep] : [deep, rows];
     // A little more than the width, so that rows begin at different places of the cache.
     const step = width + 16;
     if (this.#left.length < count * step) this.#left = new Float32Array(count * step);
-    const to = { values: this.#left, start: 0, row: step, block: 0 };
-    blocks.copy({ values: a.values, start, row: byRow ? a.row : a.column, block: 0 }, to, {
-      blocks: 1,
-      rows: count,
-      width,
-    });
-    return { values: this.#left, start: 0, row: byRow ? step : 1, column: byRow ? 1 : step };
+    const from = { values: a.values, start, row: byRow ? a.row : a.column, block: SIDE * a.column };
+    const to = { values: this.#left, start: 0, row: step, block: SIDE };
+    // Columns become rows where they can: a tile reads a line of the cache to its end then.
+    if (turns) blocks.turn(from, to, { blocks: deep / SIDE, width: rows });
+    else blocks.copy({ ...from, block: 0 }, { ...to, block: 0 }, { blocks: 1, rows: count, width });
+    return { values: this.#left, start: 0, row: byRow || turns ? step : 1, column: byRow || turns ? 1 : step };
   }
 }
 
