@@ -1,5 +1,5 @@
+import { normals, words } from "../device/cpu/random.ts";
 import { threefry } from "../device/cpu/threefry.ts";
-import { fillWords } from "../device/cpu/words.ts";
 import type { Arrays, Shape } from "../device/device.ts";
 import { hostArray } from "../device/host.ts";
 import { tensorOf } from "../tensor/create.ts";
@@ -15,7 +15,7 @@ import {
   withoutReplacement,
   withReplacement,
 } from "./draws.ts";
-import { fillNormal, fillTossed, fillUniform, unit } from "./fill.ts";
+import { fillTossed, fillUniform, unit } from "./fill.ts";
 import { Stream } from "./stream.ts";
 
 export interface ChoiceOptions {
@@ -51,7 +51,7 @@ export class Key {
     if (!Number.isInteger(length) || length < 0)
       throw new ArgumentError("bits", `length is ${length}, expected a whole number of 0 or more.`);
     const out = new Int32Array(length);
-    fillWords(this.words, out);
+    words(this.words, out);
     return out;
   }
 
@@ -62,7 +62,10 @@ export class Key {
   ): Tensor<"float32"> {
     requireShape("random", shape);
     const values = hostArray("float32", sizeOf(shape));
-    fillUniform(values, this.#wordsIn(values), low, high);
+    // In the same memory.
+    const own = new Int32Array(values.buffer, values.byteOffset, values.length);
+    words(this.words, own);
+    fillUniform(values, own, low, high);
     return tensorOf(values, "float32", shape);
   }
 
@@ -73,8 +76,7 @@ export class Key {
   ): Tensor<"float32"> {
     requireShape("random", shape);
     const values = hostArray("float32", sizeOf(shape));
-    const words = values.length % 2 === 0 ? this.#wordsIn(values) : this.bits(values.length + 1);
-    fillNormal(values, words, mean, std);
+    normals(this.words, values, mean, std);
     return tensorOf(values, "float32", shape);
   }
 
@@ -265,13 +267,6 @@ export class Key {
   /** @internal Numbers one after another, for draws that reject some. */
   stream(): Stream {
     return new Stream((index, length) => this.child(index).bits(length));
-  }
-
-  /** As many words as there are values, in their memory. */
-  #wordsIn(values: Float32Array): Int32Array {
-    const words = new Int32Array(values.buffer, values.byteOffset, values.length);
-    fillWords(this.words, words);
-    return words;
   }
 
   #of(shape: Shape, draw: (stream: Stream) => number): Tensor<"float32"> {

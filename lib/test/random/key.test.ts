@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { fillNormal } from "../../src/device/cpu/normal.ts";
+import { normals, words } from "../../src/device/cpu/random.ts";
 import { threefry } from "../../src/device/cpu/threefry.ts";
-import { fillWords } from "../../src/device/cpu/words.ts";
 import { random } from "../../src/index.ts";
 
 describe("threefry-2x32", () => {
@@ -20,7 +21,56 @@ describe("threefry-2x32", () => {
       ] as const) {
         const [one, several] = [new Int32Array(length), new Int32Array(length)];
         threefry(key, one);
-        fillWords(key, several);
+        words(key, several);
+        expect(several).toEqual(one);
+      }
+  });
+});
+
+describe("normal numbers", () => {
+  /** Words of all kinds: the ends, quarters of a turn and what lies next to them, and random ones. */
+  function trying(length: number): Int32Array {
+    const own = random.seed(length).bits(length);
+    const edges = [
+      0,
+      1,
+      -1,
+      2 ** 29,
+      2 ** 30,
+      -(2 ** 31),
+      -(2 ** 30),
+      2 ** 29 - 1,
+      2 ** 30 + 1,
+      0x4afb0ccc,
+      0x4afb0ccd,
+    ];
+    for (let i = 0; i < Math.min(length, 4 * edges.length ** 2); i++)
+      own[i] = edges[Math.floor(i / (i % 2 === 0 ? 2 : 2 * edges.length)) % edges.length]!;
+    return own;
+  }
+
+  it("are those of Box and Muller", () => {
+    const own = trying(200_000);
+    const values = new Float32Array(own.length);
+    fillNormal(values, own, 0.5, 2);
+    let worst = 0;
+    for (let i = 0; i < own.length; i += 2) {
+      const radius = Math.sqrt(-2 * Math.log(1 - (own[i]! >>> 0) / 2 ** 32));
+      const angle = (2 * Math.PI * (own[i + 1]! >>> 0)) / 2 ** 32;
+      for (const [j, part] of [Math.cos(angle), Math.sin(angle)].entries())
+        worst = Math.max(worst, Math.abs(values[i + j]! - (0.5 + 2 * radius * part)));
+    }
+    expect(worst).toBeLessThan(5e-7);
+  });
+
+  it("are the same to the bit several at a time", () => {
+    for (const length of [1, 2, 255, 256, 257, 1001, 16_384, 16_387, 300_001])
+      for (const key of [[0, 0] as const, [7, -length] as const]) {
+        const [one, several] = [new Float32Array(length), new Float32Array(length)];
+        const own = new Int32Array(length + (length % 2));
+        threefry(key, own);
+        fillNormal(one, own, -0.25, 1.7);
+        normals(key, several, -0.25, 1.7);
         expect(several).toEqual(one);
       }
   });

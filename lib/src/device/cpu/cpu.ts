@@ -8,7 +8,7 @@ import { gather, pad, rowMajor, scatterAdd, spread } from "./loops/move.ts";
 import { reduce } from "./loops/reduce.ts";
 import { sort } from "./loops/sort.ts";
 import { plain } from "./plain/plain.ts";
-import { fillWords } from "./words.ts";
+import { words } from "./random.ts";
 
 /**
  * The CPU device: WebAssembly SIMD for products, convolutions and transcendental functions of float32, generated
@@ -58,8 +58,8 @@ export const cpu: Device = {
   },
   sort: (x, axis) => (x.buffer.dtype === "float64" ? plain.sort(x, axis) : sort(x, axis)),
   bits: (key, length) => {
-    const words = arrayToFill("int32", length);
-    fillWords(key, words);
-    return wrap(words, "int32");
+    const out = arrayToFill("int32", length);
+    words(key, out);
+    return wrap(out, "int32");
   },
 };

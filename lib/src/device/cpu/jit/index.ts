@@ -18,7 +18,7 @@ import { fold, sumApart } from "./fold.ts";
 import { pad as padIn } from "./joining.ts";
 import { matmul as matmulIn } from "./matmul.ts";
 import { pool, spread as spreadIn } from "./pooling.ts";
-import { words as wordsIn } from "./random.ts";
+import { normals as normalsIn, words as wordsIn } from "./random.ts";
 import { type RowResults, runProgram } from "./rows/program.ts";
 import { withScratch } from "./scratch.ts";
 
@@ -134,6 +134,20 @@ export function words(key: readonly [number, number], out: Int32Array): Int32Arr
   if (out.length < LEAST_WORDS) return undefined;
   return withScratch((scratch) => {
     wordsIn(key, out, scratch);
+    return out;
+  });
+}
+
+/** Fills `out` with normal numbers from the words of a key. */
+export function normals(
+  key: readonly [number, number],
+  out: Float32Array,
+  mean: number,
+  std: number,
+): Float32Array | undefined {
+  if (out.length < LEAST_WORDS) return undefined;
+  return withScratch((scratch) => {
+    normalsIn(key, out, mean, std, scratch);
     return out;
   });
 }

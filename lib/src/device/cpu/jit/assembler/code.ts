@@ -83,6 +83,8 @@ export const v128 = {
   ],
   /** One float in all four lanes. */
   loadSplat: (address: I32, offset = 0): V128 => code("v128", address.bytes, [SIMD, 0x09, ...access(offset)]),
+  /** One double in both lanes. */
+  loadSplatDouble: (address: I32, offset = 0): V128 => code("v128", address.bytes, [SIMD, 0x0a, ...access(offset)]),
   not: simdUnary(0x4d),
   and: simdBinary(0x4e),
   /** The bits of `a` that are not in `b`. */
@@ -145,7 +147,26 @@ export const f32x4 = {
   fused: (a: V128, b: V128, c: V128): V128 => code("v128", a.bytes, b.bytes, c.bytes, [SIMD, ...unsigned(0x105)]),
 };
 
+export const i64x2 = {
+  const: (value: bigint): V128 => code("v128", [SIMD, 0x0c], twice(new Uint8Array(new BigInt64Array([value]).buffer))),
+  shl: simdShift(0xcb),
+  /** Arithmetic shift. */
+  shr: simdShift(0xcc),
+  sub: simdBinary(0xd1),
+};
+
+const twice = (lane: Uint8Array) => [...lane, ...lane];
+
 export const f64x2 = {
+  const: (value: number): V128 => code("v128", [SIMD, 0x0c], twice(new Uint8Array(new Float64Array([value]).buffer))),
+  /** The first two whole numbers as doubles. */
+  fromInt: simdUnary(0xfe),
+  /** The same without a sign. */
+  fromUnsigned: simdUnary(0xff),
+  sqrt: simdUnary(0xef),
+  sub: simdBinary(0xf1),
+  mul: simdBinary(0xf2),
+  div: simdBinary(0xf3),
   /** The first two floats as doubles. */
   promoteLow: simdUnary(0x5f),
   /** Two doubles as floats; the others are zero. */
