@@ -135,6 +135,15 @@ const make = {
     const rows = g.random.seed(2).integers([35, 32], { high: 10000 });
     return step(() => [layer.forward(rows)]);
   },
+  "gelu, 1e6": () => {
+    const x = normal([1e6]);
+    return step(() => [g.gelu(x)]);
+  },
+  "sort, 1e6": () => {
+    const x = normal([1e6]);
+    return step(() => [g.sort(x)]);
+  },
+  "normal numbers, 1e6": () => step(() => [normal([1e6])]),
 };
 
 /** Workloads of any size, which their names say. */

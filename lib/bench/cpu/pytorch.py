@@ -122,6 +122,9 @@ make = {
     "layer norm 1024×256": lambda: without_gradient(nn.LayerNorm(256), torch.randn(1024, 256)),
     "argmax 1024×1000": lambda: without_gradient(torch.argmax, torch.randn(1024, 1000), -1),
     "embedding 10000×256, 35×32": lambda: without_gradient(nn.Embedding(10000, 256), torch.randint(0, 10000, (35, 32))),
+    "gelu, 1e6": lambda: without_gradient(nn.functional.gelu, torch.randn(1_000_000)),
+    "sort, 1e6": lambda: without_gradient(torch.sort, torch.randn(1_000_000)),
+    "normal numbers, 1e6": lambda: without_gradient(torch.randn, 1_000_000),
 }
 
 # Workloads of any size, which their names say.

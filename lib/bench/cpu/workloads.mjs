@@ -43,4 +43,7 @@ export const workloads = [
   { name: "layer norm 1024×256", aim: 1 },
   { name: "argmax 1024×1000", aim: 3 },
   { name: "embedding 10000×256, 35×32", aim: 1 },
+  { name: "gelu, 1e6", aim: 0.7 },
+  { name: "sort, 1e6", aim: 1 },
+  { name: "normal numbers, 1e6", aim: 0.4 },
 ];
