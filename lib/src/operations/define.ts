@@ -83,8 +83,10 @@ export function define<F extends Signature>(operation: RecordOf<F>): F {
 /** The same record with a place for everything that any has, in one order: engines look things up sooner in equal forms. */
 function ofOneForm(operation: AnyOperation): AnyOperation {
   const given = operation as unknown as Readonly<Record<string, unknown>>;
-  const { name, inputs, kind, shape, map, view, forward, fused, compose, pullback, inParts, batch, ...rest } = given;
-  return { name, inputs, kind, shape, map, view, forward, fused, compose, pullback, inParts, batch, ...rest } as never;
+  const { name, inputs, kind, shape, map, sooner, view, forward, fused, compose, pullback, inParts, batch, ...rest } =
+    given;
+  const ways = { map, sooner, view, forward, fused, compose };
+  return { name, inputs, kind, shape, ...ways, pullback, inParts, batch, ...rest } as never;
 }
 
 function toTensors(operation: AnyOperation, args: readonly unknown[], count: number): Tensor[] {
@@ -178,6 +180,9 @@ function evaluate(
   options: never,
 ): State {
   if (operation.map !== undefined) {
+    const { sooner } = operation;
+    const same = sooner === undefined ? undefined : withRecorders([], () => sooner(inputs as never));
+    if (same !== undefined) return same.state;
     const depth = boundRun(inputs);
     for (const input of inputs) input.uses++;
     return { kind: "pending", scalar: operation.map, operands: inputs, depth, folded: false } satisfies Pending;

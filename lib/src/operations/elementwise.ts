@@ -2,7 +2,7 @@ import type { Scalar, Shape } from "../device/device.ts";
 import { broadcastShapes, sameShape, showShape } from "../tensor/shapes.ts";
 import type { Tensor, TensorLike } from "../tensor/tensor.ts";
 import { define, type OperationFunction } from "./define.ts";
-import { type Kind, type Misfit, type Pullback, type Sample, shapes } from "./record.ts";
+import { type Kind, type Misfit, type Pullback, type Sample, type Sooner, shapes } from "./record.ts";
 
 /** The broadcast shape of two, or a message that says which axis disagrees and how to line it up. */
 export function broadcast(a: Shape, b: Shape): Shape | Misfit {
@@ -30,14 +30,10 @@ export function unbroadcast(g: Tensor, to: Tensor): Tensor | null {
   return sameShape(g.shape, to.shape) ? g : g.sumTo(to.shape);
 }
 
-type Elementwise<Inputs extends readonly TensorLike[]> = Described<Inputs> &
-  (
-    | { readonly map: Scalar; readonly compose?: undefined }
-    | { readonly compose: (inputs: { readonly [I in keyof Inputs]: Tensor }) => Tensor; readonly map?: undefined }
-  );
-
-interface Described<Inputs extends readonly TensorLike[]> {
+interface Elementwise<Inputs extends readonly TensorLike[]> {
   readonly name: string;
+  readonly map: Scalar;
+  readonly sooner?: Sooner<Inputs>;
   readonly kind?: Kind;
   readonly pullback: Pullback<Inputs, []> | null;
   /** Where sample values are drawn from, if not −2 … 2. */

@@ -24,7 +24,7 @@ export const sqrt: Unary = unary({
   pullback: (g, _, y) => [g.div(y.mul(2))],
 });
 
-/** Logarithm to base 2. In float32 within 1.7 units in the last place. */
+/** Logarithm to base 2. In float32 within 1.9 units in the last place. */
 export const log2: Unary = unary({
   name: "log2",
   map: "log2",

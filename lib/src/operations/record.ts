@@ -114,6 +114,9 @@ export type Batch<Inputs extends readonly TensorLike[], Rest extends readonly un
   options: Rest[0],
 ) => Tensor;
 
+/** The same by cheaper operations, for inputs of one float dtype where there are such. */
+export type Sooner<Inputs extends readonly TensorLike[]> = (inputs: Tensors<Inputs>) => Tensor | undefined;
+
 /** An operation is done in one of these ways. */
 type Way = "map" | "view" | "forward" | "compose";
 type Only<W extends Way> = { readonly [other in Exclude<Way, W>]?: undefined };
@@ -121,7 +124,11 @@ type Only<W extends Way> = { readonly [other in Exclude<Way, W>]?: undefined };
 /** Everything there is to know of an operation, in one place; methods and checks are derived from it. */
 export type Operation<Inputs extends readonly TensorLike[], Rest extends readonly unknown[]> = Common<Inputs, Rest> &
   (
-    | (Only<"map"> & { readonly map: Scalar; readonly pullback: Pullback<Inputs, Rest> | null })
+    | (Only<"map"> & {
+        readonly map: Scalar;
+        readonly sooner?: Sooner<Inputs>;
+        readonly pullback: Pullback<Inputs, Rest> | null;
+      })
     | (Only<"view"> & {
         /** A rearrangement without copying; `null` asks for a row-major copy first. */
         readonly view: (x: View, shape: Shape, options: Rest[0]) => View | null;

@@ -13,8 +13,12 @@ const hasMachineCode = inMachineCode().engine.x86 !== null;
 const input = (index: number, dtype: DType = "float32"): Expression => ({ kind: "input", index, dtype });
 const apply = (scalar: Scalar, dtype: DType, ...to: Expression[]): Expression => ({ kind: "apply", scalar, to, dtype });
 
+const whole = { strides: [1], offset: 0 };
+
 const exactUnary = ["neg", "abs", "sign", "floor", "ceil", "round", "trunc", "sqrt", "relu"] as const;
-const approximate = ["exp", "expm1", "log", "log1p", "tanh", "sigmoid", "sinh", "cosh"] as const;
+const approximate = [
+  ...["exp", "expm1", "log", "log1p", "log2", "tanh", "sigmoid", "sinh", "cosh", "erf", "erfc"],
+] as const;
 const exactBinary = ["add", "sub", "mul", "div", "minimum", "maximum"] as const;
 const questions = ["less", "lessEqual", "equal", "and", "or"] as const;
 
@@ -252,6 +256,46 @@ describe("row programs", () => {
     expect(machine!.elements).toEqual(wasm!.elements);
     const position: RowProgram = { folds: [{ by: "argmax", of: input(0) }], elements: [input(1, "int32")], rows: [] };
     expect(runProgram(position, [view], [4, 30], inMachineCode())).toBeUndefined();
+  });
+
+  it("give the same bits of rows of any length, several vectors of which are under way at a time", () => {
+    const chain = (x: Expression) => apply("tanh", "float32", apply("add", "float32", apply("erf", "float32", x), x));
+    const program: RowProgram = {
+      folds: [{ by: "sum", of: chain(input(0)) }],
+      elements: [apply("mul", "float32", apply("sigmoid", "float32", input(0)), input(1))],
+      rows: [],
+    };
+    for (let columns = 1; columns <= 140; columns++) {
+      const view = viewOf("whole", 3, columns, columns, false, "float32");
+      const [machine, wasm] = [inMachineCode, inWasm].map(
+        (scratch) => runProgram(program, [view], [3, columns], scratch())!,
+      );
+      expect(machine!.elements).toEqual(wasm!.elements);
+    }
+  });
+
+  it("give exp of what a row's largest was taken from the bits of exp", () => {
+    const top: RowProgram["folds"] = [{ by: "max", of: input(0) }];
+    const below = apply("sub", "float32", input(0), input(1));
+    const exp = (of: Expression) => apply("exp", "float32", of);
+    const numbers = [0, -0, 3, -85, -88, -103.9, -104, -200, 2 ** -149, Number.NEGATIVE_INFINITY, 1e30, Number.NaN];
+    for (const [k, most] of [0, 3, 1e30, Number.POSITIVE_INFINITY].entries()) {
+      const row = Float32Array.from({ length: 77 }, (_, i) => (i % 3 === 0 ? numbers[(i / 3 + k) % 12]! : -i * 1.37));
+      const x: View = {
+        buffer: wrap(
+          row.map((v) => Math.min(v, most)),
+          "float32",
+        ),
+        shape: [77],
+        ...whole,
+      };
+      for (const scratch of [inMachineCode, inWasm]) {
+        const run = (elements: Expression[], folds: RowProgram["folds"], view: View) =>
+          runProgram({ folds, elements, rows: [] }, [view], [77], scratch())!.elements[0] as Float32Array;
+        const difference = { ...x, buffer: wrap(run([below], top, x), "float32") };
+        expect(run([exp(below)], top, x)).toEqual(run([exp(input(0))], [], difference));
+      }
+    }
   });
 
   it("leave whatever lies beside their streams", () => {

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { wrap } from "../../src/device/cpu/buffer.ts";
 import { convolveCorrelated } from "../../src/device/cpu/jit/convolution/correlated.ts";
 import { problem } from "../../src/device/cpu/jit/convolution/problem.ts";
 import { convolveShifted } from "../../src/device/cpu/jit/convolution/shifted.ts";
@@ -9,6 +10,7 @@ import { matmul } from "../../src/device/cpu/jit/matmul.ts";
 import { X86Kernels } from "../../src/device/cpu/x86/kernels.ts";
 import { loader } from "../../src/device/cpu/x86/native.ts";
 import { lanesOf } from "../../src/device/cpu/x86/processor.ts";
+import type { View } from "../../src/device/device.ts";
 import { engines, viewOf } from "./jit-views.ts";
 import { expectSomeRefused } from "./some-refused.ts";
 
@@ -157,6 +159,22 @@ describe.skipIf("missing" in found && !required)("products in machine code", () 
       }),
       { seed: 10, numRuns: 300 },
     );
+  });
+
+  it("give transposed matrices whose rows are far apart the same bits as WebAssembly", () => {
+    const [fast, fused] = engines.map(([, scratch]) => scratch);
+    // Rows by rows, depth and columns: blocks that can be turned whole, in part and not at all.
+    for (const [m, k, n] of [
+      [600, 64, 96],
+      [520, 300, 130],
+      [613, 257, 100],
+      [1040, 24, 256],
+    ] as const) {
+      const values = (length: number) => Float32Array.from({ length }, (_, i) => Math.sin(i * i));
+      const a: View = { buffer: wrap(values(m * k), "float32"), shape: [m, k], strides: [1, m], offset: 0 };
+      const b: View = { buffer: wrap(values(k * n), "float32"), shape: [k, n], strides: [n, 1], offset: 0 };
+      expect(matmul(a, b, fast!())).toEqual(matmul(a, b, fused!()));
+    }
   });
 
   it("give convolutions and the gradients of filters the same bits as WebAssembly", () => {

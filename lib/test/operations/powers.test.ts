@@ -41,3 +41,11 @@ it("makes whole numbers float", async () => {
   expect(y.dtype).toBe("float32");
   expect([...(await y.data())]).toEqual([9, 4]);
 });
+
+it("gives gradients of their inputs' dtypes, and its name where something is wrong", async () => {
+  const double = tensor([2, 3], { dtype: "float64" });
+  const slope = grad((x: Tensor) => pow(x, double).sum())(tensor([1, 2]));
+  expect(slope.dtype).toBe("float32");
+  expect([...(await slope.data())]).toEqual([2, 12]);
+  expect(() => pow(tensor([1, 2]), tensor([1, 2], { device: "plain" }))).toThrow(/^pow: one tensor is on cpu/);
+});

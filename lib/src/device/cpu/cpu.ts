@@ -11,8 +11,9 @@ import { plain } from "./plain/plain.ts";
 import { words } from "./random.ts";
 
 /**
- * The CPU device: WebAssembly SIMD for products, convolutions and transcendental functions of float32, generated
- * JavaScript loops for everything that runs at the speed of memory, and the reference where neither applies.
+ * The CPU device: WebAssembly SIMD for products, convolutions and transcendental functions of float32 and for random
+ * numbers, generated JavaScript loops for everything that runs at the speed of memory, and the reference where neither
+ * applies.
  */
 export const cpu: Device = {
   ...plain,

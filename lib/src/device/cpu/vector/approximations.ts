@@ -78,11 +78,12 @@ function growthOf(v: VectorCode, x: Operand): Value {
 }
 
 export function expm1(v: VectorCode, x: Value): Value {
-  // Half of the result, which overflows no sooner than the result.
+  // Half of the result, which overflows no sooner than the result. What is so small that half of it may be subnormal is
+  // its own result.
   const { biased, growth } = reduce(v, v.pmin(v.pmax(x, -30), 89), BIAS - 1);
   const power = powerOf(v, biased);
   const half = v.multiplyAdd(growth, power, v.sub(power, 0.5));
-  return v.signed(v.add(half, half), x);
+  return v.select(v.less(v.abs(x), 2 ** -25), x, v.add(half, half));
 }
 
 export function tanh(v: VectorCode, x: Value): Value {

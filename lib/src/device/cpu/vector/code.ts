@@ -59,7 +59,7 @@ export type Instruction =
   | { readonly op: Shift; readonly of: readonly [number]; readonly by: number }
   /** a · b + c, rounded once where the machine can: only for approximations, never for what a user wrote. */
   | { readonly op: "multiplyAdd"; readonly of: readonly [number, number, number] }
-  /** The whole number nearest to a · b, plus a bias, in the last nine bits; what is in the others is left open. */
+  /** The whole number nearest to a · b, plus a bias, in the last ten bits; what is in the others is left open. */
   | { readonly op: "toBiased"; readonly of: readonly [number, number]; readonly bias: number }
   /** Such a number as a float, without the bias. */
   | { readonly op: "fromBiased"; readonly of: readonly [number]; readonly bias: number }

@@ -1,4 +1,4 @@
-import { bernoulli, inside, outside } from "../../cpu/plain/special.ts";
+import { bernoulli, inside } from "../../cpu/plain/special.ts";
 
 /** A number of JavaScript as a literal of WGSL. */
 const literal = (value: number) => (Number.isInteger(value) ? `${value}.0` : `${value}`);
@@ -30,25 +30,6 @@ export const special: Readonly<Record<string, string>> = {
   gaussian: `fn gaussian(x: f32) -> f32 {
   let high = bitcast<f32>(bitcast<u32>(x) & 0xfffff000u);
   return s_exp(-high * high) * s_exp((high - x) * (high + x));
-}`,
-  erfc_tail: `fn erfc_tail(x: f32) -> f32 {
-  if (x > 11.0) { return 0.0; }
-  let t = 2.0 / (2.0 + x);
-  let u = 3.0 * t - 1.0;
-  ${series(outside, "u")}
-  return gaussian(x) * t * sum;
-}`,
-  s_erf: `fn s_erf(x: f32) -> f32 {
-  let size = s_abs(x);
-  if (is_nan(x)) { return x; }
-  if (size <= 1.0) { return erf_near(x); }
-  return s_sign(x) * (1.0 - erfc_tail(size));
-}`,
-  s_erfc: `fn s_erfc(x: f32) -> f32 {
-  if (is_nan(x)) { return x; }
-  if (x >= 1.0) { return erfc_tail(x); }
-  if (x <= -1.0) { return 2.0 - erfc_tail(-x); }
-  return 1.0 - erf_near(x);
 }`,
   s_erfInv: `fn s_erfInv(y: f32) -> f32 {
   let size = s_abs(y);

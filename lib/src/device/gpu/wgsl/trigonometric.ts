@@ -60,16 +60,6 @@ export const trigonometric: Readonly<Record<string, string>> = {
   if (x < -0.5) { return 3.141592653589793 - 2.0 * s_asin(sqrt(0.5 * (1.0 + x))); }
   return 1.5707963267948966 - s_asin(x);
 }`,
-  // The exponent is exact, so that powers of two give whole numbers.
-  s_log2: `fn s_log2(x: f32) -> f32 {
-  if (!(x > 0.0) || !is_finite(x)) { return s_log(x); }
-  let bits = bitcast<u32>(x);
-  var exponent = i32(bits >> 23u) - 127;
-  if (exponent == -127) { return s_log(x) * 1.4426950408889634; }
-  var mantissa = bitcast<f32>((bits & 0x7fffffu) | 0x3f800000u);
-  if (mantissa > 1.4142135) { mantissa = mantissa * 0.5; exponent = exponent + 1; }
-  return f32(exponent) + s_log(mantissa) * 1.4426950408889634;
-}`,
   // Small whole powers by multiplying; others as 2 to the power of b log₂ a.
   s_pow: `fn s_pow(a: f32, b: f32) -> f32 {
   if (b == 0.0) { return 1.0; }

@@ -1,6 +1,6 @@
 import type { Batches } from "./batches.ts";
-import { DEPTH, type Matrix, type TileSize } from "./multiply.ts";
-import { FAR, type Packing, SMALL } from "./packing.ts";
+import type { TileSize } from "./multiply.ts";
+import { DEPTH, FAR, type Matrix, type Packing, SMALL } from "./packing.ts";
 
 /** Multiplications of one product from which products are done one after another, each by all threads. */
 const LARGE = 1 << 22;

@@ -1,17 +1,7 @@
 import type { Blocks, Place } from "./blocks.ts";
-import type { PackedMatrix, Packing, Part } from "./packing.ts";
+import { DEPTH, isMoved, type Matrix, type PackedMatrix, type Packing, type Part, SIDE } from "./packing.ts";
 
-/** A matrix in memory: steps from a row to the next, and from a column to the next, in floats. */
-export interface Matrix extends Place {
-  readonly row: number;
-  readonly column: number;
-}
-
-/** Of the depth, at a time: the sums of one such part are added up, then added to those of the parts before. */
-export const DEPTH = 256;
-/** Rows and columns that are transposed at a time. */
-export const SIDE = 8;
-/** Rows at a time, at most, so that their part of `a` stays in the second-level cache. */
+/** Rows at a time, about, so that their part of `a` stays in the second-level cache. */
 const ROWS = 160;
 
 /** Rows and columns of a tile, and the floats in a vector. */
@@ -47,15 +37,18 @@ export function multiply(
   const rest = columns - panels * width;
   if (rest > 0 && edge.length < rows * width) edge = new Float32Array(rows * width);
   const even = Math.ceil(rows / Math.ceil(rows / ROWS));
-  // Whole tiles, and where columns may become rows first, whole sides of what is transposed at a time, too.
-  const unit = rows > ROWS && a.row === 1 ? leastMultiple(tile.rows, SIDE) : tile.rows;
+  const total = panels + Math.sign(rest);
+  // Whole tiles; where columns are to become rows first, whole sides of what is transposed, too, if few make a block.
+  const sides = leastMultiple(tile.rows, SIDE);
+  const turns = rows > ROWS && a.column !== 1 && isMoved(a, total) && 3 * sides <= ROWS + SIDE;
+  const unit = turns ? sides : tile.rows;
   const blockRows = even + ((unit - (even % unit)) % unit);
   for (let k = 0; k < depth; k += DEPTH) {
     const deep = Math.min(DEPTH, depth - k);
     const part = b(k / DEPTH);
     for (let i = 0; i < rows; i += blockRows) {
       const some = Math.min(blockRows, rows - i);
-      const left = packing.left(blocks, a, i, some, k, deep, panels + Math.sign(rest));
+      const left = packing.left(blocks, a, i, some, k, deep, total);
       const whole = some - (some % tile.rows);
       if (whole > 0) tiles(left, part, i, 0, tile.rows, whole / tile.rows, deep, k > 0);
       if (whole < some) tiles(left, part, i, whole, some - whole, 1, deep, k > 0);

@@ -1,7 +1,16 @@
 import { arrayToFill, giveBack } from "../../arrays.ts";
 import type { Blocks, Place } from "./blocks.ts";
-import { DEPTH, type Matrix, SIDE } from "./multiply.ts";
 
+/** A matrix in memory: steps from a row to the next, and from a column to the next, in floats. */
+export interface Matrix extends Place {
+  readonly row: number;
+  readonly column: number;
+}
+
+/** Of the depth, at a time: the sums of one such part are added up, then added to those of the parts before. */
+export const DEPTH = 256;
+/** Rows and columns that are transposed at a time. */
+export const SIDE = 8;
 /** A part of a right factor, {@link DEPTH} deep at most, in panels as wide as a tile. */
 export type Part = Place & { readonly panel: number; readonly depth: number };
 
@@ -97,9 +106,7 @@ export class Packing {
   /** A block of the left factor: where it lies, or a copy where its rows would be in each other's way. */
   left(blocks: Blocks, a: Matrix, row: number, rows: number, depth: number, deep: number, panels: number): Matrix {
     const start = a.start + row * a.row + depth * a.column;
-    const inPlace = { values: a.values, start, row: a.row, column: a.column };
-    const far = Math.max(Math.abs(a.row), Math.abs(a.column));
-    if (panels < 4 || far < FAR || (a.row !== 1 && a.column !== 1)) return inPlace;
+    if (!isMoved(a, panels)) return { values: a.values, start, row: a.row, column: a.column };
     const byRow = a.column === 1;
     const turns = !byRow && rows % SIDE === 0 && deep % SIDE === 0;
     const [count, width] = byRow || turns ? [rows, deep] : [deep, rows];
@@ -113,6 +120,11 @@ export class Packing {
     else blocks.copy({ ...from, block: 0 }, { ...to, block: 0 }, { blocks: 1, rows: count, width });
     return { values: this.#left, start: 0, row: byRow || turns ? step : 1, column: byRow || turns ? 1 : step };
   }
+}
+
+/** Whether blocks of a left factor are copied before they meet so many panels. */
+export function isMoved({ row, column }: Matrix, panels: number): boolean {
+  return panels >= 4 && Math.max(Math.abs(row), Math.abs(column)) >= FAR && (row === 1 || column === 1);
 }
 
 /** All parts of a factor, in memory of their own. */
@@ -173,11 +185,11 @@ function turnPanels(
   columns: number,
   width: number,
 ): void {
-  const even = deep - (deep % 8);
-  const whole = columns - (columns % 8);
+  const even = deep - (deep % SIDE);
+  const whole = columns - (columns % SIDE);
   if (even > 0)
-    for (let inside = 0; inside < width; inside += 8) {
-      // Every panel's columns from `inside` on, eight at a time.
+    for (let inside = 0; inside < width; inside += SIDE) {
+      // Every panel's columns from `inside` on, a side at a time.
       const count = Math.ceil((whole - inside) / width);
       if (count <= 0) continue;
       const from = { values: b.values, start: b.start + inside * b.column, row: b.column, block: width * b.column };

@@ -42,7 +42,7 @@ export const fitsRegisters = ({ streams }: Loops): boolean =>
 
 /** Instructions with which a vector is long enough under way that another should be, too. */
 const MUCH = 8;
-/** How many vectors are under way at a time then, as far as they go; after them two are. */
+/** How many vectors are under way at a time then, as far as they go. */
 export const VECTORS = 4;
 /** Bytes of a vector. */
 const VECTOR = 32;
@@ -116,10 +116,7 @@ class Emitter {
     const [again, rest, done] = [new Label(), new Label(), new Label()];
     code.set(rax, 0);
     if (this.#lanes === 16) this.#wideLoop(pass, fold, pointerOf);
-    else if (fold === null || fold instanceof ValueFold) {
-      this.#groupLoop(pass, fold, pointerOf, VECTORS, frame.grouped);
-      this.#groupLoop(pass, fold, pointerOf, 2, frame.wide);
-    }
+    else if (fold === null || fold instanceof ValueFold) this.#groupLoop(pass, fold, pointerOf);
     code.compareAt(rax, inFrame(frame.whole));
     code.jumpIfNotBelow(rest);
     code.place(again);
@@ -175,25 +172,24 @@ class Emitter {
     inWide?.end(this.#spares(fold!, piece));
   }
 
-  /** Takes several vectors at a time up to the element that `end` says, where there is much to do with each. */
+  /** Takes several vectors at a time, as far as they go, where there is much to do with each. */
   #groupLoop(
     { code: piece, stores, fold: folded }: Pass,
     fold: ValueFold | null,
     pointerOf: Map<number, number>,
-    count: number,
-    end: number,
   ): void {
     const code = this.#code;
     const isFloat = [...pointerOf.keys()].every((stream) => this.#loops.streams[stream]!.dtype === "float32");
     const work = piece.instructions.filter((one) => "of" in one);
     if (!isFloat || work.length < MUCH || work.some(({ op }) => op === "min" || op === "max")) return;
     const [again, done] = [new Label(), new Label()];
-    code.compareAt(rax, inFrame(end));
+    const { wide } = this.#frame;
+    code.compareAt(rax, inFrame(wide));
     code.jumpIfNotBelow(done);
     code.place(again);
     const { length } = this.#loops.streams;
-    const { code: together, at: valueOf } = several(piece, count, length);
-    const vectors = Array.from({ length: count }, (_, which) => which);
+    const { code: together, at: valueOf } = several(piece, VECTORS, length);
+    const vectors = Array.from({ length: VECTORS }, (_, which) => which);
     const available = all.filter((register) => !fold?.registers.includes(register));
     const used = vectors.flatMap((which) => {
       const results = stores.map(({ value }) => value);
@@ -215,8 +211,8 @@ class Emitter {
       }
       if (folded !== null) fold!.take(registers, null, valueOf(folded.of, which));
     }
-    code.addConstant(rax, 8 * count);
-    code.compareAt(rax, inFrame(end));
+    code.addConstant(rax, 8 * VECTORS);
+    code.compareAt(rax, inFrame(wide));
     code.jumpIfBelow(again);
     code.place(done);
   }

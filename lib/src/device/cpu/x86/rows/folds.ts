@@ -92,7 +92,7 @@ export class ValueFold implements Fold {
           writer.addWidened(low, value, part);
           registers.give(part);
         }
-        registers.release();
+        registers.unpin();
       },
       end: (registers) => {
         if (by === "sum") {

@@ -3,7 +3,7 @@ import { at, type Place, rdi } from "../assembler.ts";
 
 const VECTOR = 32;
 /** What comes before the streams. */
-const HEAD = 24;
+const HEAD = 16;
 
 /**
  * The memory that a kernel and its caller share beside the streams: what the caller says, constants, and values that
@@ -15,15 +15,14 @@ export class Frame {
   /** Elements of a row in whole vectors, and those after them. */
   readonly whole = 4;
   readonly rest = 8;
-  /** Elements of a row in whole wide vectors. */
+  /** Elements of a row in whole wide vectors, or in whole groups of others. */
   readonly wide = 12;
-  /** Elements of a row in whole groups of vectors. */
-  readonly grouped = 16;
   /** All bits set in the lanes of a last vector that a row has. */
   readonly mask: number;
   readonly #streams: number;
   readonly #slots: number;
   readonly #constants = new Map<number, number>();
+  readonly #everywhere = new Map<number, Place>();
   #counting: number | undefined;
   #end: number;
 
@@ -56,7 +55,12 @@ export class Frame {
 
   /** 32 bits for every lane. */
   everywhere(bits: number): Place {
-    return { ...inFrame(this.constant(bits)), everywhere: true };
+    let place = this.#everywhere.get(bits);
+    if (place === undefined) {
+      place = { ...inFrame(this.constant(bits)), everywhere: true };
+      this.#everywhere.set(bits, place);
+    }
+    return place;
   }
 
   /** The place of 32 bits in every lane. */

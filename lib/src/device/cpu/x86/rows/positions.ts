@@ -43,7 +43,7 @@ export class PositionFold implements Fold {
     code.vector(instructions.blend, place, place, current, takes << 4);
     code.vector(instructions.addInt, current, current, inFrame(this.#frame.constant(8)));
     for (const register of [takes, other]) registers.give(register);
-    registers.release();
+    registers.unpin();
   }
 
   end(registers: Registers): void {

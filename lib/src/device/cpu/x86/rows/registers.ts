@@ -111,11 +111,12 @@ export class Registers {
     return register;
   }
 
-  /** Ends an instruction: nothing is pinned, and registers of values that are not asked for again are free. */
-  release(): void {
+  /** Ends an instruction: nothing is pinned, and registers of operands that are not asked for again are free. */
+  release(operands: readonly number[]): void {
     this.#pinned.clear();
-    for (const [value, register] of this.#registerOf) {
-      if (this.#nextUse(value) !== Number.POSITIVE_INFINITY) continue;
+    for (const value of operands) {
+      const register = this.#registerOf.get(value);
+      if (register === undefined || this.#nextUse(value) !== Number.POSITIVE_INFINITY) continue;
       this.#registerOf.delete(value);
       this.#free.push(register);
     }

@@ -7,8 +7,6 @@ import { shareOf, stepFor, type Team } from "../team/team.ts";
 import { emit, VECTORS } from "./emit.ts";
 
 const LANES = 8;
-const WIDE = 16;
-const GROUP = VECTORS * LANES;
 /** Elements of a stream that lie in a line of the cache: no two threads are to write to one. */
 const LINE = 16;
 /** Elements of a stream in a nanosecond, about. */
@@ -19,6 +17,7 @@ export function rowKernel(loops: Loops, lanes: Lanes, load: Loader, team: Team):
   const { code, frame } = emit(loops, lanes);
   const run = load(code, 1 + loops.streams.length);
   const step = stepFor(frame.bytes / 4);
+  const group = lanes === LANES ? VECTORS * LANES : lanes;
   let [words, floats] = framesFor(1);
   function framesFor(tasks: number): [Int32Array, Float32Array] {
     const frames = new Int32Array(step * tasks);
@@ -70,8 +69,7 @@ export function rowKernel(loops: Loops, lanes: Lanes, load: Loader, team: Team):
       words[at + frame.rows / 4] = height;
       words[at + frame.whole / 4] = wide - rest;
       words[at + frame.rest / 4] = rest;
-      words[at + frame.wide / 4] = wide - (wide % WIDE);
-      words[at + frame.grouped / 4] = wide - (wide % GROUP);
+      words[at + frame.wide / 4] = wide - (wide % group);
       const mask = at + frame.mask / 4;
       words.fill(-1, mask, mask + rest);
       words.fill(0, mask + rest, mask + LANES);

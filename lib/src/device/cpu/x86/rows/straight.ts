@@ -47,7 +47,7 @@ export class Straight {
       registers.now = value;
       if (registers.isUnused(value) || !("of" in instruction)) continue;
       registers.assign(value, this.#make(instruction));
-      registers.release();
+      registers.release(instruction.of);
     }
     registers.now = list.length;
   }
