@@ -35,8 +35,8 @@ const IDLE = 30;
 /** Bytes that no two threads are to write to: two lines of the cache, which some processors fetch together. */
 const APART = 128;
 
-/** Words from the parameters of a call to those of the next, for so many: kernels use theirs up. */
-export const stepFor = (words: number) => Math.ceil((words * 4) / APART) * (APART / 4);
+/** Words from the parameters of a call to those of the next, for so many: kernels use theirs up, and arrays begin anywhere. */
+export const stepFor = (words: number) => (Math.ceil((words * 4) / APART) + 1) * (APART / 4);
 
 const teams = new WeakMap<Loader, Team>();
 
