@@ -2,6 +2,7 @@ import type { Buffer, TypedArray, View } from "../../device.ts";
 import { sizeOf } from "../../size.ts";
 import { arrayToFill } from "../arrays.ts";
 import { wrap } from "../buffer.ts";
+import { permute } from "../plain/walk.ts";
 import { rowMajor } from "./move.ts";
 
 /** Elements up to which each is put where it belongs among those before it. */
@@ -28,17 +29,13 @@ export function sort(x: View, axis: number): { readonly values: Buffer; readonly
   const { dtype } = x.buffer;
   const n = x.shape[axis]!;
   const rest = x.shape.map((_, i) => i).filter((i) => i !== axis);
-  const along = [...rest, axis];
-  const rows = rowMajor({
-    ...x,
-    shape: along.map((i) => x.shape[i]!),
-    strides: along.map((i) => x.strides[i]!),
-  });
+  const rows = rowMajor(permute(x, [...rest, axis]));
   const values = arrayToFill(dtype, rows.length) as TypedArray;
   const order = arrayToFill("int32", rows.length);
   const step = sizeOf(x.shape.slice(axis + 1));
   const bits = n < MANY ? 8 : 11;
-  const [keys, ranks, others, otherOrder] = Array.from({ length: 4 }, () => new Int32Array(n)) as Four;
+  const [keys, ranks] = [new Int32Array(n), new Int32Array(n)];
+  const [others, otherOrder] = [new Int32Array(n), new Int32Array(n)];
   const work = { keys, order: ranks, others, otherOrder, starts: new Int32Array(Math.ceil(32 / bits) << bits) };
   for (let row = 0; row * n < rows.length; row++) {
     const from = row * n;
@@ -54,8 +51,6 @@ export function sort(x: View, axis: number): { readonly values: Buffer; readonly
   }
   return { values: wrap(values, dtype), order: wrap(order, "int32") };
 }
-
-type Four = [Int32Array, Int32Array, Int32Array, Int32Array];
 
 /** Whole numbers in the order of a row's elements: the zeros alike, NaN last. */
 function keysOf(rows: TypedArray, from: number, keys: Int32Array): void {

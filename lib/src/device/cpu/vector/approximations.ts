@@ -2,7 +2,8 @@ import type { Operand, Value, VectorCode } from "./code.ts";
 
 /**
  * Transcendental functions in single precision; how far they are from the exact values stands at the operations.
- * The polynomials are Chebyshev approximations of the functions named beside them on the reduced interval.
+ * The polynomials are Chebyshev approximations of the functions named beside them on the reduced interval; those of error
+ * functions have the least largest error.
  */
 export const approximations = { exp, expm1, log, log1p, log2, tanh, sigmoid, sinh, cosh, erf, erfc } as const;
 
